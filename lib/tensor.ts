@@ -1,0 +1,10 @@
+import { KernelError } from './errors.js';
+
+/** Row-major numbers with a shape; [n, d] for n vectors of d numbers. */
+export interface Tensor {
+  readonly data: Float64Array | Float32Array;
+  readonly shape: readonly number[];
+}
+
+export type Samples = Tensor | readonly (readonly number[])[];
+export type Targets = Samples | readonly number[] | Float64Array;

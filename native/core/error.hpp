@@ -1,0 +1,40 @@
+// One error type for everything below the addon: a code that scripts may switch on, a message that says what was
+// expected, what came and what helps, and the numbers behind it. Only native/addon turns it into a JavaScript error.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace resgram {
+
+// The names match `errorCodes` in lib/errors.ts.
+enum class Code {
+  argument,
+  program,
+  not_finite,
+  shape,
+  range,
+  not_positive_definite,
+  no_convergence,
+  out_of_memory,
+  internal,
+};
+
+class Error : public std::runtime_error {
+ public:
+  using Details = std::vector<std::pair<std::string, double>>;
+
+  Error(Code code, const std::string& message, Details details = {})
+      : std::runtime_error(message), code_(code), details_(std::move(details)) {}
+
+  [[nodiscard]] Code code() const { return code_; }
+  [[nodiscard]] const Details& details() const { return details_; }
+
+ private:
+  Code code_;
+  Details details_;
+};
+
+}  // namespace resgram

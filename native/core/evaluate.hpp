@@ -1,0 +1,60 @@
+// Programs run over points: Gram matrices, cross matrices and profiles over the angle.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "program.hpp"
+#include "ticket.hpp"
+
+namespace resgram::core {
+
+// Row-major points, finite by the time they come here.
+struct Points {
+  std::span<const double> data;
+  std::size_t rows = 0;
+  std::size_t dimension = 0;
+};
+
+// Where one emitted kernel goes. A null pointer means: not wanted. After the run the kernel is
+// values · exp(log_scale); log_scale is 0 unless raw numbers would leave the range of Real.
+template <class Real>
+struct Sink {
+  Real* nngp = nullptr;
+  Real* ntk = nullptr;
+  double nngp_log_scale = 0;
+  double ntk_log_scale = 0;
+};
+
+struct Tuning {
+  int threads = 1;
+  std::size_t strip_rows = 0;  // rows of pairs per tile; 0 means the default. Results never depend on it.
+};
+
+// rows × rows, both triangles written, bitwise symmetric. One sink per emit. Throws Error, Cancelled.
+template <class Real>
+void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket);
+
+// x.rows × z.rows, row-major.
+template <class Real>
+void cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
+           Ticket& ticket);
+
+// Kernels of pairs of unit vectors at the given angles (radians, in [0, π]); each sink holds angles.size() values.
+// `dimension` matters only where the input step divides by it.
+void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
+             std::span<Sink<double>> sinks);
+
+// The values k(x, x) alone: sinks hold x.rows values.
+void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks);
+
+// Bytes that gram/cross need beside inputs and outputs (tiles of all threads, normalised points, packed panels).
+std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,
+                            std::size_t bytes_per_value, const Tuning& tuning);
+
+// The instruction set the vector steps run on: "avx512", "avx2", "neon" or "baseline".
+// RESGRAM_SIMD forces a lesser one.
+const char* simd_path();
+
+}  // namespace resgram::core

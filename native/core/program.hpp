@@ -1,0 +1,62 @@
+// A network as a listing of steps that a stack machine runs over pairs of inputs. The listing is made by lib/lower.ts
+// and crosses the boundary once; what it means is written beside each step in steps.hpp.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace resgram::core {
+
+// One row of the listing as it arrives: a mnemonic and its numbers.
+struct Row {
+  std::string op;
+  std::vector<double> args;
+};
+
+enum class Op : unsigned char { input, affine, relu, erf, gelu, scale, push, swap, add, pop, repeat, end, emit };
+
+struct Step {
+  Op op;
+  double args[5];
+  std::size_t jump;  // repeat: index of its end; end: index of its repeat
+};
+
+// A checked listing. Mnemonics and their numbers:
+//   input   perDimension                              K = x·z, divided by the number of inputs if perDimension = 1
+//   affine  weightVar trainWeights biasVar biasInCovariance trainBias
+//   relu    scale slope                               scale · (u for u > 0, slope · u otherwise)
+//   erf     scale
+//   gelu    scale
+//   scale   factor                                    multiplies the functions; kernels see factor²
+//   push    / swap / add / pop                        save · exchange with saved · saved + current · back to saved
+//   repeat  times … end                               loop
+//   emit                                              one more kernel leaves here
+class Program {
+ public:
+  // Checks names, arities, values, nesting and the depth of the stack. Throws Error{Code::program} naming the row.
+  static Program load(std::span<const Row> rows);
+
+  [[nodiscard]] std::span<const Step> steps() const { return steps_; }
+  // How many kernels one run emits (repeats unrolled).
+  [[nodiscard]] std::size_t emits() const { return emits_; }
+  // Deepest nesting of saved branches; sizes the tiles.
+  [[nodiscard]] std::size_t stack_depth() const { return stack_depth_; }
+  // Steps executed by one run; a measure of work for progress and plans.
+  [[nodiscard]] double work() const { return work_; }
+  // Does the input step divide by the number of inputs? Then a profile needs to know that number.
+  [[nodiscard]] bool per_dimension() const { return per_dimension_; }
+
+ private:
+  std::vector<Step> steps_;
+  std::size_t emits_ = 0;
+  std::size_t stack_depth_ = 0;
+  double work_ = 0;
+  bool per_dimension_ = false;
+};
+
+// The mnemonics this build knows, for messages and for the catalogue test.
+std::vector<std::string> known_steps();
+
+}  // namespace resgram::core
