@@ -1,0 +1,161 @@
+/**
+ * report.json of `resgram compare`: what was asked, what was measured, what it means. The same inputs, binary,
+ * instruction set and thread count give the same bytes; timings live in run.json. Readers check `schema`.
+ */
+export interface CompareReport {
+  readonly schema: 1;
+  readonly kind: 'compare';
+  readonly version: string;
+  readonly data: DataSummary;
+  readonly protocol: Protocol;
+  readonly networks: readonly NetworkResult[];
+  readonly metrics: readonly MetricDescription[];
+  readonly curves: AngleCurves;
+  readonly circle: CircleStudy;
+  readonly verdict: Verdict;
+  readonly provenance: Provenance;
+}
+
+export interface DataSummary {
+  readonly name: string;
+  readonly kind: 'table' | 'images';
+  readonly image: { readonly height: number; readonly width: number; readonly channels: number } | null;
+  readonly task: 'classify' | 'regress';
+  readonly target: string;
+  readonly classes: readonly { readonly label: string; readonly count: number }[] | null;
+  readonly rows: number;
+  readonly features: number;
+  readonly holdoutRows: number;
+  readonly sources: readonly { readonly role: string; readonly name: string; readonly bytes: number; readonly sha256: string }[];
+  /** Plain sentences: duplicates, constant columns, one-hot columns, dropped rows… */
+  readonly notes: readonly string[];
+}
+
+export interface Protocol {
+  /** The convention (constants and trained layers) that all compared networks share. */
+  readonly convention: string;
+  readonly kernel: 'ntk' | 'nngp';
+  readonly precision: 'float64' | 'float32';
+  readonly scaling: 'none' | 'columns' | 'sphere';
+  readonly bias: number;
+  readonly activation: string;
+  readonly ridge: 'loo' | number;
+  /** Ridges tried, relative to the mean of the training Gram's diagonal; empty when the ridge is fixed. */
+  readonly ridgeGrid: readonly number[];
+  readonly depths: readonly number[];
+  readonly splits: { readonly count: number; readonly trainRows: number; readonly testRows: number; readonly seed: number };
+  readonly metric: 'error rate' | 'rmse';
+  /** The depth at which curves, interpolants and the smoothness table are shown. */
+  readonly shownDepth: number;
+}
+
+export interface NetworkResult {
+  /** Short, stable and safe as a file name: "mlp", "resnet-a0.1", "resnet-g0.5". */
+  readonly id: string;
+  readonly label: string;
+  readonly family: 'mlp' | 'resnet';
+  /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
+  readonly alpha: string;
+  /** The network as JSON, ready for `resgram gram --network`. */
+  readonly spec: unknown;
+  readonly depths: readonly DepthResult[];
+}
+
+export interface DepthResult {
+  readonly depth: number;
+  /** Cross-validated test error, one figure per split (same splits for all networks). */
+  readonly error: { readonly mean: number; readonly sd: number; readonly perSplit: readonly number[] };
+  /** Error on the separate test file, trained on all rows; null without one. */
+  readonly holdoutError: number | null;
+  /** Median over splits of the ridge used, relative to the mean diagonal. */
+  readonly ridge: number;
+  readonly spectrum: SpectrumSummary;
+  /** By metric name; null where the metric is not defined for this network. */
+  readonly smoothness: Readonly<Record<string, number | null>>;
+}
+
+export interface SpectrumSummary {
+  /** Eigenvalues of the Gram matrix divided by the mean of its diagonal, at the given 1-based ranks. */
+  readonly ranks: readonly number[];
+  readonly values: readonly number[];
+  /** λ_max / λ_min of the Gram matrix; null when λ_min is not positive beyond rounding (equal rows, say). */
+  readonly conditionNumber: number | null;
+  /** Condition number after rows that repeat another row are left out; equals conditionNumber when there are none. */
+  readonly conditionNumberDistinct: number | null;
+  readonly smallest: number;
+  /** Slope of log λ against log rank over the middle ranks, and its standard error. */
+  readonly decayExponent: number | null;
+  readonly residual: number;
+}
+
+export interface MetricDescription {
+  readonly name: string;
+  readonly title: string;
+  /** One sentence: what it measures. */
+  readonly meaning: string;
+  readonly smootherWhen: 'smaller' | 'larger';
+  readonly reference: string;
+}
+
+/** Kernels over the angle between two unit vectors, divided by their value at angle 0. */
+export interface AngleCurves {
+  readonly depth: number;
+  readonly angles: readonly number[];
+  readonly series: readonly { readonly id: string; readonly values: readonly number[]; readonly cuspSlope: number }[];
+}
+
+/** Kernel interpolants of one target on the circle: where the corners show. */
+export interface CircleStudy {
+  readonly depth: number;
+  readonly target: string;
+  readonly sampleAngles: readonly number[];
+  readonly sampleValues: readonly number[];
+  readonly angles: readonly number[];
+  readonly truth: readonly number[];
+  readonly series: readonly {
+    readonly id: string;
+    readonly values: readonly number[];
+    readonly largestJump: number;
+    readonly totalJump: number;
+    readonly spectralTail: number;
+    readonly rmsError: number;
+  }[];
+}
+
+export interface Verdict {
+  /** One sentence. */
+  readonly headline: string;
+  /** The best network and depth by cross-validated error. */
+  readonly best: { readonly id: string; readonly depth: number; readonly error: number };
+  /** Networks (at their own best depth) that the test cannot tell from the best. */
+  readonly ties: readonly string[];
+  /** Answers to: MLP or ResNet? how deep? which alpha? how smooth? */
+  readonly answers: readonly { readonly question: string; readonly answer: string }[];
+  readonly caveats: readonly string[];
+  /** Corrected paired tests of the best against each other network, over the splits. */
+  readonly tests: readonly PairedTest[];
+}
+
+export interface PairedTest {
+  readonly a: string;
+  readonly b: string;
+  readonly depthA: number;
+  readonly depthB: number;
+  /** Mean of error(b) − error(a), with its 95 % interval. */
+  readonly difference: number;
+  readonly interval: readonly [number, number];
+  readonly p: number;
+  /** Holm-adjusted over the family of tests in this report. */
+  readonly pAdjusted: number;
+}
+
+export interface Provenance {
+  readonly seed: number;
+  readonly blas: string;
+  readonly simd: string;
+  readonly threads: number;
+  readonly platform: string;
+  readonly node: string;
+  /** The command that repeats this report. */
+  readonly command: string;
+}
