@@ -1,0 +1,116 @@
+/** What the verbs of the library report while they work. */
+export interface ProgressUpdate {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface ProgressDisplay {
+  readonly update: (progress: ProgressUpdate) => void;
+  /** Leaves the terminal as if nothing had been drawn. */
+  readonly close: () => void;
+}
+
+/** The part of a stream that a display needs. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+export type ProgressStyle = 'bar' | 'lines' | 'silent';
+
+/** A bar on a terminal that can redraw a line, plain lines elsewhere, nothing when asked to be quiet. */
+export function progressStyle(stream: ProgressStream, quiet: boolean, env: NodeJS.ProcessEnv): ProgressStyle {
+  if (quiet) return 'silent';
+  return stream.isTTY === true && env.TERM !== 'dumb' && env.CI === undefined ? 'bar' : 'lines';
+}
+
+const barWidth = 24;
+const redrawMilliseconds = 80;
+/** Within one phase, a log gets a line this often. */
+const lineMilliseconds = 5000;
+/** Phases shorter than this do not get a line each. */
+const phaseMilliseconds = 500;
+
+export function createProgress(
+  stream: ProgressStream,
+  style: ProgressStyle,
+  now: () => number = () => performance.now(),
+): ProgressDisplay {
+  if (style === 'silent') return { update: () => {}, close: () => {} };
+  return style === 'bar' ? barDisplay(stream, now) : lineDisplay(stream, now);
+}
+
+function barDisplay(stream: ProgressStream, now: () => number): ProgressDisplay {
+  let phase: string | undefined;
+  let started = 0;
+  let drawn = Number.NEGATIVE_INFINITY;
+  let visible = false;
+  const clear = () => {
+    if (visible) stream.write('\r\x1b[K');
+    visible = false;
+  };
+  return {
+    update(progress) {
+      const time = now();
+      if (progress.phase !== phase) {
+        phase = progress.phase;
+        started = time;
+      }
+      if (time - drawn < redrawMilliseconds) return;
+      drawn = time;
+      const line = barLine(progress, (time - started) / 1000);
+      // One column stays free: a full line would wrap and scroll.
+      stream.write(`\r${[...line].slice(0, Math.max(1, (stream.columns ?? 80) - 1)).join('')}\x1b[K`);
+      visible = true;
+    },
+    close: clear,
+  };
+}
+
+function barLine(progress: ProgressUpdate, seconds: number): string {
+  const share = shareOf(progress);
+  const filled = Math.floor(share * barWidth);
+  const bar = `${'━'.repeat(filled)}${'─'.repeat(barWidth - filled)}`;
+  const left = share > 0.02 && share < 1 && seconds > 1 ? `, about ${duration((seconds * (1 - share)) / share)} left` : '';
+  return `${bar} ${percent(share)}  ${progress.phase}  ${duration(seconds)}${left}`;
+}
+
+function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay {
+  let phase: string | undefined;
+  let started = 0;
+  let printed = Number.NEGATIVE_INFINITY;
+  return {
+    update(progress) {
+      const time = now();
+      const fresh = progress.phase !== phase;
+      if (fresh) {
+        phase = progress.phase;
+        started = time;
+      }
+      if (time - printed < (fresh ? phaseMilliseconds : lineMilliseconds)) return;
+      printed = time;
+      const seconds = (time - started) / 1000;
+      stream.write(`${progress.phase}: ${percent(shareOf(progress)).trim()}${fresh ? '' : `, ${duration(seconds)}`}\n`);
+    },
+    close: () => {},
+  };
+}
+
+function shareOf({ done, total }: ProgressUpdate): number {
+  return total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+}
+
+function percent(share: number): string {
+  return `${Math.floor(100 * share)} %`.padStart(5);
+}
+
+/** 3.4 s, 75 s → 1:15. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
