@@ -1,0 +1,45 @@
+// Two set-ups in one tree would trip over each other; the second waits for the first.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { note } from './console.mjs';
+import { at } from './paths.mjs';
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Runs `work` while holding .cache/NAME.lock, which names its owner so that one left by a crash is taken over. */
+export async function withLock(name, work) {
+  const file = at('.cache', `${name}.lock`);
+  mkdirSync(at('.cache'), { recursive: true });
+  for (let waited = 0; ; waited++) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    let owner = Number.NaN;
+    try {
+      owner = Number(readFileSync(file, 'utf8'));
+    } catch {
+      continue;
+    }
+    if (owner > 0 && !alive(owner)) {
+      rmSync(file, { force: true });
+      continue;
+    }
+    if (waited === 0) note('waiting', `for another ${name} in this folder (process ${owner})`);
+    await pause(200);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,144 @@
+// OpenBLAS: the registry's wheel unpacked into .deps/openblas, or the system's library.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { capture, done, note, quietly, SetupError, tail } from './console.mjs';
+import { demand, install, installCommand, onPath } from './packages.mjs';
+import { at, platformKey, readJson } from './paths.mjs';
+import { zipEntries } from './zip.mjs';
+
+const folder = at('.deps', 'openblas');
+const recordFile = path.join(folder, 'source.json');
+
+/** What RESGRAM_OPENBLAS asks for: 'wheel', 'system', or 'auto' (the wheel if it can be had). */
+export function wanted() {
+  const value = process.env.RESGRAM_OPENBLAS || 'auto';
+  if (value !== 'auto' && value !== 'wheel' && value !== 'system') {
+    throw new SetupError(`RESGRAM_OPENBLAS: expected wheel, system or auto, got '${value}'`);
+  }
+  return value;
+}
+
+/** The wheel for this machine: { package, version, sha256 }, or undefined where none is published. */
+function locked() {
+  const lock = readJson(at('scripts', 'openblas.lock.json'));
+  const row = lock.platforms[platformKey()];
+  return row && { package: lock.package, ...row };
+}
+
+function record() {
+  try {
+    return readJson(recordFile);
+  } catch {
+    return {};
+  }
+}
+
+/** Is the wheel of the lock file unpacked? */
+export function haveWheel() {
+  const wheel = locked();
+  return wheel !== undefined && record().sha256 === wheel.sha256;
+}
+
+/** A python3 whose pip can fetch the wheel (20.3 learnt the manylinux tags it carries), or why there is none. */
+export function findPip() {
+  let reason = 'no python3 with pip';
+  for (const python of [process.env.PYTHON, 'python3', 'python'].filter(Boolean)) {
+    if (!python.includes('/') && !onPath(python)) continue;
+    const version = /^pip (\d+)\.(\d+)/.exec(capture(python, ['-m', 'pip', '--version']) ?? '');
+    if (!version) continue;
+    if (Number(version[1]) * 100 + Number(version[2]) >= 2003) return { python };
+    reason = `pip ${version[1]}.${version[2]} is too old (20.3 is needed)`;
+  }
+  return { reason };
+}
+
+/** Fetches and unpacks the wheel; returns undefined when done, else the reason why not. */
+function fetchWheel() {
+  const wheel = locked();
+  if (!wheel) return `no wheel is published for ${platformKey()}`;
+  const { python, reason } = findPip();
+  if (!python) return reason;
+  note('OpenBLAS', `fetching ${wheel.package} ${wheel.version}`);
+  mkdirSync(at('.deps'), { recursive: true });
+  const scratch = mkdtempSync(at('.deps', 'fetch-'));
+  try {
+    const requirements = path.join(scratch, 'requirements.txt');
+    writeFileSync(requirements, `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+    const options = ['--require-hashes', '--only-binary=:all:', '--no-deps', '--disable-pip-version-check', '--quiet'];
+    const { ok, output } = quietly(python, ['-m', 'pip', 'download', ...options, '-r', requirements, '-d', scratch]);
+    if (!ok) return `pip could not fetch ${wheel.package} ${wheel.version}:\n${tail(output, 6)}`;
+    const archive = readdirSync(scratch).find((name) => name.endsWith('.whl'));
+    if (archive === undefined) return `pip fetched no wheel:\n${tail(output, 6)}`;
+    unpack(path.join(scratch, archive), path.join(scratch, 'openblas'), wheel);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(path.join(scratch, 'openblas'), folder);
+    return undefined;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Library, headers and licence out of the wheel; the record goes last. */
+function unpack(archive, into, wheel) {
+  for (const entry of zipEntries(readFileSync(archive))) {
+    const kept =
+      /^scipy_openblas32\/((?:lib|include)\/[\w.-]+)$/.exec(entry.name)?.[1] ??
+      /\.dist-info\/licenses\/(LICENSE\.txt)$/.exec(entry.name)?.[1];
+    if (kept === undefined) continue;
+    const target = path.join(into, kept);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, entry.data());
+  }
+  writeFileSync(path.join(into, 'source.json'), `${JSON.stringify(wheel, null, 2)}\n`);
+}
+
+/** The linker's view of the system's OpenBLAS; CMake checks it properly. */
+function haveSystem() {
+  const homebrew = ['/opt/homebrew/opt/openblas/lib', '/usr/local/opt/openblas/lib'];
+  if (process.platform === 'darwin') return homebrew.some((place) => existsSync(place));
+  const compiler = process.env.CXX ?? 'c++';
+  return ['openblas', 'openblasp'].some((name) => {
+    const found = capture(compiler, [`-print-file-name=lib${name}.so`]);
+    return found?.startsWith('/') && existsSync(found);
+  });
+}
+
+/** Makes an OpenBLAS available and returns which: 'wheel' or 'system'. */
+export function provideOpenblas() {
+  const want = wanted();
+  if (want !== 'system') {
+    if (!haveWheel()) {
+      const obstacle = fetchWheel();
+      if (obstacle !== undefined) {
+        if (want === 'wheel') throw new SetupError(`OpenBLAS wheel: ${obstacle}`);
+        note('OpenBLAS', `no wheel, so the system's library: ${obstacle}`);
+        return provideSystem();
+      }
+    }
+    done('OpenBLAS', `${record().version} (wheel ${record().package})`);
+    return 'wheel';
+  }
+  return provideSystem();
+}
+
+function provideSystem() {
+  if (!haveSystem()) demand(['openblas'], 'OpenBLAS is missing: its wheel cannot be had here, nor is a library installed');
+  if (!haveSystem()) {
+    throw new SetupError(`the linker finds no libopenblas after its installation; please check ${installCommand(['openblas'])}`);
+  }
+  done('OpenBLAS', "the system's library");
+  return 'system';
+}
+
+/** Python packages whose programs the scripts use: unpacked below .deps/python, called without Python. */
+export function pythonTool(name, version, program) {
+  const target = at('.deps', 'python', `${name}-${version}`);
+  const binary = path.join(target, program);
+  if (existsSync(binary)) return binary;
+  const { python } = findPip().python ? findPip() : (install(['python']), findPip());
+  if (!python) return undefined;
+  note(name, `fetching ${version}`);
+  const options = ['--only-binary=:all:', '--no-deps', '--disable-pip-version-check', '--quiet', '--upgrade'];
+  quietly(python, ['-m', 'pip', 'install', ...options, '--target', target, `${name}==${version}`]);
+  return existsSync(binary) ? binary : undefined;
+}

@@ -1,0 +1,77 @@
+// Compiler, make, CMake, Python: found, installed, or asked for.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { capture, done, quietly, SetupError, tail } from './console.mjs';
+import { findPip, haveWheel, pythonTool, wanted } from './openblas.mjs';
+import { demand, install, installCommand, onPath } from './packages.mjs';
+import { isClone } from './paths.mjs';
+
+const oldestCmake = [3, 20];
+const cmakeFromPython = '3.31.10';
+
+export const compilerName = () => process.env.CXX || 'c++';
+
+function haveCompiler() {
+  // On macOS /usr/bin/c++ is a stub that opens a dialogue until the command line tools are there.
+  if (process.platform === 'darwin' && capture('xcode-select', ['-p']) === undefined) return false;
+  return capture(compilerName(), ['--version']) !== undefined;
+}
+
+function cmakeVersion(program) {
+  const found = /(\d+)\.(\d+)(?:\.\d+)?/.exec(capture(program, ['--version']) ?? '');
+  if (!found) return undefined;
+  const enough = Number(found[1]) - oldestCmake[0] || Number(found[2]) - oldestCmake[1];
+  return { version: found[0], enough: enough >= 0 };
+}
+
+/** std::span and friends: a compiler may take -std=c++20 and still lack the library. */
+function checkLanguage() {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'resgram-'));
+  try {
+    const source = path.join(scratch, 'probe.cpp');
+    writeFileSync(source, '#include <bit>\n#include <numbers>\n#include <span>\nint main() { return std::span<int>().size(); }\n');
+    const { ok, output } = quietly(compilerName(), ['-std=c++20', '-fsyntax-only', source]);
+    if (!ok) {
+      throw new SetupError(`${compilerName()} cannot compile C++20 (GCC 10, Clang 13 or Xcode 14 can). It said:\n${tail(output, 8)}\n`
+        + `Please install a newer compiler, or name one: CXX=/path/to/g++ npm run setup`);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Everything the native build runs on; returns the CMake to use (undefined where the build needs none). */
+export function provideTools() {
+  const needs = [];
+  if (!haveCompiler()) needs.push('compiler');
+  if (!onPath('make') && !(isClone && onPath('ninja'))) needs.push('make');
+  if (isClone && !cmakeVersion('cmake')) needs.push('cmake');
+  const needsPip = !isClone || (wanted() !== 'system' && !haveWheel());
+  if (needsPip && !findPip().python) needs.push('python');
+  if (needs.length > 0) install(needs);
+
+  const missing = [];
+  if (!haveCompiler()) missing.push('compiler');
+  if (!onPath('make') && !(isClone && onPath('ninja'))) missing.push('make');
+  if (missing.length > 0) demand(missing, `a C++ ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  checkLanguage();
+  const compiler = (capture(compilerName(), ['--version']) ?? '').split('\n')[0];
+  if (!isClone) {
+    done('tools', compiler);
+    return undefined;
+  }
+  const cmake = provideCmake();
+  done('tools', `${compiler}; CMake ${cmakeVersion(cmake).version}`);
+  return cmake;
+}
+
+/** The system's CMake; where that is too old or cannot be installed, the one that Python's registry carries. */
+function provideCmake() {
+  const system = cmakeVersion('cmake');
+  if (system?.enough) return 'cmake';
+  const own = pythonTool('cmake', cmakeFromPython, 'cmake/data/bin/cmake');
+  if (own) return own;
+  const state = system ? `CMake ${system.version} is too old (${oldestCmake.join('.')} is needed)` : 'CMake is missing';
+  throw new SetupError(`${state}, and it could not be installed. Please run\n\n    ${installCommand(['cmake'])}\n\nand try again`);
+}
