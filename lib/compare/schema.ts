@@ -8,6 +8,7 @@ export interface CompareReport {
   readonly version: string;
   readonly data: DataSummary;
   readonly protocol: Protocol;
+  readonly baseline: Baseline;
   readonly networks: readonly NetworkResult[];
   readonly metrics: readonly MetricDescription[];
   readonly curves: AngleCurves;
@@ -45,8 +46,26 @@ export interface Protocol {
   readonly depths: readonly number[];
   readonly splits: { readonly count: number; readonly trainRows: number; readonly testRows: number; readonly seed: number };
   readonly metric: 'error rate' | 'rmse';
+  /** How depth and ridge were chosen inside the training rows, in one sentence. */
+  readonly selection: string;
   /** The depth at which curves, interpolants and the smoothness table are shown. */
   readonly shownDepth: number;
+}
+
+/** What a predictor that ignores the features gets on the same splits: the yardstick of every error. */
+export interface Baseline {
+  /** "largest class" or "mean of the target". */
+  readonly label: string;
+  readonly error: ErrorOverSplits;
+  readonly holdoutError: number | null;
+}
+
+export interface ErrorOverSplits {
+  readonly mean: number;
+  /** Sample standard deviation over the splits. */
+  readonly sd: number;
+  /** One figure per split; the same splits for all networks. */
+  readonly perSplit: readonly number[];
 }
 
 export interface NetworkResult {
@@ -58,17 +77,28 @@ export interface NetworkResult {
   readonly alpha: string;
   /** The network as JSON, ready for `resgram gram --network`. */
   readonly spec: unknown;
+  /**
+   * The honest test error: in every split, depth and ridge were chosen on the training rows alone (lowest leave-one-out
+   * squared error), so nothing was picked by looking at the rows that count. The verdict rests on these.
+   */
+  readonly nested: ErrorOverSplits & { readonly chosenDepths: readonly number[] };
+  /** The depth that the same rule chooses on all rows: the one to use. */
+  readonly chosenDepth: number;
   readonly depths: readonly DepthResult[];
 }
 
 export interface DepthResult {
   readonly depth: number;
-  /** Cross-validated test error, one figure per split (same splits for all networks). */
-  readonly error: { readonly mean: number; readonly sd: number; readonly perSplit: readonly number[] };
+  /** Test error over the splits at this depth, the ridge chosen inside the training rows. */
+  readonly error: ErrorOverSplits;
   /** Error on the separate test file, trained on all rows; null without one. */
   readonly holdoutError: number | null;
-  /** Median over splits of the ridge used, relative to the mean diagonal. */
+  /** Leave-one-out error on all rows with the ridge chosen there. */
+  readonly looError: number;
+  /** Median over splits of the ridge used, relative to the mean diagonal of the training Gram. */
   readonly ridge: number;
+  /** The ridge that all rows choose, relative in the same way. */
+  readonly ridgeAllRows: number;
   readonly spectrum: SpectrumSummary;
   /** By metric name; null where the metric is not defined for this network. */
   readonly smoothness: Readonly<Record<string, number | null>>;
@@ -83,8 +113,10 @@ export interface SpectrumSummary {
   /** Condition number after rows that repeat another row are left out; equals conditionNumber when there are none. */
   readonly conditionNumberDistinct: number | null;
   readonly smallest: number;
-  /** Slope of log λ against log rank over the middle ranks, and its standard error. */
+  /** a of the fit λ ~ rank^-a over the middle ranks, and its standard error; null where too few are above rounding. */
   readonly decayExponent: number | null;
+  readonly decayStandardError: number | null;
+  /** Largest ‖Kv − λv‖ over the eigenpairs, relative to λ_max: a check of the numbers above. */
   readonly residual: number;
 }
 
@@ -94,6 +126,9 @@ export interface MetricDescription {
   /** One sentence: what it measures. */
   readonly meaning: string;
   readonly smootherWhen: 'smaller' | 'larger';
+  /** One sentence: when the figure misleads. */
+  readonly caution: string;
+  /** Key in docs/equations.md. */
   readonly reference: string;
 }
 
@@ -125,20 +160,21 @@ export interface CircleStudy {
 export interface Verdict {
   /** One sentence. */
   readonly headline: string;
-  /** The best network and depth by cross-validated error. */
+  /** The network of lowest nested error, the depth that all rows choose for it, and that error. */
   readonly best: { readonly id: string; readonly depth: number; readonly error: number };
-  /** Networks (at their own best depth) that the test cannot tell from the best. */
+  /** Networks that the test cannot tell from the best at the 5 % level. */
   readonly ties: readonly string[];
   /** Answers to: MLP or ResNet? how deep? which alpha? how smooth? */
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
   readonly caveats: readonly string[];
-  /** Corrected paired tests of the best against each other network, over the splits. */
+  /** Corrected paired tests of the best against each other network, over the nested errors of the splits. */
   readonly tests: readonly PairedTest[];
 }
 
 export interface PairedTest {
   readonly a: string;
   readonly b: string;
+  /** The depths that all rows choose. */
   readonly depthA: number;
   readonly depthB: number;
   /** Mean of error(b) − error(a), with its 95 % interval. */
