@@ -1,0 +1,131 @@
+/**
+ * The catalogue of activations. A record says everything about one: φ and φ′ (which feed oracles, finite networks and
+ * plots), what it promises, and the step of the native core that knows its dual.
+ */
+
+import { erf, erfc } from './erf.js';
+
+export interface ActivationParameter<Name extends string = string> {
+  readonly name: Name;
+  readonly meaning: string;
+}
+
+export type ParameterValues = Readonly<Record<string, number>>;
+
+export interface Activation<Parameter extends string = string> {
+  readonly name: string;
+  /** As a reader writes it. */
+  readonly title: string;
+  readonly parameters: readonly ActivationParameter<Parameter>[];
+  readonly phi: (u: number, values: Readonly<Record<Parameter, number>>) => number;
+  /** φ′; at a kink the value from the left. */
+  readonly slope: (u: number, values: Readonly<Record<Parameter, number>>) => number;
+  /** Has φ derivatives of every order? If not, it has a kink at 0. */
+  readonly smooth: boolean;
+  /** φ(s u) = s φ(u) for s > 0: without biases the kernel is then ‖x‖‖z‖ times a function of the angle. */
+  readonly homogeneous: boolean;
+  /**
+   * The scale at which E[φ(u)²] equals the variance of u. Only homogeneous activations have one scale for every
+   * variance, so the others carry null and enter networks as they are.
+   */
+  readonly preservingScale: ((values: Readonly<Record<Parameter, number>>) => number) | null;
+  /** Key of docs/equations.md for the closed form of its dual. */
+  readonly reference: string;
+  /** The row of the listing; `scale` multiplies φ. */
+  readonly step: (
+    scale: number,
+    values: Readonly<Record<Parameter, number>>,
+  ) => readonly [op: string, ...args: number[]];
+}
+
+function define<const Name extends string, const Parameter extends string = never>(
+  record: Omit<Activation<Parameter>, 'name'> & { readonly name: Name },
+): Activation<Parameter> & { readonly name: Name } {
+  return Object.freeze(record);
+}
+
+/** max(u, 0). Its dual is the arc-cosine kernel of degree one. */
+const relu = define({
+  name: 'relu',
+  title: 'ReLU',
+  parameters: [],
+  phi: (u) => Math.max(u, 0),
+  slope: (u) => (u > 0 ? 1 : 0),
+  smooth: false,
+  homogeneous: true,
+  preservingScale: () => Math.SQRT2,
+  reference: 'Cho09',
+  step: (scale) => ['relu', scale, 0],
+});
+
+/** u for u > 0, slope · u otherwise; slope −1 is the absolute value. */
+const leakyRelu = define({
+  name: 'leakyRelu',
+  title: 'leaky ReLU',
+  parameters: [{ name: 'slope', meaning: 'φ′(u) for u < 0' }],
+  phi: (u, { slope }) => (u > 0 ? u : slope * u),
+  slope: (u, { slope }) => (u > 0 ? 1 : slope),
+  smooth: false,
+  homogeneous: true,
+  preservingScale: ({ slope }) => Math.sqrt(2 / (1 + slope * slope)),
+  reference: 'Cho09',
+  step: (scale, { slope }) => ['relu', scale, slope],
+});
+
+/** The error function: bounded, odd and smooth. */
+const errorFunction = define({
+  name: 'erf',
+  title: 'erf',
+  parameters: [],
+  phi: (u) => erf(u),
+  slope: (u) => (2 / Math.sqrt(Math.PI)) * Math.exp(-u * u),
+  smooth: true,
+  homogeneous: false,
+  preservingScale: null,
+  reference: 'Williams98',
+  step: (scale) => ['erf', scale],
+});
+
+/** u Φ(u) with the normal distribution function Φ itself, not one of its approximations. */
+const gelu = define({
+  name: 'gelu',
+  title: 'GELU',
+  parameters: [],
+  phi: (u) => (u * erfc(-u / Math.SQRT2)) / 2,
+  slope: (u) => erfc(-u / Math.SQRT2) / 2 + (u * Math.exp((-u * u) / 2)) / Math.sqrt(2 * Math.PI),
+  smooth: true,
+  homogeneous: false,
+  preservingScale: null,
+  reference: 'gelu-dual',
+  step: (scale) => ['gelu', scale],
+});
+
+/** Every activation by name; tests, messages and documentation iterate over it. */
+export const activations = Object.freeze({
+  relu,
+  leakyRelu,
+  erf: errorFunction,
+  gelu,
+});
+
+export type ActivationName = keyof typeof activations;
+
+/** The parameters that an activation takes, by name. */
+export type ActivationParameters<Name extends ActivationName> =
+  (typeof activations)[Name] extends Activation<infer Parameter>
+    ? [Parameter] extends [never]
+      ? Readonly<Record<string, never>>
+      : Readonly<Record<Parameter, number>>
+    : never;
+
+/** The activations that need no parameter, so that their name alone says all. */
+export type PlainActivationName = {
+  [Name in ActivationName]: ActivationParameters<Name> extends Readonly<Record<string, never>> ? Name : never;
+}[ActivationName];
+
+export const activationNames = Object.freeze(Object.keys(activations)) as readonly ActivationName[];
+
+/** The record as generic code needs it: with parameters by string. */
+export function activationRecord(name: ActivationName): Activation {
+  return activations[name] as Activation;
+}

@@ -1,0 +1,23 @@
+import { KernelError } from './errors.js';
+
+/** Networks nest a handful of levels; more than this is a mistake (an object that contains itself, say). */
+export const maxNesting = 100;
+
+const alreadyFrozen = new WeakSet<object>();
+
+/** A deeply frozen copy of plain data. What this function froze before is shared, not copied again. */
+export function frozen<T>(value: T, level = 0): T {
+  if (typeof value !== 'object' || value === null || alreadyFrozen.has(value)) return value;
+  if (level > 2 * maxNesting) {
+    throw new KernelError(
+      'ERR_NETWORK',
+      `expected at most ${maxNesting} nested layers, got more; does a layer contain itself?`,
+    );
+  }
+  const copy = Array.isArray(value)
+    ? value.map((entry) => frozen(entry, level + 1))
+    : Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, frozen(entry, level + 1)]));
+  Object.freeze(copy);
+  alreadyFrozen.add(copy);
+  return copy as T;
+}

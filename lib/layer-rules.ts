@@ -1,0 +1,376 @@
+/**
+ * What each kind of layer must satisfy to mean a kernel, and the steps it becomes: three functions side by side per kind.
+ *
+ *   check   its own numbers and words, wherever it stands
+ *   flow    what may enter it and what leaves it
+ *   rows    its steps, once `flow` has accepted the network
+ */
+
+import { activationNames, activationRecord, type ParameterValues } from './activations.js';
+import { KernelError, unknownName } from './errors.js';
+import { maxNesting } from './frozen.js';
+import type {
+  ActivationLayer,
+  Dense,
+  InputScale,
+  Layer,
+  LayerKind,
+  Repeat,
+  Residual,
+  Scale,
+  Serial,
+} from './layers.js';
+import { checks, inside, isRecord, type Place, refuse, shown } from './place.js';
+
+/** One row of a listing: a mnemonic of native/core/program.hpp and its numbers. */
+export type Step = readonly [op: string, ...args: number[]];
+
+/** The most repeats that one layer may ask for. */
+export const maxTimes = 1_000_000;
+/** The longest listing; only lists of bodyScale, which are unrolled, can reach it in earnest. */
+const maxRows = 1_000_000;
+/** The most layers that are looked at, those of repeats in repeats counted each time. */
+const maxVisits = 4_000_000;
+
+/** Steps on their way to a program. */
+export interface Listing {
+  readonly steps: Step[];
+  visits: number;
+}
+
+/** What is known of the functions between two layers. */
+export interface Flow {
+  /** How the data entered; null before the first dense layer. */
+  readonly entered: InputScale | null;
+  /** Jointly Gaussian over the weights, as the dual of an activation assumes. */
+  readonly gaussian: boolean;
+  /** Ends in weights drawn after the enclosing residual's input: mean-free and uncorrelated with it. */
+  readonly fresh: boolean;
+  /** Is the last layer dense, but for scales? */
+  readonly dense: boolean;
+}
+
+interface Rule<L extends Layer> {
+  readonly keys: readonly (keyof L & string)[];
+  check(layer: L, place: Place): void;
+  flow(layer: L, state: Flow, place: Place): Flow;
+  rows(layer: L, turn: number, out: Listing): void;
+}
+
+const dense: Rule<Dense> = {
+  keys: ['kind', 'weightVar', 'trainable', 'bias', 'inputScale'],
+  check(layer, place) {
+    const check = checks(place, 'dense');
+    check.variance('weightVar', layer.weightVar);
+    check.flag('trainable', layer.trainable);
+    if (layer.inputScale !== undefined) check.word('inputScale', layer.inputScale, ['1', '1/d']);
+    if (layer.bias !== null) checkBias(layer.bias, place, 'dense');
+  },
+  flow(layer, state, place) {
+    if (state.entered === null && layer.inputScale === undefined) {
+      refuse(place, 'dense', "the data enter here, so it must say how: inputScale '1' for ⟨x, z⟩, '1/d' for ⟨x, z⟩/d");
+    }
+    if (state.entered !== null && layer.inputScale !== undefined) {
+      refuse(
+        place,
+        'dense',
+        'inputScale belongs to the layer that the data enter, and they entered before; leave it out',
+      );
+    }
+    return {
+      entered: state.entered ?? layer.inputScale ?? null,
+      gaussian: true,
+      fresh: true,
+      dense: true,
+    };
+  },
+  rows({ weightVar, trainable, bias }, _turn, out) {
+    const biasVar = bias?.var ?? 0;
+    const inCovariance = bias !== null && bias.init === 'normal';
+    add(out, ['affine', weightVar, Number(trainable), biasVar, Number(inCovariance), Number(bias?.trainable ?? false)]);
+  },
+};
+
+const activation: Rule<ActivationLayer> = {
+  keys: ['kind', 'name', 'scale', 'params'],
+  check(layer, place) {
+    if (!(activationNames as readonly string[]).includes(layer.name)) {
+      const name: unknown = layer.name;
+      const problem =
+        typeof name === 'string'
+          ? unknownName('activation', name, activationNames)
+          : `name: expected one of ${activationNames.join(', ')}, got ${shown(name)}`;
+      refuse(place, 'activation', problem, { key: 'name' });
+    }
+    const check = checks(place, layer.name);
+    check.factor('scale', layer.scale, 'refused');
+    const wanted = activationRecord(layer.name).parameters.map((parameter) => parameter.name);
+    if (!isRecord(layer.params)) {
+      refuse(
+        place,
+        layer.name,
+        `params: expected an object with ${wanted.join(', ') || 'no entries'}, got ${shown(layer.params)}`,
+      );
+    }
+    for (const key of Object.keys(layer.params)) {
+      if (!wanted.includes(key)) {
+        refuse(
+          place,
+          layer.name,
+          wanted.length === 0 ? `takes no parameter, got '${key}'` : unknownName('parameter', key, wanted),
+        );
+      }
+    }
+    for (const name of wanted) check.finite(name, (layer.params as ParameterValues)[name]);
+  },
+  flow(layer, state, place) {
+    if (!state.gaussian) {
+      refuse(
+        place,
+        layer.name,
+        'needs Gaussian input, but what reaches it went through an activation and no dense layer after; put dense() before it',
+      );
+    }
+    return { ...state, gaussian: false, fresh: false, dense: false };
+  },
+  rows(layer, _turn, out) {
+    add(out, activationRecord(layer.name).step(layer.scale, layer.params));
+  },
+};
+
+const scale: Rule<Scale> = {
+  keys: ['kind', 'factor'],
+  check(layer, place) {
+    checks(place, 'scale').factor('factor', layer.factor, 'refused');
+  },
+  flow: (_layer, state) => state,
+  rows(layer, _turn, out) {
+    addScale(out, layer.factor);
+  },
+};
+
+const serial: Rule<Serial> = {
+  keys: ['kind', 'layers'],
+  check(layer, place) {
+    if (!Array.isArray(layer.layers))
+      refuse(place, 'serial', `layers: expected an array of layers, got ${shown(layer.layers)}`);
+    if (layer.layers.length === 0) refuse(place, 'serial', 'layers: expected at least one layer, got none');
+  },
+  flow: (layer, state, place) =>
+    layer.layers.reduce((before, child, i) => flow(child, before, inside(place, `layers[${i}]`)), state),
+  rows(layer, turn, out) {
+    for (const child of layer.layers) rows(child, turn, out);
+  },
+};
+
+const repeat: Rule<Repeat> = {
+  keys: ['kind', 'times', 'layer'],
+  check(layer, place) {
+    checks(place, 'repeat').integer('times', layer.times, 0, maxTimes);
+  },
+  flow(layer, state, place) {
+    const child = { ...inside(place, 'layer'), times: layer.times };
+    const first = flow(layer.layer, state, child);
+    if (layer.times === 0) return state;
+    // A layer fixes a property of what leaves it or passes it on, so all turns after the second meet what it met.
+    return layer.times === 1 ? first : flow(layer.layer, first, { ...child, again: true });
+  },
+  rows(layer, _turn, out) {
+    if (layer.times > 0 && hasScaleList(layer.layer)) {
+      for (let turn = 0; turn < layer.times; turn++) rows(layer.layer, turn, out);
+      return;
+    }
+    if (layer.times === 0) return;
+    const start = out.steps.length;
+    if (layer.times > 1) add(out, ['repeat', layer.times]);
+    rows(layer.layer, 0, out);
+    if (layer.times === 1) return;
+    if (out.steps.length === start + 1) out.steps.pop();
+    else add(out, ['end']);
+  },
+};
+
+const residual: Rule<Residual> = {
+  keys: ['kind', 'body', 'shortcut', 'bodyScale', 'shortcutScale'],
+  check(layer, place) {
+    const check = checks(place, 'residual');
+    check.factor('shortcutScale', layer.shortcutScale, 'allowed');
+    if (Array.isArray(layer.bodyScale)) {
+      for (const [turn, value] of layer.bodyScale.entries()) check.factor(`bodyScale[${turn}]`, value, 'allowed');
+    } else {
+      check.factor('bodyScale', layer.bodyScale, 'allowed');
+    }
+    const scales = [layer.bodyScale].flat() as readonly number[];
+    if (layer.shortcutScale === 0 && scales.includes(0)) {
+      refuse(place, 'residual', 'bodyScale and shortcutScale are both 0, which would make the kernel vanish');
+    }
+    if (typeof layer.shortcut === 'string') check.word('shortcut', layer.shortcut, ['identity']);
+  },
+  flow(layer, state, place) {
+    if (Array.isArray(layer.bodyScale) && layer.bodyScale.length !== place.times) {
+      refuse(
+        place,
+        'residual',
+        place.times === null
+          ? 'a list of bodyScale has one number for each turn of a repeat, but no repeat encloses this layer; give one number'
+          : `bodyScale: expected ${place.times} numbers, one for each turn of the enclosing repeat, got ${layer.bodyScale.length}`,
+      );
+    }
+    const body = branch(layer.body, state, inside(place, 'body'));
+    const shortcut = layer.shortcut === 'identity' ? state : branch(layer.shortcut, state, inside(place, 'shortcut'));
+    return {
+      entered: state.entered,
+      gaussian: body.gaussian && shortcut.gaussian,
+      fresh: shortcut.fresh,
+      dense: false,
+    };
+  },
+  rows(layer, turn, out) {
+    const bodyScale = typeof layer.bodyScale === 'number' ? layer.bodyScale : (layer.bodyScale[turn] as number);
+    const shortcut = (): void => {
+      if (layer.shortcut !== 'identity') rows(layer.shortcut, turn, out);
+      addScale(out, layer.shortcutScale);
+    };
+    // A branch scaled by 0 adds nothing, neither to the values nor to the training.
+    if (bodyScale === 0) return shortcut();
+    const body = (): void => {
+      rows(layer.body, turn, out);
+      addScale(out, bodyScale);
+    };
+    if (layer.shortcutScale === 0) return body();
+    add(out, ['push']);
+    body();
+    if (layer.shortcut !== 'identity' || layer.shortcutScale !== 1) {
+      add(out, ['swap']);
+      shortcut();
+    }
+    add(out, ['add']);
+  },
+};
+
+/** The catalogue of layer kinds. */
+const rules = { dense, activation, scale, serial, repeat, residual };
+
+export const layerKinds = Object.freeze(Object.keys(rules)) as readonly LayerKind[];
+
+function ruleOf(kind: LayerKind): Rule<Layer> {
+  return rules[kind] as unknown as Rule<Layer>;
+}
+
+/** The keys that a layer of this kind may have. */
+export function keysOf(kind: LayerKind): readonly string[] {
+  return ruleOf(kind).keys;
+}
+
+/** Refuses what is no layer, unknown kinds and keys, and numbers and words out of range; does not look at its children. */
+export function checkNumbers(layer: Layer, place: Place): void {
+  const value: unknown = layer;
+  if (!isRecord(value)) refuse(place, 'layer', `expected a layer, an object with a kind, got ${shown(value)}`);
+  if (typeof value.kind !== 'string')
+    refuse(place, 'layer', `kind: expected one of ${layerKinds.join(', ')}, got ${shown(value.kind)}`);
+  if (!(layerKinds as readonly string[]).includes(value.kind)) {
+    refuse(place, 'layer', unknownName('kind of layer', value.kind, layerKinds));
+  }
+  checkKeys(value, keysOf(layer.kind), place, layer.kind);
+  ruleOf(layer.kind).check(layer, place);
+}
+
+export function checkKeys(
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  place: Place,
+  what: string,
+): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) refuse(place, what, unknownName('key', key, known), { key });
+  }
+}
+
+export function checkBias(bias: unknown, place: Place, what: string): void {
+  if (!isRecord(bias))
+    refuse(place, what, `bias: expected null or an object with var, init and trainable, got ${shown(bias)}`, {
+      key: 'bias',
+    });
+  checkKeys(bias, ['var', 'init', 'trainable'], place, `${what} bias`);
+  const check = checks(place, what);
+  check.variance('bias.var', bias.var);
+  check.word('bias.init', bias.init, ['normal', 'zero']);
+  check.flag('bias.trainable', bias.trainable);
+  if (bias.init === 'zero' && bias.trainable === false) {
+    refuse(
+      place,
+      what,
+      'bias: one that starts at zero and never trains does nothing; make it trainable or leave it out',
+    );
+  }
+}
+
+/** What leaves the layer, given what enters it; refuses with the path of the layer that means no kernel. */
+export function flow(layer: Layer, state: Flow, place: Place): Flow {
+  if (++place.visits.count > maxVisits) refuse(place, 'layer', `expected at most ${maxVisits} layers in all, got more`);
+  if (place.level > maxNesting) refuse(place, 'layer', `expected at most ${maxNesting} nested layers, got more`);
+  checkNumbers(layer, place);
+  if (state.entered === null && layer.kind !== 'dense' && layer.kind !== 'serial') {
+    const what = layer.kind === 'activation' ? layer.name : layer.kind;
+    refuse(
+      place,
+      what,
+      "the first layer must be dense; put dense({ inputScale: '1' }) or dense({ inputScale: '1/d' }) before it",
+    );
+  }
+  return ruleOf(layer.kind).flow(layer, state, place);
+}
+
+/** Appends the steps of a layer that `flow` has accepted, in the given turn of the innermost enclosing repeat. */
+export function rows(layer: Layer, turn: number, out: Listing): void {
+  if (++out.visits > maxVisits) tooLong();
+  ruleOf(layer.kind).rows(layer, turn, out);
+}
+
+/** A branch of a residual. Only fresh weights at its end make it mean-free, so that covariances of branches add. */
+function branch(layer: Layer, state: Flow, place: Place): Flow {
+  const end = flow(layer, { ...state, fresh: false }, place);
+  if (!end.fresh) {
+    const what = layer.kind === 'activation' ? layer.name : layer.kind;
+    refuse(
+      place,
+      what,
+      'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with dense()',
+    );
+  }
+  return end;
+}
+
+/** Does a residual in it have one scale for each turn of the repeat around `layer`? */
+function hasScaleList(layer: Layer): boolean {
+  switch (layer.kind) {
+    case 'serial':
+      return layer.layers.some(hasScaleList);
+    case 'residual':
+      return (
+        typeof layer.bodyScale !== 'number' ||
+        hasScaleList(layer.body) ||
+        (layer.shortcut !== 'identity' && hasScaleList(layer.shortcut))
+      );
+    default:
+      return false;
+  }
+}
+
+function addScale(out: Listing, factor: number): void {
+  if (factor !== 1) add(out, ['scale', factor]);
+}
+
+function add(out: Listing, step: Step): void {
+  if (out.steps.length >= maxRows) tooLong();
+  out.steps.push(Object.freeze(step));
+}
+
+function tooLong(): never {
+  const problem = `expected a listing of at most ${maxRows} steps, got more`;
+  throw new KernelError(
+    'ERR_NETWORK',
+    `${problem}; a repeat with a list of bodyScale is unrolled, so give one number`,
+    { path: '' },
+  );
+}

@@ -1,0 +1,291 @@
+/**
+ * The networks of the literature, with each paper's constants and trained layers, so that nobody translates by hand.
+ *
+ *   mlp    h₁ = W₁x,        h_{l+1} = W_{l+1} φ(h_l),           f = h_{L+1}
+ *   huang  h₀ = Ax,         h_l = h_{l−1} + α V_l φ(W_l h_{l−1}), f = v·h_L       (Belfer's kernel too)
+ *   tirer  the same network with other constants, all of it trained
+ *
+ * Nothing here is known to the native core: a preset is made of ordinary layers. Source: docs/equations.md [presets].
+ */
+
+import { activationNames, type PlainActivationName } from './activations.js';
+import { unknownName } from './errors.js';
+import { frozen } from './frozen.js';
+import { checkBias, checkKeys, checkNumbers, maxTimes } from './layer-rules.js';
+import {
+  type ActivationLayer,
+  activation,
+  type Bias,
+  type Dense,
+  dense,
+  type InputScale,
+  type Layer,
+  preserving,
+  repeat,
+  residual,
+  serial,
+} from './layers.js';
+import { checks, inside, isRecord, refuse, root, shown } from './place.js';
+
+/** α of the residual blocks: one number, one for each block, or the rule depth^−γ. */
+export type Alpha = number | readonly number[] | { readonly gamma: number };
+
+/** Constants and trained layers that belong together. Only networks of one convention can be compared. */
+export type Convention = 'jacot' | 'huang' | 'tirer';
+
+interface CommonOptions {
+  /**
+   * A name means the convention's scale: for 'jacot' and 'huang' the one that keeps every variance (ReLU: c = 2), for
+   * 'tirer' 1. erf and GELU have no such scale and are taken as they are. A layer means exactly itself.
+   */
+  readonly activation?: ActivationLayer | PlainActivationName;
+  /**
+   * A bias in every dense layer. A layer that the convention freezes is frozen with its bias: one that starts at zero
+   * is then left out, a normal one stays in the covariance and does not train.
+   */
+  readonly bias?: Bias | null;
+  /** Default: '1' for 'jacot' and 'huang', '1/d' for 'tirer'. */
+  readonly inputScale?: InputScale;
+}
+
+export interface MlpFamily extends CommonOptions {
+  /** Default 'jacot'. 'huang' freezes the head; 'tirer' has c = 1 and divides by the number of inputs. */
+  readonly convention?: Convention;
+  /** Variance of the weights of every layer; default 1. */
+  readonly weightVar?: number;
+}
+
+export interface ResnetFamily extends CommonOptions {
+  readonly alpha: Alpha;
+}
+
+interface Depth {
+  /** Hidden layers of an MLP, blocks of a ResNet; 0 leaves a linear kernel. */
+  readonly depth: number;
+}
+
+export type MlpOptions = MlpFamily & Depth;
+export type ResnetOptions = ResnetFamily & Depth;
+
+export type ResnetName = 'huang' | 'belfer' | 'tirer';
+
+/** A preset whose depth is still open: what several depths are asked of. As JSON it is a network file. */
+export type PresetFamily = ({ readonly preset: 'mlp' } & MlpFamily) | ({ readonly preset: ResnetName } & ResnetFamily);
+
+/** A preset with its depth: frozen plain data that stands for a network. */
+export type PresetSpec = PresetFamily & Depth;
+
+/** A network in either form. */
+export type Network = Layer | PresetSpec;
+
+interface ConventionConstants {
+  readonly keepsVariance: boolean;
+  readonly inputScale: InputScale;
+  readonly mlp: {
+    readonly first: boolean;
+    readonly hidden: boolean;
+    readonly head: boolean;
+  };
+  readonly resnet: {
+    readonly first: boolean;
+    readonly hidden: boolean;
+    readonly head: boolean;
+  };
+}
+
+const all = { first: true, hidden: true, head: true };
+
+const conventions: Readonly<Record<Convention, ConventionConstants>> = {
+  jacot: { keepsVariance: true, inputScale: '1', mlp: all, resnet: all },
+  huang: {
+    keepsVariance: true,
+    inputScale: '1',
+    mlp: { first: true, hidden: true, head: false },
+    resnet: { first: false, hidden: true, head: false },
+  },
+  tirer: { keepsVariance: false, inputScale: '1/d', mlp: all, resnet: all },
+};
+
+const commonKeys = ['preset', 'depth', 'activation', 'bias', 'inputScale'];
+const presetKeys: Readonly<Record<PresetFamily['preset'], readonly string[]>> = {
+  mlp: [...commonKeys, 'convention', 'weightVar'],
+  huang: [...commonKeys, 'alpha'],
+  belfer: [...commonKeys, 'alpha'],
+  tirer: [...commonKeys, 'alpha'],
+};
+
+export const presetNames = Object.freeze(Object.keys(presetKeys)) as readonly PresetFamily['preset'][];
+
+/** The fully connected network. */
+export function mlp(options: MlpOptions): Layer {
+  return network({ ...options, preset: 'mlp' });
+}
+
+/** The two-matrix ResNet of Huang et al. and Belfer et al.: c = 2, ⟨x, z⟩ as it is, first layer and head frozen. */
+export function huang(options: ResnetOptions): Layer {
+  return network({ ...options, preset: 'huang' });
+}
+
+/** The same kernel under its other name. */
+export const belfer = huang;
+
+/** The two-matrix ResNet of Tirer et al.: c = 1, ⟨x, z⟩/d, all layers trained. */
+export function tirer(options: ResnetOptions): Layer {
+  return network({ ...options, preset: 'tirer' });
+}
+
+/** The layers of a network in either form. */
+export function network(spec: Network): Layer {
+  if (isRecord(spec) && 'kind' in spec) return frozen(spec);
+  checkPreset(spec);
+  const { trunk, head } = parts(spec, spec.depth);
+  return serial(...trunk(null, spec.depth), head(spec.depth));
+}
+
+/** The convention of a preset. */
+export function conventionOf(spec: PresetFamily): Convention {
+  if (spec.preset === 'mlp') return spec.convention ?? 'jacot';
+  return spec.preset === 'tirer' ? 'tirer' : 'huang';
+}
+
+/** α of every block at a depth: the rule applied, the list as it is. */
+export function alphaAt(alpha: Alpha, depth: number): number | readonly number[] {
+  return isRule(alpha) ? depth ** -alpha.gamma : alpha;
+}
+
+/** Does α depend on the depth of the whole network? */
+export function isRule(alpha: Alpha): alpha is { readonly gamma: number } {
+  return typeof alpha === 'object' && 'gamma' in alpha;
+}
+
+/** The activation of a preset as a layer, with the convention's scale where only a name is given. */
+export function activationOf(spec: PresetFamily): ActivationLayer {
+  const choice = spec.activation ?? 'relu';
+  if (typeof choice !== 'string') return frozen(choice);
+  const plain = activation(choice);
+  return conventions[conventionOf(spec)].keepsVariance ? preserving(plain) : plain;
+}
+
+/** A preset in the pieces from which networks of all its depths are put together. */
+export interface Parts {
+  readonly inputScale: InputScale;
+  /** The layers that lead from depth `from` to depth `to`; null is where the data are. */
+  trunk(from: number | null, to: number): Layer[];
+  /** The last layer at a depth. */
+  head(depth: number): Dense;
+}
+
+/** Takes the preset apart. `deepest` is the depth that a rule for α refers to. */
+export function parts(spec: PresetFamily, deepest: number): Parts {
+  const convention = conventions[conventionOf(spec)];
+  const trains = spec.preset === 'mlp' ? convention.mlp : convention.resnet;
+  const inputScale = spec.inputScale ?? convention.inputScale;
+  const weightVar = spec.preset === 'mlp' ? (spec.weightVar ?? 1) : 1;
+  const layer = (trainable: boolean): Dense =>
+    dense({
+      weightVar,
+      trainable,
+      bias: biasWhere(trainable, spec.bias ?? null),
+    });
+  const phi = activationOf(spec);
+
+  if (spec.preset === 'mlp') {
+    return {
+      inputScale,
+      trunk(from, to) {
+        if (to === (from ?? 0)) return [];
+        const first = (from ?? 0) === 0 ? [dense({ ...layer(trains.first), inputScale }), phi] : [];
+        const more = to - Math.max(from ?? 0, 1);
+        return more === 0 ? first : [...first, repeat(more, serial(layer(trains.hidden), phi))];
+      },
+      // At depth 0 the one layer there is takes the data and is the head.
+      head: (depth) => (depth === 0 ? dense({ ...layer(trains.head), inputScale }) : layer(trains.head)),
+    };
+  }
+  const alpha = alphaAt(spec.alpha, deepest);
+  const body = serial(layer(trains.hidden), phi, layer(trains.hidden));
+  return {
+    inputScale,
+    trunk(from, to) {
+      const first = from === null ? [dense({ ...layer(trains.first), inputScale })] : [];
+      const done = from ?? 0;
+      if (to === done) return first;
+      const bodyScale = typeof alpha === 'number' ? alpha : alpha.slice(done, to);
+      return [...first, repeat(to - done, residual(body, { bodyScale }))];
+    },
+    head: () => layer(trains.head),
+  };
+}
+
+function biasWhere(trainable: boolean, bias: Bias | null): Bias | null {
+  if (bias === null || trainable) return bias;
+  return bias.init === 'normal' ? { ...bias, trainable: false } : null;
+}
+
+/** Refuses (ERR_NETWORK) a preset with unknown keys or values out of range. Without `depth` it may leave that open. */
+export function checkPreset(value: unknown, needs: 'depth' | 'no depth' = 'depth'): asserts value is PresetSpec {
+  const at = root();
+  if (!isRecord(value)) refuse(at, 'preset', `expected an object with a preset, got ${shown(value)}`);
+  const name = value.preset;
+  if (typeof name !== 'string')
+    refuse(at, 'preset', `preset: expected one of ${presetNames.join(', ')}, got ${shown(name)}`);
+  if (!Object.hasOwn(presetKeys, name)) refuse(at, 'preset', unknownName('preset', name, presetNames));
+  checkKeys(value, presetKeys[name as PresetFamily['preset']], at, name);
+
+  const check = checks(at, name);
+  if (needs === 'depth' || value.depth !== undefined) check.integer('depth', value.depth, 0, maxTimes);
+  if (value.convention !== undefined) check.word('convention', value.convention, Object.keys(conventions));
+  if (value.inputScale !== undefined) check.word('inputScale', value.inputScale, ['1', '1/d']);
+  if (value.weightVar !== undefined) check.variance('weightVar', value.weightVar);
+  if (value.bias !== undefined && value.bias !== null) checkBias(value.bias, at, name);
+  if (value.activation !== undefined) checkActivation(value.activation);
+  if (name !== 'mlp') checkAlpha(value.alpha, value.depth as number | undefined, name);
+}
+
+function checkActivation(choice: unknown): void {
+  const at = inside(root(), 'activation');
+  if (typeof choice === 'string') {
+    if (!(activationNames as readonly string[]).includes(choice)) {
+      refuse(at, 'activation', unknownName('activation', choice, activationNames));
+    }
+    const layer = { kind: 'activation', name: choice, scale: 1, params: {} };
+    checkNumbers(layer as unknown as Layer, at);
+    return;
+  }
+  checkNumbers(choice as Layer, at);
+  const kind = (choice as Layer).kind;
+  if (kind !== 'activation') refuse(at, kind, `expected an activation, got a layer of kind '${kind}'`);
+}
+
+/** A list has one α for each block, so it must be as long as the network is deep; with open depth any length will do. */
+function checkAlpha(alpha: unknown, depth: number | undefined, name: string): void {
+  const at = root();
+  const check = checks(at, name);
+  const expectation = 'a number ≥ 0, a list of them (one for each block) or { "gamma": number } for depth^-gamma';
+  const checkOne = (key: string, value: unknown): void => {
+    check.factor(key, value, 'allowed');
+    if ((value as number) < 0)
+      refuse(at, name, `${key}: expected a number ≥ 0, got ${shown(value)}`, {
+        key,
+      });
+  };
+  if (typeof alpha === 'number') {
+    checkOne('alpha', alpha);
+  } else if (Array.isArray(alpha)) {
+    for (const [block, value] of alpha.entries()) checkOne(`alpha[${block}]`, value);
+    if (depth !== undefined && alpha.length !== depth) {
+      refuse(at, name, `alpha: expected ${depth} numbers, one for each block, got ${alpha.length}`, { key: 'alpha' });
+    }
+  } else if (isRecord(alpha)) {
+    checkKeys(alpha, ['gamma'], inside(at, 'alpha'), name);
+    if (typeof alpha.gamma !== 'number' || !(alpha.gamma >= 0 && alpha.gamma <= 20)) {
+      refuse(at, name, `alpha.gamma: expected a number from 0 to 20, got ${shown(alpha.gamma)}`, {
+        key: 'alpha.gamma',
+      });
+    }
+  } else {
+    refuse(at, name, `alpha: expected ${expectation}, got ${alpha === undefined ? 'nothing' : shown(alpha)}`, {
+      key: 'alpha',
+    });
+  }
+}

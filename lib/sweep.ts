@@ -1,0 +1,80 @@
+/** Several depths of one preset, in as few programs as its α allows. */
+
+import { KernelError } from './errors.js';
+import { frozen } from './frozen.js';
+import { type Listing, maxTimes, rows } from './layer-rules.js';
+import { lower, type Program, program } from './lower.js';
+import { shown } from './place.js';
+import { checkPreset, isRule, network, type PresetFamily, parts } from './presets.js';
+
+export interface Sweep {
+  /** As asked for: ascending. */
+  readonly depths: readonly number[];
+  /** Each program emits the kernels of its depths, in their order. */
+  readonly programs: readonly {
+    readonly program: Program;
+    readonly depths: readonly number[];
+  }[];
+}
+
+/**
+ * The programs for several depths of a preset (its own `depth`, if it has one, is replaced). Where α of a block does not
+ * depend on the depth of the network, one program passes through all depths and emits at each; a rule depth^−γ takes one
+ * program per depth. A list of α needs one number for each block of the deepest network; shallower ones use its front.
+ */
+export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
+  const { depth: _replaced, ...family } = preset as PresetFamily & {
+    readonly depth?: number;
+  };
+  checkDepths(depths);
+  const deepest = depths[depths.length - 1] as number;
+  const spec = frozen({ ...(family as PresetFamily), depth: deepest });
+  checkPreset(spec);
+  const ruled = spec.preset !== 'mlp' && isRule(spec.alpha);
+  const programs = ruled
+    ? depths.map((depth) => ({
+        program: lower(network({ ...spec, depth })),
+        depths: [depth],
+      }))
+    : [{ program: inOnePass(spec, depths), depths: [...depths] }];
+  return Object.freeze({
+    depths: Object.freeze([...depths]),
+    programs: Object.freeze(programs.map((one) => Object.freeze({ ...one, depths: Object.freeze(one.depths) }))),
+  });
+}
+
+/** Heads are side branches: the functions before them are saved, and taken up again for the next depth. */
+function inOnePass(spec: PresetFamily, depths: readonly number[]): Program {
+  const deepest = depths[depths.length - 1] as number;
+  const { inputScale, trunk, head } = parts(spec, deepest);
+  const listing: Listing = { steps: [], visits: 0 };
+  let from: number | null = null;
+  for (const depth of depths) {
+    const last = depth === deepest;
+    for (const layer of trunk(from, depth)) rows(layer, 0, listing);
+    if (!last) listing.steps.push(['push']);
+    rows(head(depth), 0, listing);
+    listing.steps.push(['emit']);
+    if (!last) listing.steps.push(['pop']);
+    from = depth;
+  }
+  return program(inputScale, listing.steps);
+}
+
+function checkDepths(depths: readonly number[]): void {
+  const refuse = (problem: string): never => {
+    throw new KernelError('ERR_NETWORK', `depths: ${problem}`, {
+      path: 'depths',
+    });
+  };
+  if (!Array.isArray(depths) || depths.length === 0)
+    refuse(`expected a list of at least one depth, got ${shown(depths)}`);
+  let previous = -1;
+  for (const [i, depth] of depths.entries()) {
+    if (!Number.isInteger(depth) || depth < 0 || depth > maxTimes) {
+      refuse(`expected integers from 0 to ${maxTimes}, got ${shown(depth)} at position ${i}`);
+    }
+    if (depth <= previous) refuse(`expected ascending depths, got ${depth} after ${previous}`);
+    previous = depth;
+  }
+}
