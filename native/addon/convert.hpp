@@ -1,0 +1,61 @@
+// JavaScript values to what the layers below take. The facade in lib/ has validated by the time a value comes here and
+// words the messages that users see; these checks keep a mistake in the facade from becoming a crash.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/evaluate.hpp"
+#include "core/program.hpp"
+#include "job.hpp"
+
+namespace resgram::addon {
+
+// Row-major numbers outside JavaScript's reach: staged inputs, and results that only other verbs read.
+struct Numbers {
+  Numbers(std::size_t row_count, std::size_t column_count);
+
+  std::size_t rows;
+  std::size_t columns;
+  // Uninitialised: pages come into being where they are first written, on the thread that writes them.
+  std::unique_ptr<double[]> data;
+
+  [[nodiscard]] std::span<double> span() const { return {data.get(), rows * columns}; }
+};
+
+// Matrix: a handle to Numbers, with `rows`, `columns` and
+//   write(source, from, at, count)   copies source[from, from + count) to position `at`; −1, or the offset in the slice
+//                                    of the first number that is NaN or infinite. One pass: what was checked is what
+//                                    was copied, whoever else writes to a shared buffer.
+//   dispose()                        frees the memory once no job uses it
+void define_matrix(Napi::Env env);
+std::shared_ptr<Numbers> matrix(Napi::Value value);
+Napi::Value wrap(Napi::Env env, std::shared_ptr<Numbers> numbers);
+
+// Program: a handle to a checked listing, with `emits`, `work`, `stackDepth`, `perDimension` and dispose().
+void define_program(Napi::Env env);
+std::shared_ptr<const core::Program> program(Napi::Value value);
+
+// An integer in [low, 2⁵³): counts and sizes.
+std::size_t count(Napi::Value value, const char* name, double low = 0);
+int threads(Napi::Value value);
+double number(Napi::Value value, const char* name);
+// Every number of a Float64Array, copied.
+std::vector<double> numbers(Napi::Value value, const char* name);
+
+// Where a job writes: an array of exactly `length` numbers, a Matrix of that many, or null for "not wanted". Arrays
+// are kept alive by `kept`.
+using Target = std::variant<std::monostate, double*, float*>;
+Target target(Napi::Value value, std::size_t length, const char* name, Work& work);
+// The same, where only doubles make sense; null stays null.
+double* doubles(Napi::Value value, std::size_t length, const char* name, Work& work);
+
+std::size_t checked_product(std::size_t a, std::size_t b);
+
+}  // namespace resgram::addon

@@ -1,0 +1,14 @@
+// The verbs that JavaScript sees, by what they need from below.
+#pragma once
+
+#include <napi.h>
+
+namespace resgram::addon {
+
+// gram, cross, diagonal, profile, workspaceBytes: programs over points.
+void define_kernel_verbs(Napi::Env env, Napi::Object exports);
+
+// eigen, factor, solve, ridgePath, multiply, posterior: dense algebra on what the former made.
+void define_algebra_verbs(Napi::Env env, Napi::Object exports);
+
+}  // namespace resgram::addon

@@ -1,0 +1,271 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "convert.hpp"
+#include "linalg/linalg.hpp"
+#include "linalg/ridge.hpp"
+#include "verbs.hpp"
+
+namespace resgram::addon {
+
+namespace {
+
+std::size_t square(const Numbers& numbers, const char* name) {
+  if (numbers.rows != numbers.columns) {
+    throw Failure{"ERR_SHAPE", std::string(name) + ": expected as many rows as columns", {}};
+  }
+  return numbers.rows;
+}
+
+void require(bool fits, const char* message) {
+  if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
+}
+
+// LAPACK reads one triangle of a symmetric matrix and believes it. Walks pairs of 64 × 64 blocks, because reading down
+// a column of a large matrix misses the cache at every number.
+void require_symmetric(std::span<const double> a, std::size_t n) {
+  constexpr std::size_t kBlock = 64;
+  double largest = 0;
+  double worst = 0;
+  std::size_t row = 0;
+  std::size_t column = 0;
+  for (std::size_t i0 = 0; i0 < n; i0 += kBlock) {
+    for (std::size_t j0 = 0; j0 <= i0; j0 += kBlock) {
+      for (std::size_t i = i0; i < std::min(i0 + kBlock, n); ++i) {
+        for (std::size_t j = j0; j < std::min(j0 + kBlock, i + 1); ++j) {
+          largest = std::max(largest, std::abs(a[i * n + j]));
+          const double gap = std::abs(a[i * n + j] - a[j * n + i]);
+          if (gap > worst) {
+            worst = gap;
+            row = i;
+            column = j;
+          }
+        }
+      }
+    }
+  }
+  if (worst > 1e-6 * largest) {
+    char gap[32];
+    std::snprintf(gap, sizeof gap, "%.3g", worst);
+    throw Error(Code::argument,
+                "expected a symmetric matrix, but row " + std::to_string(row) + ", column " + std::to_string(column) +
+                    " differs from its mirror image by " + gap,
+                {{"row", static_cast<double>(row)}, {"column", static_cast<double>(column)}});
+  }
+}
+
+// trace A = Σλ and ‖A‖²_F = Σλ² hold for the eigenvalues of every symmetric A: a check of eigenvalues that come without
+// their vectors, at the cost of one pass.
+struct Invariants {
+  double trace = 0;
+  double norm = 0;
+
+  static Invariants of(std::span<const double> a, std::size_t n) {
+    Invariants sums;
+    double squares = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      double row = 0;
+      for (std::size_t j = 0; j < n; ++j) row += a[i * n + j] * a[i * n + j];
+      squares += row;
+      sums.trace += a[i * n + i];
+    }
+    sums.norm = std::sqrt(squares);
+    return sums;
+  }
+
+  // The larger of the two gaps, relative to the largest |λ|.
+  [[nodiscard]] double gap(std::span<const double> values) const {
+    double sum = 0;
+    double squares = 0;
+    double largest = 0;
+    for (const double value : values) {
+      sum += value;
+      squares += value * value;
+      largest = std::max(largest, std::abs(value));
+    }
+    const double worst = std::max(std::abs(trace - sum), std::abs(norm - std::sqrt(squares)));
+    return largest == 0 ? worst : worst / largest;
+  }
+};
+
+// eigen(a, top, values, vectors): job → residual. `top` = n means all of them; `vectors` may be null. a stays as it is.
+Napi::Value eigen(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto a = matrix(info[0]);
+    const std::size_t n = square(*a, "matrix");
+    const std::size_t top = count(info[1], "top", 1);
+    require(top <= n, "top: expected at most as many as there are samples");
+    Work work;
+    work.lane = Lane::algebra;
+    work.threads = threads(info[4]);
+    double* const values = doubles(info[2], top, "values", work);
+    double* const vectors = doubles(info[3], checked_product(top, n), "vectors", work);
+    require(values != nullptr, "values: expected an array");
+    auto residual = std::make_shared<double>(0);
+    work.run = [a, n, top, values, vectors, residual](Ticket&) {
+      const std::span<const double> intact = a->span();
+      require_symmetric(intact, n);
+      const std::span<double> found(values, top);
+      if (top == n && vectors != nullptr) {
+        std::memcpy(vectors, intact.data(), n * n * sizeof(double));
+        linalg::eigenpairs({vectors, n * n}, n, found);
+        *residual = linalg::eigen_residual(intact, n, found, {vectors, n * n}, n);
+        return;
+      }
+      const Numbers scratch(n, n);  // LAPACK destroys what it decomposes
+      std::memcpy(scratch.data.get(), intact.data(), n * n * sizeof(double));
+      if (top == n) {
+        linalg::eigenvalues(scratch.span(), n, found);
+        *residual = Invariants::of(intact, n).gap(found);
+        return;
+      }
+      const Numbers own(vectors == nullptr ? top : 0, n);
+      const std::span<double> rows = vectors == nullptr ? own.span() : std::span<double>(vectors, top * n);
+      linalg::top_eigenpairs(scratch.span(), n, top, found, rows);
+      *residual = linalg::eigen_residual(intact, n, found, rows, top);
+    };
+    work.result = [residual](Napi::Env env) { return Napi::Number::New(env, *residual); };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// factor(a, ridge, threads): job → Matrix, the lower Cholesky factor of a + ridge·I. a stays as it is.
+Napi::Value factor(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto a = matrix(info[0]);
+    const std::size_t n = square(*a, "matrix");
+    const double ridge = number(info[1], "ridge");
+    Work work;
+    work.lane = Lane::algebra;
+    work.threads = threads(info[2]);
+    auto made = std::make_shared<std::shared_ptr<Numbers>>();
+    work.run = [a, n, ridge, made](Ticket&) {
+      auto lower = std::make_shared<Numbers>(n, n);
+      std::memcpy(lower->data.get(), a->data.get(), n * n * sizeof(double));
+      for (std::size_t i = 0; i < n; ++i) lower->data[i * n + i] += ridge;
+      linalg::factor(lower->span(), n);
+      *made = std::move(lower);
+    };
+    work.result = [made](Napi::Env env) { return wrap(env, *made); };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// solve(factor, a, ridge, b, x, threads): job → backward error of (a + ridge·I) x = b, given the factor of the left side.
+Napi::Value solve(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto lower = matrix(info[0]);
+    const auto a = matrix(info[1]);
+    const double ridge = number(info[2], "ridge");
+    const auto b = matrix(info[3]);
+    const std::size_t n = square(*lower, "factor");
+    require(square(*a, "matrix") == n && b->rows == n, "factor, matrix and right side: expected equal sizes");
+    const std::size_t columns = b->columns;
+    Work work;
+    work.lane = Lane::algebra;
+    double* const x = doubles(info[4], checked_product(n, columns), "x", work);
+    require(x != nullptr, "x: expected an array");
+    work.threads = threads(info[5]);
+    auto error = std::make_shared<double>(0);
+    work.run = [lower, a, ridge, b, n, columns, x, error](Ticket&) {
+      std::memcpy(x, b->data.get(), n * columns * sizeof(double));
+      linalg::solve(lower->span(), n, {x, n * columns}, columns);
+      *error = linalg::backward_error(a->span(), n, ridge, {x, n * columns}, b->span(), columns);
+    };
+    work.result = [error](Napi::Env env) { return Napi::Number::New(env, *error); };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// ridgePath(values, vectors, y, ridges, loo, coefficients, dropped, threads): job. coefficients may be null.
+Napi::Value ridge_path(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    auto values = std::make_shared<const std::vector<double>>(numbers(info[0], "values"));
+    const auto vectors = matrix(info[1]);
+    const auto y = matrix(info[2]);
+    auto ridges = std::make_shared<const std::vector<double>>(numbers(info[3], "ridges"));
+    const std::size_t n = square(*vectors, "vectors");
+    require(values->size() == n && y->rows == n, "values, vectors and y: expected equal sizes");
+    const std::size_t columns = y->columns;
+    const std::size_t length = checked_product(checked_product(ridges->size(), n), columns);
+    Work work;
+    work.lane = Lane::algebra;
+    double* const loo = doubles(info[4], length, "loo", work);
+    double* const coefficients = doubles(info[5], length, "coefficients", work);
+    double* const dropped = doubles(info[6], ridges->size(), "dropped", work);
+    require(loo != nullptr && dropped != nullptr, "loo and dropped: expected arrays");
+    work.threads = threads(info[7]);
+    work.run = [=](Ticket&) {
+      const std::span<double> wanted(coefficients, coefficients == nullptr ? 0 : length);
+      linalg::ridge_path(*values, vectors->span(), n, y->span(), columns, *ridges, {loo, length}, wanted,
+                         {dropped, ridges->size()});
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// multiply(a, b, c, threads): job; c = a·b
+Napi::Value multiply(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto a = matrix(info[0]);
+    const auto b = matrix(info[1]);
+    if (a->columns != b->rows) throw Failure{"ERR_SHAPE", "a and b: expected inner sizes that agree", {}};
+    const std::size_t length = checked_product(a->rows, b->columns);
+    Work work;
+    work.lane = Lane::algebra;
+    double* const c = doubles(info[2], length, "c", work);
+    require(c != nullptr, "c: expected an array");
+    work.threads = threads(info[3]);
+    work.run = [a, b, c, length](Ticket&) {
+      linalg::multiply(a->span(), b->span(), {c, length}, a->rows, a->columns, b->columns);
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// posterior(factor, cross, prior, variance, threads): job. cross is m × n, prior and variance hold m numbers:
+//   variance_j = k(z_j, z_j) − k_jᵀ (K + λI)⁻¹ k_j, never below 0, where rounding may push it at the samples themselves
+Napi::Value posterior(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto lower = matrix(info[0]);
+    const auto rows = matrix(info[1]);
+    const std::size_t n = square(*lower, "factor");
+    const std::size_t m = rows->rows;
+    require(rows->columns == n, "cross: expected one column per sample");
+    auto prior = std::make_shared<const std::vector<double>>(numbers(info[2], "prior"));
+    require(prior->size() == m, "prior: expected one number per row of cross");
+    Work work;
+    work.lane = Lane::algebra;
+    double* const variance = doubles(info[3], m, "variance", work);
+    require(variance != nullptr, "variance: expected an array");
+    work.threads = threads(info[4]);
+    work.run = [lower, rows, prior, n, m, variance](Ticket&) {
+      const Numbers solved(n, m);
+      for (std::size_t j = 0; j < m; ++j) {
+        for (std::size_t i = 0; i < n; ++i) solved.data[i * m + j] = rows->data[j * n + i];
+      }
+      linalg::solve(lower->span(), n, solved.span(), m);
+      std::copy(prior->begin(), prior->end(), variance);
+      for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t j = 0; j < m; ++j) variance[j] -= rows->data[j * n + i] * solved.data[i * m + j];
+      }
+      for (std::size_t j = 0; j < m; ++j) variance[j] = std::max(0.0, variance[j]);
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+}  // namespace
+
+void define_algebra_verbs(Napi::Env env, Napi::Object exports) {
+  exports["eigen"] = Napi::Function::New(env, eigen, "eigen");
+  exports["factor"] = Napi::Function::New(env, factor, "factor");
+  exports["solve"] = Napi::Function::New(env, solve, "solve");
+  exports["ridgePath"] = Napi::Function::New(env, ridge_path, "ridgePath");
+  exports["multiply"] = Napi::Function::New(env, multiply, "multiply");
+  exports["posterior"] = Napi::Function::New(env, posterior, "posterior");
+}
+
+}  // namespace resgram::addon

@@ -1,0 +1,201 @@
+#include <cmath>
+#include <type_traits>
+
+#include "convert.hpp"
+#include "core/evaluate.hpp"
+#include "linalg/linalg.hpp"
+#include "verbs.hpp"
+
+namespace resgram::addon {
+
+namespace {
+
+using core::Points;
+using core::Program;
+using core::Sink;
+using core::Tuning;
+
+Points points_of(const Numbers& numbers) { return {numbers.span(), numbers.rows, numbers.columns}; }
+
+// The sinks of one run, one per emitted kernel, in the precision that all of its arrays share.
+template <class Real>
+using Sinks = std::vector<Sink<Real>>;
+
+template <class Real>
+void put(const Target& from, Real*& to) {
+  if (std::holds_alternative<std::monostate>(from)) return;
+  Real* const* found = std::get_if<Real*>(&from);
+  if (found == nullptr) throw Failure{"ERR_ARGUMENT", "outputs: expected one precision for all arrays", {}};
+  to = *found;
+}
+
+// outputs: [[nngp | null, ntk | null], …], one pair per emit.
+template <class Real>
+std::shared_ptr<Sinks<Real>> sinks_of(Napi::Value value, const Program& program, std::size_t length, Work& work) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != program.emits()) {
+    throw Failure{"ERR_ARGUMENT", "outputs: expected one pair of arrays per emitted kernel", {}};
+  }
+  const Napi::Array pairs = value.As<Napi::Array>();
+  auto sinks = std::make_shared<Sinks<Real>>(program.emits());
+  for (std::uint32_t i = 0; i < pairs.Length(); ++i) {
+    const Napi::Value pair = pairs.Get(i);
+    if (!pair.IsArray()) throw Failure{"ERR_ARGUMENT", "outputs: expected pairs", {}};
+    put<Real>(target(pair.As<Napi::Array>().Get(0u), length, "nngp", work), (*sinks)[i].nngp);
+    put<Real>(target(pair.As<Napi::Array>().Get(1u), length, "ntk", work), (*sinks)[i].ntk);
+  }
+  return sinks;
+}
+
+// Finite inputs can still have kernels beyond the range of numbers (rows of 1e200 have squares of 1e400). Whoever gets
+// a matrix may rely on its being finite.
+template <class Real>
+void require_finite(const Sinks<Real>& sinks, std::size_t rows, std::size_t columns) {
+  constexpr bool kSingle = std::is_same_v<Real, float>;
+  for (const Sink<Real>& sink : sinks) {
+    for (const Real* values : {sink.nngp, sink.ntk}) {
+      if (values == nullptr) continue;
+      for (std::size_t i = 0; i < rows * columns; ++i) {
+        if (std::isfinite(values[i])) continue;
+        const std::size_t row = i / columns;
+        const std::size_t column = i % columns;
+        throw Error(Code::range,
+                    "row " + std::to_string(row) + ", column " + std::to_string(column) +
+                        " of the kernel leaves the range of " + (kSingle ? "float32" : "float64") +
+                        " numbers; scale the data" + (kSingle ? ", or use float64" : ""),
+                    {{"row", static_cast<double>(row)}, {"column", static_cast<double>(column)}});
+      }
+    }
+  }
+}
+
+// [[log scale of nngp, log scale of ntk], …]
+template <class Real>
+Napi::Value scales(Napi::Env env, const Sinks<Real>& sinks) {
+  Napi::Array all = Napi::Array::New(env, sinks.size());
+  for (std::uint32_t i = 0; i < sinks.size(); ++i) {
+    Napi::Array pair = Napi::Array::New(env, 2);
+    pair[0u] = Napi::Number::New(env, sinks[i].nngp_log_scale);
+    pair[1u] = Napi::Number::New(env, sinks[i].ntk_log_scale);
+    all[i] = pair;
+  }
+  return all;
+}
+
+bool is_float32(Napi::Value precision) {
+  return precision.IsString() && precision.As<Napi::String>().Utf8Value() == "float32";
+}
+
+// A job that fills sinks: `fill` runs off the main thread.
+template <class Real, class Fill>
+Napi::Value sink_job(Napi::Env env, Work work, std::shared_ptr<Sinks<Real>> sinks, std::size_t rows,
+                     std::size_t columns, Fill fill) {
+  work.run = [sinks, rows, columns, fill](Ticket& ticket) {
+    fill(*sinks, ticket);
+    require_finite(*sinks, rows, columns);
+  };
+  work.result = [sinks](Napi::Env target_env) { return scales(target_env, *sinks); };
+  return make_job(env, std::move(work));
+}
+
+// gram(program, x, outputs, precision, threads): job → scales
+template <class Real>
+Napi::Value gram_of(const Napi::CallbackInfo& info) {
+  const auto steps = program(info[0]);
+  const auto x = matrix(info[1]);
+  Work work;
+  work.threads = threads(info[4]);
+  auto sinks = sinks_of<Real>(info[2], *steps, checked_product(x->rows, x->rows), work);
+  const Tuning tuning{.threads = work.threads};
+  return sink_job<Real>(info.Env(), std::move(work), sinks, x->rows, x->rows,
+                        [steps, x, tuning](Sinks<Real>& out, Ticket& ticket) {
+                          core::gram<Real>(*steps, points_of(*x), std::span(out), tuning, ticket);
+                        });
+}
+
+Napi::Value gram(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return is_float32(info[3]) ? gram_of<float>(info) : gram_of<double>(info); });
+}
+
+// cross(program, x, z, outputs, precision, threads, first, rows): job → scales, for rows [first, first + rows) of x
+template <class Real>
+Napi::Value cross_of(const Napi::CallbackInfo& info) {
+  const auto steps = program(info[0]);
+  const auto x = matrix(info[1]);
+  const auto z = matrix(info[2]);
+  const std::size_t first = count(info[6], "first");
+  const std::size_t rows = count(info[7], "rows");
+  if (first > x->rows || rows > x->rows - first) throw Failure{"ERR_ARGUMENT", "rows: expected rows of x", {}};
+  if (x->columns != z->columns) throw Failure{"ERR_SHAPE", "x and z: expected points of one dimension", {}};
+  Work work;
+  work.threads = threads(info[5]);
+  auto sinks = sinks_of<Real>(info[3], *steps, checked_product(rows, z->rows), work);
+  const Tuning tuning{.threads = work.threads};
+  return sink_job<Real>(info.Env(), std::move(work), sinks, rows, z->rows,
+                        [steps, x, z, first, rows, tuning](Sinks<Real>& out, Ticket& ticket) {
+                          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows,
+                                            x->columns};
+                          core::cross<Real>(*steps, part, points_of(*z), std::span(out), tuning, ticket);
+                        });
+}
+
+Napi::Value cross(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return is_float32(info[4]) ? cross_of<float>(info) : cross_of<double>(info); });
+}
+
+// diagonal(program, x, outputs, first, rows): job → scales
+Napi::Value diagonal(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto steps = program(info[0]);
+    const auto x = matrix(info[1]);
+    const std::size_t first = count(info[3], "first");
+    const std::size_t rows = count(info[4], "rows");
+    if (first > x->rows || rows > x->rows - first) throw Failure{"ERR_ARGUMENT", "rows: expected rows of x", {}};
+    Work work;
+    auto sinks = sinks_of<double>(info[2], *steps, rows, work);
+    return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
+                            [steps, x, first, rows](Sinks<double>& out, Ticket&) {
+                              const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows,
+                                                x->columns};
+                              core::diagonal(*steps, part, std::span(out));
+                            });
+  });
+}
+
+// profile(program, angles, dimension, outputs): job → scales
+Napi::Value profile(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto steps = program(info[0]);
+    auto angles = std::make_shared<const std::vector<double>>(numbers(info[1], "angles"));
+    const std::size_t dimension = count(info[2], "dimension", 1);
+    Work work;
+    auto sinks = sinks_of<double>(info[3], *steps, angles->size(), work);
+    const std::size_t rows = angles->size();
+    return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
+                            [steps, angles, dimension](Sinks<double>& out, Ticket&) {
+                              core::profile(*steps, *angles, dimension, std::span(out));
+                            });
+  });
+}
+
+// workspaceBytes(program, rows, columns, dimension, bytesPerValue, threads): number
+Napi::Value workspace_bytes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const Tuning tuning{.threads = threads(info[5])};
+    const std::size_t bytes =
+        core::workspace_bytes(*program(info[0]), count(info[1], "rows"), count(info[2], "columns"),
+                              count(info[3], "dimension"), count(info[4], "bytesPerValue", 1), tuning);
+    return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+  });
+}
+
+}  // namespace
+
+void define_kernel_verbs(Napi::Env env, Napi::Object exports) {
+  exports["gram"] = Napi::Function::New(env, gram, "gram");
+  exports["cross"] = Napi::Function::New(env, cross, "cross");
+  exports["diagonal"] = Napi::Function::New(env, diagonal, "diagonal");
+  exports["profile"] = Napi::Function::New(env, profile, "profile");
+  exports["workspaceBytes"] = Napi::Function::New(env, workspace_bytes, "workspaceBytes");
+}
+
+}  // namespace resgram::addon
