@@ -8,10 +8,11 @@ const alreadyFrozen = new WeakSet<object>();
 /** A deeply frozen copy of plain data. What this function froze before is shared, not copied again. */
 export function frozen<T>(value: T, level = 0): T {
   if (typeof value !== 'object' || value === null || alreadyFrozen.has(value)) return value;
-  if (level > 2 * maxNesting) {
+  if (level > 2 * maxNesting + 8) {
     throw new KernelError(
       'ERR_NETWORK',
       `expected at most ${maxNesting} nested layers, got more; does a layer contain itself?`,
+      { path: '' },
     );
   }
   const copy = Array.isArray(value)

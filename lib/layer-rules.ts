@@ -121,7 +121,7 @@ const activation: Rule<ActivationLayer> = {
         );
       }
     }
-    for (const name of wanted) check.finite(name, (layer.params as ParameterValues)[name]);
+    for (const name of wanted) check.factor(name, (layer.params as ParameterValues)[name], 'allowed');
   },
   flow(layer, state, place) {
     if (!state.gaussian) {

@@ -63,7 +63,6 @@ export interface Checks {
   variance(key: string, value: unknown): void;
   /** A factor of functions: kernels see its square, which must stay in the range of doubles. */
   factor(key: string, value: unknown, zero: 'allowed' | 'refused'): void;
-  finite(key: string, value: unknown): void;
   integer(key: string, value: unknown, least: number, most: number): void;
   flag(key: string, value: unknown): void;
   word(key: string, value: unknown, known: readonly string[]): void;
@@ -75,7 +74,7 @@ export function checks(place: Place, what: string): Checks {
   const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
   return {
     variance(key, value) {
-      if (!isNumber(value) || value < 0) expected(key, 'a finite number ≥ 0', value);
+      if (!isNumber(value) || value < 0 || value > 1e150) expected(key, 'a number from 0 to 1e150', value);
     },
     factor(key, value, zero) {
       if (!isNumber(value)) expected(key, 'a finite number', value);
@@ -84,9 +83,6 @@ export function checks(place: Place, what: string): Checks {
       const size = Math.abs(value as number);
       if (size !== 0 && (size > 1e150 || size < 1e-150))
         expected(key, 'a size from 1e-150 to 1e150, so that its square is a double', value);
-    },
-    finite(key, value) {
-      if (!isNumber(value)) expected(key, 'a finite number', value);
     },
     integer(key, value, least, most) {
       if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {

@@ -1,0 +1,106 @@
+/** Short names of networks for people: tables, legends, verdicts. */
+
+import { activationRecord } from './activations.js';
+import type { ActivationLayer, Bias, Layer } from './layers.js';
+import { type Alpha, activationOf, conventionOf, isRule, type Network, type PresetFamily } from './presets.js';
+
+/** One line: "ResNet α = L^-1/2, depth 10 (huang)"; for other networks its layers, "dense, 3 × [relu, dense]". */
+export function describe(network: Network | PresetFamily): string {
+  if ('kind' in network) return expression(network);
+  const { title, traits } = presetWords(network);
+  const depth = 'depth' in network && network.depth !== undefined ? [`depth ${network.depth}`] : [];
+  return `${[title, ...traits, ...depth].join(', ')} (${conventionOf(network)})`;
+}
+
+/** The family alone, as legends of figures over depth need it: "MLP", "ResNet α = 0.1". */
+export function familyName(preset: PresetFamily): string {
+  return presetWords(preset).title;
+}
+
+/** "α = 0.1", "α = L^-1/2", "α = 0.1, 0.2"; a long list shows its ends. */
+export function alphaText(alpha: Alpha): string {
+  if (typeof alpha === 'number') return `α = ${alpha}`;
+  if (isRule(alpha)) return alpha.gamma === 0 ? 'α = 1' : `α = L^-${fraction(alpha.gamma)}`;
+  return `α = ${listText(alpha)}`;
+}
+
+function listText(list: readonly number[]): string {
+  return list.length <= 4 ? list.join(', ') : `${list[0]}, …, ${list[list.length - 1]} (${list.length} blocks)`;
+}
+
+/** Short, stable and safe as a file name: "mlp", "resnet-a0.1", "resnet-g0.5". */
+export function networkId(preset: PresetFamily): string {
+  if (preset.preset === 'mlp') return 'mlp';
+  const { alpha } = preset;
+  if (typeof alpha === 'number') return `resnet-a${alpha}`;
+  if (isRule(alpha)) return `resnet-g${alpha.gamma}`;
+  return `resnet-a${alpha[0]}to${alpha[alpha.length - 1]}x${alpha.length}`;
+}
+
+/** "ReLU", "leaky ReLU 0.1", "erf × 1.2"; the scale is left out where it is what the convention gives anyway. */
+export function activationText(layer: ActivationLayer, usualScale = 1): string {
+  const record = activationRecord(layer.name);
+  const values = record.parameters.map(({ name }) => ` ${(layer.params as Record<string, number>)[name]}`).join('');
+  return `${record.title}${values}${layer.scale === usualScale ? '' : ` × ${short(layer.scale)}`}`;
+}
+
+function presetWords(preset: PresetFamily): { title: string; traits: string[] } {
+  const title = preset.preset === 'mlp' ? 'MLP' : `ResNet ${alphaText(preset.alpha)}`;
+  const traits: string[] = [];
+  const usual = activationOf({ ...preset, activation: 'relu' });
+  const phi = activationOf(preset);
+  if (phi.name !== 'relu' || phi.scale !== usual.scale) {
+    const record = activationRecord(phi.name);
+    const preserves = usual.scale !== 1 && record.preservingScale !== null;
+    traits.push(activationText(phi, preserves ? record.preservingScale(phi.params) : 1));
+  }
+  if (preset.preset === 'mlp' && preset.weightVar !== undefined && preset.weightVar !== 1) {
+    traits.push(`weight variance ${preset.weightVar}`);
+  }
+  if (preset.bias !== undefined && preset.bias !== null && preset.bias.var !== 0) traits.push(biasText(preset.bias));
+  return { title, traits };
+}
+
+function biasText(bias: Bias): string {
+  const trained = bias.trainable ? 'trained' : 'frozen';
+  return bias.init === 'zero' ? `trained bias ${bias.var} from zero` : `${trained} bias N(0, ${bias.var})`;
+}
+
+/** The structure of a network as one expression. */
+function expression(layer: Layer): string {
+  switch (layer.kind) {
+    case 'dense':
+      return layer.bias === null ? 'dense' : 'dense + bias';
+    case 'activation':
+      return activationText(layer);
+    case 'scale':
+      return `× ${short(layer.factor)}`;
+    case 'serial':
+      return layer.layers.map(expression).join(', ');
+    case 'repeat':
+      return `${layer.times} × [${expression(layer.layer)}]`;
+    case 'residual': {
+      const shortcut = layer.shortcut === 'identity' ? 'h' : `[${expression(layer.shortcut)}]`;
+      const bodyScale =
+        typeof layer.bodyScale === 'number' ? times(layer.bodyScale) : `{${listText(layer.bodyScale)}} · `;
+      return `(${times(layer.shortcutScale)}${shortcut} + ${bodyScale}[${expression(layer.body)}])`;
+    }
+  }
+}
+
+function times(factor: number): string {
+  return factor === 1 ? '' : `${short(factor)} · `;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** 0.5 → "1/2" where a reader would write it so. */
+function fraction(value: number): string {
+  for (const denominator of [2, 3, 4]) {
+    const numerator = Math.round(value * denominator);
+    if (!Number.isInteger(value) && value === numerator / denominator) return `${numerator}/${denominator}`;
+  }
+  return String(value);
+}
