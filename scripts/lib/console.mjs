@@ -30,7 +30,11 @@ export async function run(main) {
 
 /** Output of a command, or undefined when it cannot be run or fails. */
 export function capture(command, args, options = {}) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options });
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    ...options,
+  });
   return status === 0 ? stdout.trim() : undefined;
 }
 

@@ -1,5 +1,14 @@
 // OpenBLAS: the registry's wheel unpacked into .deps/openblas, or the system's library.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { capture, done, note, quietly, SetupError, tail } from './console.mjs';
 import { demand, install, installCommand, onPath } from './packages.mjs';
@@ -122,9 +131,12 @@ export function provideOpenblas() {
 }
 
 function provideSystem() {
-  if (!haveSystem()) demand(['openblas'], 'OpenBLAS is missing: its wheel cannot be had here, nor is a library installed');
+  if (!haveSystem())
+    demand(['openblas'], 'OpenBLAS is missing: its wheel cannot be had here, nor is a library installed');
   if (!haveSystem()) {
-    throw new SetupError(`the linker finds no libopenblas after its installation; please check ${installCommand(['openblas'])}`);
+    throw new SetupError(
+      `the linker finds no libopenblas after its installation; please check ${installCommand(['openblas'])}`,
+    );
   }
   done('OpenBLAS', "the system's library");
   return 'system';
@@ -135,7 +147,8 @@ export function pythonTool(name, version, program) {
   const target = at('.deps', 'python', `${name}-${version}`);
   const binary = path.join(target, program);
   if (existsSync(binary)) return binary;
-  const { python } = findPip().python ? findPip() : (install(['python']), findPip());
+  if (!findPip().python) install(['python']);
+  const { python } = findPip();
   if (!python) return undefined;
   note(name, `fetching ${version}`);
   const options = ['--only-binary=:all:', '--no-deps', '--disable-pip-version-check', '--quiet', '--upgrade'];

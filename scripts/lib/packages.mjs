@@ -1,7 +1,7 @@
 // The distribution's packages: what a missing tool is called there, and how it is installed.
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { capture, loudly, note, SetupError } from './console.mjs';
+import { capture, note, quietly, SetupError, tail } from './console.mjs';
 
 /** Is there such a program on the PATH? */
 export function onPath(program) {
@@ -124,9 +124,10 @@ export function installCommand(needs) {
       : `install ${needs.join(', ')} with your system's package manager`;
   }
   const sudo = row.unprivileged || process.getuid?.() === 0 ? '' : 'sudo ';
-  return `${sudo}${row.program} ${row.install.slice(1).filter((word) => !word.startsWith('-')).join(' ')} ${needs
-    .flatMap((need) => row.names[need] ?? [])
-    .join(' ')}`;
+  return `${sudo}${row.program} ${row.install
+    .slice(1)
+    .filter((word) => !word.startsWith('-'))
+    .join(' ')} ${needs.flatMap((need) => row.names[need] ?? []).join(' ')}`;
 }
 
 /** Installs what `needs` are called here. True when the package manager said it did; never throws. */
@@ -136,14 +137,17 @@ export function install(needs) {
   const sudo = row && privilege(row);
   if (names.length === 0 || sudo === undefined) return false;
   note('packages', `installing ${names.join(', ')} with ${row.program}`);
+  // sudo asks for its password on the terminal itself, so the rest may be quiet.
   const go = (words) => {
     const [program, ...args] = [...sudo, ...words];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', HOMEBREW_NO_AUTO_UPDATE: '1' };
-    return loudly(program, args, { env, stdio: ['inherit', 'ignore', 'inherit'] });
+    return quietly(program, args, { env });
   };
-  // Package lists may be missing or old: refresh them first; a mirror that is down may still have the packages cached.
+  // Package lists may be missing or old, so they are refreshed; where that fails the packages may still be at hand.
   if (row.refresh) go(row.refresh);
-  return go([...row.install, ...names]);
+  const { ok, output } = go([...row.install, ...names]);
+  if (!ok) note('packages', `${row.program} could not:\n${tail(output, 8)}`);
+  return ok;
 }
 
 /** Installs `needs` or stops with what to type. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
-import { done, loudly, note, quietly, seconds, SetupError, tail } from './console.mjs';
+import { done, loudly, note, quietly, SetupError, seconds, tail } from './console.mjs';
 import { provideOpenblas, wanted } from './openblas.mjs';
 import { addonFile, at, isClone, platformKey, readJson } from './paths.mjs';
 import { filesBelow, fingerprint, isFresh, stamp } from './stamps.mjs';
@@ -34,7 +34,9 @@ export function installPackages() {
   note('packages', 'npm ci');
   // No package may run a script of its own: none needs to, and nothing but the registry's archives comes in.
   if (!npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])) {
-    throw new SetupError('npm ci failed; its message is above. Without network? `npm ci --offline` works once npm has cached the packages');
+    throw new SetupError(
+      'npm ci failed; its message is above. Without network? `npm ci --offline` works once npm has cached the packages',
+    );
   }
   done('packages', `installed in ${seconds(start)}`);
 }
@@ -45,7 +47,13 @@ const nativeInputs = () => [
 ];
 
 function nativeHash() {
-  const facts = [platformKey(), process.versions.modules, readJson(at('package.json')).version, wanted(), process.env.CXX ?? ''];
+  const facts = [
+    platformKey(),
+    process.versions.modules,
+    readJson(at('package.json')).version,
+    wanted(),
+    process.env.CXX ?? '',
+  ];
   const addon = existsSync(addonFile) ? statSync(addonFile) : undefined;
   return fingerprint(nativeInputs(), [...facts, addon?.size ?? 0, addon?.mtimeMs ?? 0]);
 }
@@ -93,7 +101,8 @@ function compileWithGyp(openblas) {
 
 const entry = at('dist', 'index.js');
 
-const typescriptHash = () => fingerprint(filesBelow('lib', 'tsconfig.json'), [readJson(at('package.json')).devDependencies?.typescript]);
+const typescriptHash = () =>
+  fingerprint(filesBelow('lib', 'tsconfig.json'), [readJson(at('package.json')).devDependencies?.typescript]);
 
 export const typescriptFresh = () => !isClone || (existsSync(entry) && isFresh('typescript', typescriptHash()));
 
@@ -104,7 +113,9 @@ export function buildTypescript() {
   // The compiler trusts its own notes about what it has written, so these go when the output is gone.
   if (!existsSync(entry)) rmSync(at('build', 'tsconfig.tsbuildinfo'), { force: true });
   mkdirSync(at('build'), { recursive: true });
-  const { ok, output } = quietly(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at()], { cwd: at() });
+  const { ok, output } = quietly(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at()], {
+    cwd: at(),
+  });
   if (!ok) throw new SetupError(`the TypeScript does not compile:\n${tail(output, 60)}`);
   prune();
   stamp('typescript', hash);
@@ -119,11 +130,21 @@ function prune() {
   }
 }
 
-/** Notes which OpenBLAS the present build uses, for `npm run setup` on a tree that is up to date. */
-export function openblasInUse() {
+/** Is this variable true in the cache of a build folder? */
+export function cacheSays(folder, name, wanted = /^(1|TRUE|ON|YES)$/) {
+  return wanted.test(cacheEntry(folder, name) ?? '');
+}
+
+function cacheEntry(folder, name) {
   try {
-    return /RESGRAM_OPENBLAS_USED:INTERNAL=(\w+)/.exec(readFileSync(at('build', 'CMakeCache.txt'), 'utf8'))?.[1];
+    const cache = readFileSync(at(folder, 'CMakeCache.txt'), 'utf8');
+    return new RegExp(`^${name}:\\w+=(.*)$`, 'm').exec(cache)?.[1];
   } catch {
     return undefined;
   }
+}
+
+/** The CMake that made build/: the system's, or the one in .deps. */
+export function cmakeProgram() {
+  return cacheEntry('build', 'CMAKE_COMMAND') ?? 'cmake';
 }

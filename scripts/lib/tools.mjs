@@ -7,7 +7,7 @@ import { findPip, haveWheel, pythonTool, wanted } from './openblas.mjs';
 import { demand, install, installCommand, onPath } from './packages.mjs';
 import { isClone } from './paths.mjs';
 
-const oldestCmake = [3, 20];
+const oldestCmake = [3, 21];
 const cmakeFromPython = '3.31.10';
 
 export const compilerName = () => process.env.CXX || 'c++';
@@ -30,11 +30,16 @@ function checkLanguage() {
   const scratch = mkdtempSync(path.join(tmpdir(), 'resgram-'));
   try {
     const source = path.join(scratch, 'probe.cpp');
-    writeFileSync(source, '#include <bit>\n#include <numbers>\n#include <span>\nint main() { return std::span<int>().size(); }\n');
+    writeFileSync(
+      source,
+      '#include <bit>\n#include <numbers>\n#include <span>\nint main() { return std::span<int>().size(); }\n',
+    );
     const { ok, output } = quietly(compilerName(), ['-std=c++20', '-fsyntax-only', source]);
     if (!ok) {
-      throw new SetupError(`${compilerName()} cannot compile C++20 (GCC 10, Clang 13 or Xcode 14 can). It said:\n${tail(output, 8)}\n`
-        + `Please install a newer compiler, or name one: CXX=/path/to/g++ npm run setup`);
+      throw new SetupError(
+        `${compilerName()} cannot compile C++20 (GCC 10, Clang 13 or Xcode 14 can). It said:\n${tail(output, 8)}\n` +
+          `Please install a newer compiler, or name one: CXX=/path/to/g++ npm run setup`,
+      );
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -54,7 +59,8 @@ export function provideTools() {
   const missing = [];
   if (!haveCompiler()) missing.push('compiler');
   if (!onPath('make') && !(isClone && onPath('ninja'))) missing.push('make');
-  if (missing.length > 0) demand(missing, `a C++ ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  if (missing.length > 0)
+    demand(missing, `a C++ ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
   checkLanguage();
   const compiler = (capture(compilerName(), ['--version']) ?? '').split('\n')[0];
   if (!isClone) {
@@ -73,5 +79,7 @@ function provideCmake() {
   const own = pythonTool('cmake', cmakeFromPython, 'cmake/data/bin/cmake');
   if (own) return own;
   const state = system ? `CMake ${system.version} is too old (${oldestCmake.join('.')} is needed)` : 'CMake is missing';
-  throw new SetupError(`${state}, and it could not be installed. Please run\n\n    ${installCommand(['cmake'])}\n\nand try again`);
+  throw new SetupError(
+    `${state}, and it could not be installed. Please run\n\n    ${installCommand(['cmake'])}\n\nand try again`,
+  );
 }

@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+// The tests: node scripts/test.mjs [all | types | ts | native | asan | gyp]... [-- arguments of vitest]
+//
+//   types    the TypeScript of library and tests, and the lines that must not compile
+//   ts       vitest on the cmake-js build
+//   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
+//   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
+//   gyp      vitest on the node-gyp build
+import { existsSync, rmSync } from 'node:fs';
+import { done, loudly, note, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
+import { install, installCommand } from './lib/packages.mjs';
+import { at } from './lib/paths.mjs';
+import { forgetResults, fromGoogleTest, fromVitest, writeResult } from './lib/results.mjs';
+import { cacheSays, cmakeProgram, jobs } from './lib/steps.mjs';
+
+const ci = ['true', '1'].includes(process.env.CI ?? '');
+const tool = (...parts) => [process.execPath, at('node_modules', ...parts)];
+
+function types() {
+  const start = performance.now();
+  const [node, tsc] = tool('typescript', 'bin', 'tsc');
+  const { ok, output } = quietly(node, [tsc, '-p', at('test')], { cwd: at() });
+  const errors = output.split('\n').filter((line) => /error TS\d+/.test(line));
+  if (!ok) console.log(tail(output, 60));
+  writeResult('types', ok ? { passed: 1 } : { failures: errors.length > 0 ? errors : ['tsc'] });
+  if (ok) done('types', `checked in ${seconds(start)}`);
+  return ok;
+}
+
+function vitest(suite, more, env = {}) {
+  const report = at('.cache', `vitest-${suite}.json`);
+  rmSync(report, { force: true });
+  const [node, main] = tool('vitest', 'vitest.mjs');
+  const words = [main, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...more];
+  const ok = loudly(node, words, { cwd: at(), env: { ...process.env, ...env } });
+  const result = existsSync(report) ? fromVitest(report) : { failures: ['vitest left no report'] };
+  if (!ok && result.failures.length === 0) result.failures.push('vitest ended with an error outside of any test');
+  writeResult(suite, result);
+  return ok;
+}
+
+const hasGoogleTest = (folder) => cacheSays(folder, 'RESGRAM_HAS_GTEST');
+
+/** The C++ tests in a configured folder. `configure` is run again once GoogleTest has been installed. */
+function googleTest(suite, folder, configure) {
+  if (!hasGoogleTest(folder) && ci) {
+    install(['gtest']);
+    configure();
+  }
+  if (!hasGoogleTest(folder)) {
+    const remedy = `GoogleTest is missing; to run them: ${installCommand(['gtest'])}`;
+    if (ci) throw new SetupError(`the C++ tests must run in CI, but ${remedy}`);
+    note('C++ tests', `skipped: ${remedy}`);
+    writeResult(suite, { skipped: [`C++ tests (${suite})`] });
+    return true;
+  }
+  const start = performance.now();
+  note('C++ tests', 'compiling');
+  const cmake = cmakeProgram();
+  const built = quietly(cmake, ['--build', at(folder), '--target', 'resgram_tests', '--parallel', String(jobs())]);
+  if (!built.ok) throw new SetupError(`the C++ tests do not compile:\n${tail(built.output, 60)}`);
+  const report = at(folder, 'gtest.json');
+  rmSync(report, { force: true });
+  const ctest = cmake.replace(/cmake$/, 'ctest');
+  const ok = loudly(ctest, ['--test-dir', at(folder), '--output-on-failure']);
+  const result = existsSync(report) ? fromGoogleTest(report) : { failures: ['the C++ tests crashed'] };
+  if (!ok && result.failures.length === 0)
+    result.failures.push('the C++ tests ended with an error outside of any test');
+  writeResult(suite, result);
+  if (ok) done('C++ tests', `${result.passed} passed in ${seconds(start)}`);
+  return ok;
+}
+
+function native() {
+  return googleTest('native', 'build', () => quietly(cmakeProgram(), [at('build')]));
+}
+
+function asan() {
+  const configure = () => {
+    const openblas = cacheSays('build', 'RESGRAM_OPENBLAS_USED', /^system$/) ? 'system' : 'auto';
+    const { ok, output } = quietly(cmakeProgram(), ['--preset', 'asan', `-DRESGRAM_OPENBLAS=${openblas}`], {
+      cwd: at(),
+    });
+    if (!ok) throw new SetupError(`CMake could not configure the sanitizer build:\n${tail(output, 40)}`);
+  };
+  configure();
+  return googleTest('asan', 'build-asan', configure);
+}
+
+function gyp(more) {
+  if (!loudly(process.execPath, [at('scripts', 'gyp.mjs')])) return false;
+  return vitest('gyp', more, { RESGRAM_BINARY: at('build-gyp', 'Release', 'resgram.node') });
+}
+
+const suites = { types, ts: (more) => vitest('ts', more), native, asan, gyp };
+
+await run(() => {
+  const words = process.argv.slice(2);
+  const cut =
+    words.indexOf('--') < 0 ? words.findIndex((word) => !(word in suites) && word !== 'all') : words.indexOf('--');
+  const chosen = cut < 0 ? words : words.slice(0, cut);
+  const more = cut < 0 ? [] : words.slice(cut).filter((word, i) => i > 0 || word !== '--');
+  const names = chosen.length === 0 || chosen.includes('all') ? ['types', 'ts', 'native'] : chosen;
+  if (process.env.RESGRAM_KEEP_RESULTS !== '1') forgetResults();
+  let ok = true;
+  // All suites run, so that one failure does not hide another.
+  for (const name of names) ok = suites[name](more) && ok;
+  const strict = ci ? ['--strict'] : [];
+  return loudly(process.execPath, [at('scripts', 'check-skips.mjs'), ...strict]) && ok ? 0 : 1;
+});
