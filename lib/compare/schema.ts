@@ -167,7 +167,10 @@ export interface Verdict {
   /** Answers to: MLP or ResNet? how deep? which alpha? how smooth? */
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
   readonly caveats: readonly string[];
-  /** Corrected paired tests of the best against each other network, over the nested errors of the splits. */
+  /**
+   * Corrected paired tests of every pair of networks, over the nested errors of the splits; those with the best network
+   * come first. All pairs are one family, so it does no harm that the best was picked by looking.
+   */
   readonly tests: readonly PairedTest[];
 }
 
@@ -177,11 +180,11 @@ export interface PairedTest {
   /** The depths that all rows choose. */
   readonly depthA: number;
   readonly depthB: number;
-  /** Mean of error(b) − error(a), with its 95 % interval. */
+  /** Mean of error(b) − error(a), never negative, with its 95 % interval. */
   readonly difference: number;
   readonly interval: readonly [number, number];
   readonly p: number;
-  /** Holm-adjusted over the family of tests in this report. */
+  /** Holm-adjusted over the tests of this report. */
   readonly pAdjusted: number;
 }
 

@@ -1,0 +1,132 @@
+import { holm, rankCorrelation } from '../statistics.js';
+import { compareErrors, type Findings, level } from './evidence.js';
+import type { NetworkResult, PairedTest, Verdict } from './schema.js';
+import { differenceText, errorText, listText, pText, significant } from './words.js';
+
+/** The four questions of the report, each answered with the numbers behind it. */
+export function answersOf(
+  findings: Findings,
+  ranked: readonly NetworkResult[],
+  tests: readonly PairedTest[],
+): Verdict['answers'] {
+  return [
+    { question: 'MLP or ResNet?', answer: whichFamily(findings, ranked, tests) },
+    { question: 'How deep?', answer: howDeep(findings, ranked) },
+    { question: 'Which alpha?', answer: whichAlpha(findings, ranked, tests) },
+    { question: 'How smooth?', answer: howSmooth(findings, ranked) },
+  ];
+}
+
+function whichFamily(findings: Findings, ranked: readonly NetworkResult[], tests: readonly PairedTest[]): string {
+  const mlp = ranked.find(({ family }) => family === 'mlp');
+  const resnet = ranked.find(({ family }) => family === 'resnet');
+  if (mlp === undefined || resnet === undefined) {
+    return `Only ${mlp === undefined ? 'ResNets' : 'MLPs'} were compared; there is nothing to set against them`;
+  }
+  const [better, worse] = ranked.indexOf(mlp) < ranked.indexOf(resnet) ? [mlp, resnet] : [resnet, mlp];
+  const test = tests.find(({ a, b }) => a === better.id && b === worse.id) as PairedTest;
+  return contrast(findings, better, worse, test, better.family === 'mlp' ? 'MLP' : 'ResNet', 'Either');
+}
+
+/** "ResNet: 1.2 % (ResNet, α = 0.1) against 2.0 % (MLP); the difference of … is more than chance". */
+function contrast(
+  { protocol: { metric } }: Findings,
+  better: NetworkResult,
+  worse: NetworkResult,
+  test: PairedTest,
+  winner: string,
+  both: string,
+): string {
+  const errors =
+    `${errorText(metric, better.nested.mean)} (${better.label}) ` +
+    `against ${errorText(metric, worse.nested.mean)} (${worse.label})`;
+  const [low, high] = test.interval;
+  const evidence =
+    `${differenceText(metric, test.difference)}, 95 % interval ${differenceText(metric, low)} to ` +
+    `${differenceText(metric, high)}, adjusted ${pText(test.pAdjusted)}`;
+  return test.pAdjusted < level
+    ? `${winner}: ${errors}; a difference beyond chance (${evidence})`
+    : `${both}: ${errors}; the difference is within chance (${evidence})`;
+}
+
+function howDeep({ protocol }: Findings, ranked: readonly NetworkResult[]): string {
+  const { metric } = protocol;
+  const best = ranked[0] as NetworkResult;
+  const at = best.depths.find(({ depth }) => depth === best.chosenDepth) as NetworkResult['depths'][number];
+  const chosen = best.nested.chosenDepths;
+  const [least, most] = [Math.min(...chosen), Math.max(...chosen)];
+  const range = least === most ? `every split chose ${least}` : `the splits chose ${least} to ${most}`;
+  const parts = [
+    `${best.label} at depth ${best.chosenDepth} (chosen by leave-one-out on all rows; ${range}): ` +
+      `${errorText(metric, at.error.mean)}`,
+  ];
+  const others = best.depths.filter((result) => result !== at);
+  if (others.length > 0) {
+    const results = others.map((other) => compareErrors(at.error, other.error, protocol));
+    const adjusted = holm(results.map(({ p }) => p));
+    const differs = others.filter((_, i) => (adjusted[i] as number) < level);
+    const same = others.filter((_, i) => (adjusted[i] as number) >= level);
+    if (same.length > 0) parts.push(`no difference beyond chance at depth ${listText(same.map(({ depth }) => `${depth}`))}`);
+    for (const [words, sign] of [['worse', 1], ['better', -1]] as const) {
+      const those = differs.filter(({ error }) => sign * (error.mean - at.error.mean) > 0);
+      if (those.length > 0) {
+        parts.push(`${words} at depth ${listText(those.map((o) => `${o.depth} (${errorText(metric, o.error.mean)})`))}`);
+      }
+    }
+  }
+  const mlp = ranked.find(({ family }) => family === 'mlp');
+  if (mlp !== undefined && mlp !== best && mlp.depths.length > 1) parts.push(courseOf(mlp, metric));
+  return parts.join('; ');
+}
+
+/** "the MLP goes from 2.0 % at depth 1 to 8.1 % at depth 50". */
+function courseOf(network: NetworkResult, metric: 'error rate' | 'rmse'): string {
+  const [first, last] = [network.depths[0], network.depths.at(-1)] as [DepthAt, DepthAt];
+  return (
+    `${network.label} goes from ${errorText(metric, first.error.mean)} at depth ${first.depth} ` +
+    `to ${errorText(metric, last.error.mean)} at depth ${last.depth}`
+  );
+}
+
+type DepthAt = NetworkResult['depths'][number];
+
+function whichAlpha(findings: Findings, ranked: readonly NetworkResult[], tests: readonly PairedTest[]): string {
+  const { metric } = findings.protocol;
+  const resnets = ranked.filter(({ family }) => family === 'resnet');
+  const [best, ...others] = resnets;
+  if (best === undefined) return 'No ResNet was compared, and an MLP has no alpha';
+  const error = errorText(metric, best.nested.mean);
+  if (others.length === 0) return `Only ${best.alpha} was tried (${error})`;
+  const of = (other: NetworkResult) => tests.find(({ a, b }) => a === best.id && b === other.id) as PairedTest;
+  const tied = others.filter((other) => of(other).pAdjusted >= level);
+  const worse = others.filter((other) => of(other).pAdjusted < level);
+  const name = (network: NetworkResult) => `${network.alpha} (${errorText(metric, network.nested.mean)})`;
+  const parts = [`${best.alpha} has the lowest error among the ResNets (${error})`];
+  if (tied.length > 0) parts.push(`within chance of it: ${listText(tied.map(name))}`);
+  if (worse.length > 0) parts.push(`worse by more than chance: ${listText(worse.map(name))}`);
+  return parts.join('; ');
+}
+
+function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): string {
+  const slopeAt = (network: NetworkResult) =>
+    network.depths.find(({ depth }) => depth === network.chosenDepth)?.smoothness.cuspSlope ?? null;
+  const known = ranked.flatMap((network) => {
+    const slope = slopeAt(network);
+    return slope === null ? [] : [`${significant(slope)} (${network.label}, depth ${network.chosenDepth})`];
+  });
+  const parts = [`Cusp slopes, smaller is smoother, from the lowest error up: ${listText(known)}`];
+  const kernels = networks.flatMap(({ depths }) => depths).filter(({ smoothness }) => typeof smoothness.cuspSlope === 'number');
+  const correlation = rankCorrelation(
+    kernels.map(({ smoothness }) => smoothness.cuspSlope as number),
+    kernels.map(({ error }) => error.mean),
+  );
+  if (correlation !== null) {
+    const reading =
+      Math.abs(correlation) < 0.3 ? 'little to do with each other' : correlation > 0 ? 'smoother ones did better' : 'rougher ones did better';
+    parts.push(
+      `over all ${kernels.length} kernels of this report the rank correlation of cusp slope and error is ` +
+        `${correlation.toFixed(2)}: ${reading}`,
+    );
+  }
+  return parts.join('; ');
+}

@@ -1,0 +1,131 @@
+import type { Findings } from './evidence.js';
+import type { NetworkResult } from './schema.js';
+import { countText, errorText, listText } from './words.js';
+
+/** What the report knows about the data and the run beside the errors themselves. */
+export interface Circumstances {
+  readonly kind: 'table' | 'images';
+  readonly rows: number;
+  readonly duplicateRows: number;
+  readonly conflictingRows: number;
+  readonly zeroRows: number;
+  /** Rows left after the test rows of a split are taken out; more than trainRows where those were capped. */
+  readonly rowsLeftForTraining: number;
+  /** The normalised MLP kernel of orthogonal inputs at the largest depth, by network id; 1/4 is its limit. */
+  readonly deepestAtRightAngle: Readonly<Record<string, number>>;
+}
+
+/** Plain sentences, only those that apply. */
+export function caveatsOf(
+  findings: Findings,
+  ranked: readonly NetworkResult[],
+  ties: readonly string[],
+  circumstances: Circumstances,
+): string[] {
+  return [...data(findings, circumstances), ...choices(findings, ranked, ties), ...kernels(findings, ranked, circumstances)];
+}
+
+/** Fewer rows than this in all test sets together leave only large differences visible. */
+const fewTestRows = 500;
+
+function data({ protocol }: Findings, circumstances: Circumstances): string[] {
+  const { splits } = protocol;
+  const caveats: string[] = [];
+  if (splits.count * splits.testRows < fewTestRows) {
+    caveats.push(
+      `Few data: ${countText(splits.count, 'split')} with ${countText(splits.testRows, 'test row')} each; ` +
+        'only large differences can be seen',
+    );
+  }
+  if (circumstances.rowsLeftForTraining > splits.trainRows) {
+    caveats.push(
+      `Each split trains on ${countText(splits.trainRows, 'row')} of the ` +
+        `${countText(circumstances.rowsLeftForTraining, 'row')} it could have; errors fall with more`,
+    );
+  }
+  if (circumstances.duplicateRows > 0) {
+    const conflicts =
+      circumstances.conflictingRows > 0 ? `; ${circumstances.conflictingRows} of them have another target` : '';
+    caveats.push(
+      `${countText(circumstances.duplicateRows, 'row')} repeat another row${conflicts}: copies on both sides of a split ` +
+        'make test errors too low, and the Gram matrix singular',
+    );
+  }
+  if (circumstances.zeroRows > 0) {
+    caveats.push(
+      `${countText(circumstances.zeroRows, 'row')} of zeros: the angle to other rows is undefined and counts as a right angle`,
+    );
+  }
+  return caveats;
+}
+
+function choices({ protocol, baseline }: Findings, ranked: readonly NetworkResult[], ties: readonly string[]): string[] {
+  const caveats: string[] = [];
+  const best = ranked[0] as NetworkResult;
+  if (ranked.length > 1 && ties.length > 0) {
+    caveats.push('A tie means that these splits cannot show a difference, not that there is none');
+  }
+  if (ranked.length > 1 && ties.length < ranked.length - 1) {
+    caveats.push('The lowest of several errors is a little too low, because it is the lowest; the tests allow for that');
+  }
+  const deepest = Math.max(...protocol.depths);
+  const edge = ranked.filter(({ chosenDepth }) => protocol.depths.length > 1 && chosenDepth === deepest);
+  if (edge.length > 0) {
+    caveats.push(`${listText(edge.map(({ label }) => label))} chose the largest depth tried (${deepest}); deeper ones may do better`);
+  }
+  if (protocol.ridge === 'loo') {
+    const at = (network: NetworkResult) => network.depths.find(({ depth }) => depth === network.chosenDepth)?.ridgeAllRows;
+    const bottom = Math.min(...protocol.ridgeGrid);
+    const top = Math.max(...protocol.ridgeGrid);
+    const outside = ranked.filter((network) => at(network) === top);
+    if (outside.length > 0) {
+      caveats.push(`${listText(outside.map(({ label }) => label))} chose the largest ridge (${top}): the features say little`);
+    }
+    if (ranked.every((network) => at(network) === bottom)) {
+      caveats.push(`Every network chose the smallest ridge (${bottom}): the data are all but free of noise`);
+    }
+  }
+  const holdout = ranked.flatMap((network) => {
+    const error = network.depths.find(({ depth }) => depth === network.chosenDepth)?.holdoutError;
+    return typeof error === 'number' ? [{ network, error }] : [];
+  });
+  if (holdout.length > 1 && baseline.holdoutError !== null) {
+    const least = Math.min(...holdout.map(({ error }) => error));
+    const winners = holdout.filter(({ error }) => error === least).map(({ network }) => network);
+    if (!winners.includes(best)) {
+      caveats.push(
+        `On the separate test set ${listText(winners.map(({ label }) => label))} did best ` +
+          `(${errorText(protocol.metric, least)}), not ${best.label}`,
+      );
+    }
+  }
+  return caveats;
+}
+
+function kernels({ protocol }: Findings, ranked: readonly NetworkResult[], circumstances: Circumstances): string[] {
+  const caveats: string[] = [];
+  const degenerate = ranked.filter(({ id }) => {
+    const value = circumstances.deepestAtRightAngle[id];
+    return protocol.kernel === 'ntk' && value !== undefined && Math.abs(value - 0.25) < 0.02;
+  });
+  if (degenerate.length > 0) {
+    caveats.push(
+      `At depth ${Math.max(...protocol.depths)} the kernel of ${listText(degenerate.map(({ label }) => label))} is close to its ` +
+        'limit, 1/4 between any two different inputs: it interpolates anything and learns next to nothing',
+    );
+  }
+  if (protocol.depths[0] === 1 && ranked.filter(({ family }) => family === 'resnet').length > 1 && protocol.convention === 'huang') {
+    caveats.push('At depth 1 the ResNets of this convention have one kernel, whatever alpha, up to a factor');
+  }
+  if (protocol.bias > 0) {
+    caveats.push(
+      'With biases a kernel depends on the lengths of its inputs too; curves, circle and cusp slopes are those of inputs ' +
+        'whose mean squared feature is 1',
+    );
+  }
+  if (circumstances.kind === 'images') {
+    caveats.push('These networks see an image as a list of pixels in no order; convolutional ones would use the order');
+  }
+  caveats.push('These are kernels of infinitely wide networks: no features are learned, and a trained network of finite width can differ');
+  return caveats;
+}

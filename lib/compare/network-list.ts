@@ -1,0 +1,169 @@
+import type { PlainActivationName } from '../activations.js';
+import { alphaText, familyName, networkId } from '../describe.js';
+import { KernelError, unknownName } from '../errors.js';
+import { frozen } from '../frozen.js';
+import type { Bias, InputScale } from '../layers.js';
+import { type Alpha, type Convention, checkPreset, conventionOf, type PresetFamily } from '../presets.js';
+
+/** A network that takes part, its depth still open. */
+export interface Contestant {
+  /** Short, stable and safe as a file name. */
+  readonly id: string;
+  readonly label: string;
+  readonly family: 'mlp' | 'resnet';
+  /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
+  readonly alpha: string;
+  readonly spec: PresetFamily;
+}
+
+/** What the comparison adds to networks that do not say it themselves. */
+export interface CommonParts {
+  readonly activation: PlainActivationName;
+  readonly bias: Bias | null;
+  readonly inputScale: InputScale;
+}
+
+export interface NetworkList {
+  readonly convention: Convention;
+  readonly contestants: readonly Contestant[];
+}
+
+/** The MLP, the two scalings with depth that the papers study, and two constant α: attenuated and not. */
+export const defaultNetworks = 'mlp,resnet:gamma=1,resnet:gamma=0.5,resnet:0.1,resnet:1';
+
+const conventionNames: readonly Convention[] = ['huang', 'tirer', 'jacot'];
+/** The ResNet of each convention; Jacot et al. have none. */
+const resnetOf: Readonly<Record<Convention, 'huang' | 'tirer' | null>> = { huang: 'huang', tirer: 'tirer', jacot: null };
+const words = ['mlp', 'resnet', 'huang', 'belfer', 'tirer'];
+const option = 'networks';
+
+/**
+ * Reads networks as they are written on the command line, "mlp,resnet:0.1,resnet:gamma=0.5", as JSON text, or as
+ * preset specifications. All of them come out in one convention: networks whose constants or trained layers differ
+ * would be told apart by those, not by their architecture.
+ */
+export function networkList(
+  networks: string | readonly PresetFamily[] | undefined,
+  convention: string | undefined,
+  common: CommonParts,
+): NetworkList {
+  const asked = convention === undefined ? undefined : conventionNamed(convention);
+  const written = networks ?? (asked === 'jacot' ? 'mlp' : defaultNetworks);
+  const drafts = typeof written === 'string' ? parseText(written) : written.map((spec) => ({ text: JSON.stringify(spec), spec }));
+  if (drafts.length === 0) throw refusal('expected at least one network, got none');
+
+  const fixed = drafts.find((draft) => 'spec' in draft);
+  const chosen = asked ?? (fixed === undefined ? 'huang' : conventionOfDraft(fixed as Draft & { spec: PresetFamily }));
+  const contestants: Contestant[] = [];
+  for (const draft of drafts) {
+    const spec = 'spec' in draft ? draft.spec : specOf(draft, chosen);
+    const own = 'spec' in draft ? conventionOfDraft(draft) : chosen;
+    if (own !== chosen) {
+      const remedy = spec.preset === 'mlp' ? `; "convention": "${chosen}" makes this MLP match` : '';
+      throw refusal(
+        `expected networks of one convention ('${chosen}'), got '${draft.text}' of '${own}'${remedy}`,
+        { text: draft.text, convention: own },
+      );
+    }
+    contestants.push(contestant(complete(spec, common), contestants, draft.text));
+  }
+  return { convention: chosen, contestants };
+}
+
+type Draft = { readonly text: string } & (
+  | { readonly kind: 'mlp' }
+  | { readonly kind: 'resnet'; readonly alpha: Alpha }
+  | { readonly spec: PresetFamily }
+);
+
+function parseText(text: string): Draft[] {
+  if (/^\s*[[{]/.test(text)) return parseJson(text);
+  return text.split(',').map((part) => parseWord(part.trim()));
+}
+
+function parseJson(text: string): Draft[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw refusal(`expected JSON, got text that ends early or has a mistake: ${(cause as Error).message}`);
+  }
+  return (Array.isArray(value) ? value : [value]).map((spec) => ({ text: JSON.stringify(spec), spec: spec as PresetFamily }));
+}
+
+function parseWord(text: string): Draft {
+  if (text === '') throw refusal("expected networks between commas, such as 'mlp,resnet:0.1', got an empty place");
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  const argument = colon < 0 ? '' : text.slice(colon + 1);
+  if (!words.includes(name)) throw refusal(unknownName('network', name, words), { name });
+  if (name === 'mlp') {
+    if (argument !== '') throw refusal(`'${text}': an MLP has no α; write 'mlp'`, { text });
+    return { text, kind: 'mlp' };
+  }
+  const alpha = parseAlpha(argument, text);
+  return name === 'resnet' ? { text, kind: 'resnet', alpha } : { text, spec: { preset: name as 'huang' | 'belfer' | 'tirer', alpha } };
+}
+
+function parseAlpha(argument: string, text: string): Alpha {
+  const match = /^(?:(\w+)=)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:\/(\d+))?$/i.exec(argument);
+  const [, key = 'alpha', numerator, denominator] = match ?? [];
+  const value = match === null ? Number.NaN : Number(numerator) / Number(denominator ?? 1);
+  if (match !== null && key !== 'alpha' && key !== 'gamma') {
+    throw refusal(`'${text}': ${unknownName('setting', key, ['alpha', 'gamma'])}`, { text });
+  }
+  if (!(value >= 0) || !Number.isFinite(value)) {
+    throw refusal(`'${text}': expected α as in 'resnet:0.1', or 'resnet:gamma=0.5' for α = L^-0.5`, { text });
+  }
+  return key === 'gamma' ? { gamma: value } : value;
+}
+
+function specOf(draft: Exclude<Draft, { spec: PresetFamily }>, convention: Convention): PresetFamily {
+  if (draft.kind === 'mlp') return { preset: 'mlp', convention };
+  const preset = resnetOf[convention];
+  if (preset === null) {
+    throw refusal(`'${draft.text}': the convention '${convention}' has no ResNet; 'huang' and 'tirer' have one`, {
+      text: draft.text,
+    });
+  }
+  return { preset, alpha: draft.alpha };
+}
+
+function conventionOfDraft(draft: Draft & { readonly spec: PresetFamily }): Convention {
+  if (typeof draft.spec === 'object' && draft.spec !== null && 'kind' in draft.spec) {
+    throw refusal('expected presets, whose depth can vary, got a network of layers; write {"preset": …} instead');
+  }
+  checkPreset(draft.spec, 'no depth');
+  return conventionOf(draft.spec);
+}
+
+function conventionNamed(name: string): Convention {
+  if ((conventionNames as readonly string[]).includes(name)) return name as Convention;
+  throw new KernelError('ERR_ARGUMENT', unknownName('convention', name, conventionNames), { option: 'convention' });
+}
+
+function complete(spec: PresetFamily, common: CommonParts): PresetFamily {
+  const { depth: _open, ...own } = spec as PresetFamily & { depth?: number };
+  const whole = { ...common, ...own } as PresetFamily;
+  if (whole.bias === null) delete (whole as { bias?: unknown }).bias;
+  checkPreset(whole, 'no depth');
+  return frozen(whole);
+}
+
+function contestant(spec: PresetFamily, before: readonly Contestant[], text: string): Contestant {
+  const same = before.find((other) => JSON.stringify(other.spec) === JSON.stringify(spec));
+  if (same !== undefined) throw refusal(`expected each network once, got '${text}' again`, { text });
+  const id = networkId(spec);
+  const twins = before.filter((other) => other.id === id || other.id.startsWith(`${id}-v`)).length;
+  return {
+    id: twins === 0 ? id : `${id}-v${twins + 1}`,
+    label: twins === 0 ? familyName(spec) : `${familyName(spec)} (variant ${twins + 1})`,
+    family: spec.preset === 'mlp' ? 'mlp' : 'resnet',
+    alpha: spec.preset === 'mlp' ? '' : alphaText(spec.alpha),
+    spec,
+  };
+}
+
+function refusal(problem: string, details: Record<string, unknown> = {}): KernelError {
+  return new KernelError('ERR_ARGUMENT', `${option}: ${problem}`, { option, ...details });
+}

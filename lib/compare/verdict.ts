@@ -1,0 +1,57 @@
+import { answersOf } from './answers.js';
+import { caveatsOf, type Circumstances } from './caveats.js';
+import { beatsBaseline, type Findings, level, pairwiseTests, ranking } from './evidence.js';
+import type { NetworkResult, PairedTest, Verdict } from './schema.js';
+import { countText, errorText, listText, pText, sentence } from './words.js';
+
+/** What the measurements mean, in words that each carry their number. */
+export function verdictOf(findings: Findings, circumstances: Circumstances): Verdict {
+  const ranked = ranking(findings.networks);
+  const best = ranked[0] as NetworkResult;
+  const tests = pairwiseTests(ranked, findings.protocol);
+  const againstBest = tests.filter((test) => test.a === best.id);
+  const ties = againstBest.filter((test) => test.pAdjusted >= level).map((test) => test.b);
+  return {
+    headline: headline(findings, ranked, againstBest),
+    best: { id: best.id, depth: best.chosenDepth, error: best.nested.mean },
+    ties,
+    answers: answersOf(findings, ranked, tests),
+    caveats: caveatsOf(findings, ranked, ties, circumstances),
+    tests,
+  };
+}
+
+function headline(findings: Findings, ranked: readonly NetworkResult[], tests: readonly PairedTest[]): string {
+  const { protocol, baseline } = findings;
+  const best = ranked[0] as NetworkResult;
+  const error = errorText(protocol.metric, best.nested.mean);
+  const measure = protocol.metric === 'error rate' ? 'test error' : 'test rmse';
+  if (!beatsBaseline(findings, best)) {
+    return (
+      `No network predicts better than a constant: the lowest ${measure} is ${error} (${best.label}), ` +
+      `the ${baseline.label} alone gives ${errorText(protocol.metric, baseline.error.mean)}`
+    );
+  }
+  if (ranked.length === 1) return `${best.label}: ${error} ${measure}; nothing else was compared`;
+  const label = new Map(ranked.map((network) => [network.id, network.label]));
+  const names = (chosen: readonly PairedTest[]) => listText(chosen.map(({ b }) => label.get(b) as string));
+  const tied = tests.filter((test) => test.pAdjusted >= level);
+  const worse = tests.filter((test) => test.pAdjusted < level);
+  const worstP = Math.max(...worse.map((test) => test.pAdjusted));
+  if (tied.length === 0) {
+    return sentence(
+      `${best.label} wins with ${error} ${measure}; ${names(worse)} ${worse.length === 1 ? 'does' : 'do'} worse by ` +
+        `more than chance (adjusted ${pText(worstP)}${worse.length === 1 || worstP < 0.001 ? '' : ' at most'})`,
+    );
+  }
+  if (worse.length === 0) {
+    return (
+      `No clear winner: ${best.label} has the lowest ${measure} (${error}), but ${names(tied)} cannot be told from it ` +
+      `over ${countText(protocol.splits.count, 'split')}`
+    );
+  }
+  return (
+    `${best.label} has the lowest ${measure} (${error}), in a tie with ${names(tied)}; ` +
+    `${names(worse)} ${worse.length === 1 ? 'does' : 'do'} worse by more than chance`
+  );
+}
