@@ -1,0 +1,269 @@
+#include "evaluate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "error.hpp"
+#include "lanes.hpp"
+#include "points.hpp"
+#include "pool.hpp"
+#include "sides.hpp"
+#include "strip.hpp"
+
+namespace resgram::core {
+namespace {
+
+constexpr std::size_t kStripRows = 64;
+constexpr std::size_t kBlockCols = 256;
+constexpr double kLogTwo = 0.693147180559945309417;
+
+// Raw kernel values stay as they are while their largest lies in this binary range.
+template <class Real>
+constexpr double kSmallestExponent = sizeof(Real) == 8 ? -900 : -90;
+template <class Real>
+constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
+
+std::size_t padded(std::size_t n) { return (n + kColumnPadding - 1) / kColumnPadding * kColumnPadding; }
+
+std::size_t strip_rows(const Tuning& tuning) { return tuning.strip_rows == 0 ? kStripRows : tuning.strip_rows; }
+
+template <class Real>
+struct Side {
+  Directions<Real> directions;
+  FactorCache cache;
+  std::vector<EmitDiagonals> diagonals;
+
+  Side(const Program& program, const Points& points, bool uniform, int threads)
+      : directions(points, program.per_dimension()) {
+    if (!uniform) cache = FactorCache(program, directions.units());
+    diagonals = core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>);
+  }
+
+  [[nodiscard]] RowRange range(std::size_t first, std::size_t count) const {
+    return {directions.units(), &cache, &diagonals, first, count};
+  }
+};
+
+// Scratch of one thread.
+template <class Real>
+struct Bench {
+  StripEvaluator<Real> evaluator;
+  std::vector<Real> panel;
+  std::size_t packed = static_cast<std::size_t>(-1);  // which block of columns the panel holds
+
+  Bench(const Program& program, bool uniform, std::size_t rows, std::size_t cols, std::size_t dimension)
+      : evaluator(program, uniform, rows, cols), panel(cols * dimension) {}
+};
+
+// One rectangle of pairs: rows of x against a stretch of a column block of z.
+struct Rectangle {
+  std::size_t row, rows;
+  std::size_t block;        // index of the column block
+  std::size_t col, cols;    // first column and number of valid ones, within z
+};
+
+// Rectangles in an order that keeps a thread on one column block. `triangle`: only those that reach the diagonal or lie
+// above it, cut to columns from the diagonal on.
+std::vector<Rectangle> rectangles(std::size_t rows, std::size_t cols, std::size_t height, bool triangle) {
+  std::vector<Rectangle> list;
+  for (std::size_t block = 0; block * kBlockCols < cols; ++block) {
+    const std::size_t first = block * kBlockCols, end = std::min(cols, first + kBlockCols);
+    for (std::size_t row = 0; row < rows; row += height) {
+      if (triangle && row >= end) break;
+      const std::size_t skipped = triangle && row > first ? (row - first) / kColumnPadding * kColumnPadding : 0;
+      list.push_back({row, std::min(height, rows - row), block, first + skipped, end - first - skipped});
+    }
+  }
+  return list;
+}
+
+// Fills the half-defects of a rectangle: inner products, then small angles again from differences.
+template <class Real>
+void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const Rectangle& r, bool same) {
+  const LaneTable<Real>& table = lanes<Real>();
+  const std::size_t d = x.directions.dimension();
+  const std::size_t block_first = r.block * kBlockCols;
+  const std::size_t block_cols = r.col - block_first + r.cols;
+  if (bench.packed != r.block) {
+    table.pack(z.directions.unit(block_first), block_cols, padded(block_cols), d, bench.panel.data());
+    bench.packed = r.block;
+  }
+  const Strip strip{r.rows, padded(r.cols)};
+  const MutablePlanes<Real> planes = bench.evaluator.input(strip);
+  table.dots(x.directions.unit(r.row), r.rows, strip.cols, d, bench.panel.data() + (r.col - block_first) * d, planes.w);
+  table.defects(strip, planes.w, planes);
+  const auto small = static_cast<Real>(sizeof(Real) == 8 ? kSmallDefect : kSmallDefectSingle);
+  for (std::size_t i = 0; i < r.rows; ++i) {
+    Real *w = planes.w + i * strip.cols, *v = planes.v + i * strip.cols;
+    Real smallest = 1;
+    for (std::size_t j = 0; j < strip.cols; ++j) smallest = std::min(smallest, std::min(w[j], v[j]));
+    if (smallest >= small) continue;
+    for (std::size_t j = 0; j < r.cols; ++j) {
+      if (w[j] >= small && v[j] >= small) continue;
+      const std::size_t row = r.row + i, col = r.col + j;
+      const bool opposite = v[j] < small;
+      const double defect =
+          same && row == col ? 0 : half_defect(x.directions, row, z.directions, col, opposite);
+      (opposite ? v : w)[j] = static_cast<Real>(defect);
+      (opposite ? w : v)[j] = static_cast<Real>(1 - defect);
+      const Scaled a = x.directions.units()[row].square, b = z.directions.units()[col].square;
+      if (!opposite && defect == 0 && a.m == b.m && a.e == b.e)
+        bench.evaluator.equal().push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
+    }
+  }
+}
+
+// values[i][j] into out and, for a triangle, its mirror image; 8 × 8 pieces keep both sides in cache lines.
+template <class Real>
+void store(const Rectangle& r, std::size_t stride, const Real* values, std::size_t n, bool triangle, Real* out) {
+  if (!triangle) {
+    for (std::size_t i = 0; i < r.rows; ++i)
+      std::copy_n(values + i * stride, r.cols, out + (r.row + i) * n + r.col);
+    return;
+  }
+  constexpr std::size_t kPiece = 8;
+  for (std::size_t i0 = 0; i0 < r.rows; i0 += kPiece)
+    for (std::size_t j0 = 0; j0 < r.cols; j0 += kPiece) {
+      const std::size_t i1 = std::min(r.rows, i0 + kPiece), j1 = std::min(r.cols, j0 + kPiece);
+      if (r.col + j1 <= r.row + i0) continue;
+      for (std::size_t i = i0; i < i1; ++i)
+        for (std::size_t j = j0; j < j1; ++j)
+          if (r.col + j >= r.row + i) out[(r.row + i) * n + r.col + j] = values[i * stride + j];
+      for (std::size_t j = j0; j < j1; ++j)
+        for (std::size_t i = i0; i < i1; ++i)
+          if (r.col + j > r.row + i) out[(r.col + j) * n + r.row + i] = values[i * stride + j];
+    }
+}
+
+void check_sinks(const Program& program, std::size_t sinks) {
+  if (sinks != program.emits())
+    throw Error(Code::internal, "expected " + std::to_string(program.emits()) + " sinks, got " + std::to_string(sinks));
+}
+
+template <class Real>
+void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, bool same, bool uniform,
+           std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
+  const std::size_t rows = x.directions.rows(), cols = z.directions.rows(), d = x.directions.dimension();
+  bool covariance = false, tangent = false;
+  for (std::size_t e = 0; e < sinks.size(); ++e) {
+    covariance = covariance || sinks[e].nngp != nullptr;
+    tangent = tangent || sinks[e].ntk != nullptr;
+    const EmitDiagonals &a = x.diagonals[e], &b = z.diagonals[e];
+    sinks[e].nngp_log_scale = -static_cast<double>(a.covariance.shift + b.covariance.shift) * kLogTwo;
+    sinks[e].ntk_log_scale = -static_cast<double>(a.tangent.shift + b.tangent.shift) * kLogTwo;
+  }
+  const std::size_t height = strip_rows(tuning);
+  const std::vector<Rectangle> work = rectangles(rows, cols, height, same);
+  ticket.expect(work.size());
+  std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(std::max(1, tuning.threads)));
+  parallel_for(work.size(), tuning.threads, [&](std::size_t index, int slot) {
+    auto& bench = benches[static_cast<std::size_t>(slot)];
+    if (!bench)
+      bench = std::make_unique<Bench<Real>>(program, uniform, std::min(height, rows),
+                                            padded(std::min(cols, kBlockCols)), d);
+    const Rectangle& r = work[index];
+    measure(*bench, x, z, r, same);
+    bench->evaluator.run(x.range(r.row, r.rows), z.range(r.col, r.cols), covariance, tangent, ticket,
+                         [&](std::size_t e, const Real* k, const Real* t) {
+                           if (sinks[e].nngp != nullptr) store(r, padded(r.cols), k, cols, same, sinks[e].nngp);
+                           if (sinks[e].ntk != nullptr) store(r, padded(r.cols), t, cols, same, sinks[e].ntk);
+                         });
+    ticket.checkpoint();
+  });
+}
+
+}  // namespace
+
+template <class Real>
+void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
+  check_sinks(program, sinks.size());
+  const bool uniform = is_uniform(program);
+  const Side<Real> side(program, x, uniform, tuning.threads);
+  sweep(program, side, side, true, uniform, sinks, tuning, ticket);
+}
+
+template <class Real>
+void cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
+           Ticket& ticket) {
+  check_sinks(program, sinks.size());
+  if (x.dimension != z.dimension)
+    throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
+                {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
+  const bool uniform = is_uniform(program);
+  const Side<Real> left(program, x, uniform, tuning.threads), right(program, z, uniform, tuning.threads);
+  sweep(program, left, right, false, uniform, sinks, tuning, ticket);
+}
+
+void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
+             std::span<Sink<double>> sinks) {
+  check_sinks(program, sinks.size());
+  const Unit unit{Scaled{program.per_dimension() ? 1.0 / static_cast<double>(dimension) : 1.0, 0}, false};
+  const std::size_t most = padded(std::min(angles.size(), kBlockCols));
+  const std::vector<Unit> units(most, unit);
+  const bool uniform = is_uniform(program);
+  const std::vector<EmitDiagonals> values =
+      diagonals(program, units, 1, kSmallestExponent<double>, kLargestExponent<double>);
+  for (std::size_t e = 0; e < sinks.size(); ++e) {
+    sinks[e].nngp_log_scale = -static_cast<double>(2 * values[e].covariance.shift) * kLogTwo;
+    sinks[e].ntk_log_scale = -static_cast<double>(2 * values[e].tangent.shift) * kLogTwo;
+  }
+  const FactorCache none;
+  const Ticket ticket;
+  StripEvaluator<double> evaluator(program, uniform, 1, most);
+  for (std::size_t first = 0; first < angles.size(); first += kBlockCols) {
+    const std::size_t count = std::min(kBlockCols, angles.size() - first);
+    const Strip strip{1, padded(count)};
+    const MutablePlanes<double> planes = evaluator.input(strip);
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const double half = angles[first + std::min(j, count - 1)] / 2;
+      const double s = std::sin(half), c = std::cos(half);
+      planes.w[j] = s * s <= 0.5 ? s * s : 1 - c * c;
+      planes.v[j] = s * s <= 0.5 ? 1 - s * s : c * c;
+      if (s == 0 && j < count) evaluator.equal().push_back({0, static_cast<std::uint32_t>(j)});
+    }
+    evaluator.run({units, &none, &values, 0, 1}, {units, &none, &values, 0, count}, true, true, ticket,
+                  [&](std::size_t e, const double* k, const double* t) {
+                    if (sinks[e].nngp != nullptr) std::copy_n(k, count, sinks[e].nngp + first);
+                    if (sinks[e].ntk != nullptr) std::copy_n(t, count, sinks[e].ntk + first);
+                  });
+  }
+}
+
+void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks) {
+  check_sinks(program, sinks.size());
+  const Directions<double> directions(x, program.per_dimension());
+  const std::vector<EmitDiagonals> values =
+      diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>);
+  for (std::size_t e = 0; e < sinks.size(); ++e) {
+    const EmitDiagonals& v = values[e];
+    sinks[e].nngp_log_scale = -static_cast<double>(2 * v.covariance.shift) * kLogTwo;
+    sinks[e].ntk_log_scale = -static_cast<double>(2 * v.tangent.shift) * kLogTwo;
+    if (sinks[e].nngp != nullptr) std::copy(v.covariance.value.begin(), v.covariance.value.end(), sinks[e].nngp);
+    if (sinks[e].ntk != nullptr) std::copy(v.tangent.value.begin(), v.tangent.value.end(), sinks[e].ntk);
+  }
+}
+
+std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,
+                            std::size_t bytes_per_value, const Tuning& tuning) {
+  const std::size_t height = std::min(strip_rows(tuning), rows);
+  const std::size_t width = padded(std::min(columns, kBlockCols));
+  const std::size_t scratch = StripEvaluator<double>::bytes(program, height, width) / sizeof(double);
+  const std::size_t threads = static_cast<std::size_t>(std::max(1, tuning.threads));
+  const double per_thread = static_cast<double>(scratch + width * dimension) * static_cast<double>(bytes_per_value);
+  const double points = static_cast<double>(rows + columns);
+  const double kept = std::min(factor_cache_bytes(program, rows), static_cast<double>(FactorCache::kBudgetBytes)) +
+                      std::min(factor_cache_bytes(program, columns), static_cast<double>(FactorCache::kBudgetBytes));
+  const double units = points * (static_cast<double>(dimension * bytes_per_value) + 64);
+  const double diagonals = points * static_cast<double>(program.emits()) * 96;
+  return static_cast<std::size_t>(per_thread * static_cast<double>(threads) + kept + units + diagonals);
+}
+
+template void gram<double>(const Program&, const Points&, std::span<Sink<double>>, const Tuning&, Ticket&);
+template void gram<float>(const Program&, const Points&, std::span<Sink<float>>, const Tuning&, Ticket&);
+template void cross<double>(const Program&, const Points&, const Points&, std::span<Sink<double>>, const Tuning&,
+                            Ticket&);
+template void cross<float>(const Program&, const Points&, const Points&, std::span<Sink<float>>, const Tuning&,
+                           Ticket&);
+
+}  // namespace resgram::core

@@ -1,0 +1,81 @@
+// The vector steps: loops over the planes of one strip of pairs, compiled once per instruction set.
+//
+// A pair (x, z) is carried as numbers that neither cancel nor leave [−1, 1]:                              [half-defect]
+//   w = (1 − ρ)/2,  v = (1 + ρ)/2    ρ the correlation of the two pre-activations; the smaller one has full
+//                                    relative accuracy, so neither equal nor opposite inputs lose digits
+//   t = T(x,z) / √(T(x,x) T(z,z))    the tangent kernel, likewise normalised
+// Everything that depends on one input alone (variances, hence all factors below) is an amplitude per row of x and per
+// row of z; rows.hpp makes them. A factor of a pair is the product of the two. Where all rows share it (homogeneous
+// networks), the product itself is passed, exactly rounded: 10⁴ layers of √-rounding would show.
+//
+// Column counts are padded to a multiple of kColumnPadding, so that no remainder loop exists whose rounding could
+// differ: a pair's bytes do not depend on where in which strip it lies.
+#pragma once
+
+#include <cstddef>
+
+namespace resgram::core {
+
+inline constexpr std::size_t kColumnPadding = 32;
+
+struct Strip {
+  std::size_t rows = 0;
+  std::size_t cols = 0;  // padded
+};
+
+template <class Real>
+struct Factor {
+  const Real* row = nullptr;  // null: every pair has the same `product`
+  const Real* col = nullptr;
+  Real product = 0;
+};
+
+// Read-only and writable planes of a strip, rows × cols each. Output may be the input.
+template <class Real>
+struct Planes {
+  const Real* w = nullptr;
+  const Real* v = nullptr;
+  const Real* t = nullptr;
+};
+template <class Real>
+struct MutablePlanes {
+  Real* w = nullptr;
+  Real* v = nullptr;
+  Real* t = nullptr;
+};
+
+template <class Real>
+struct LaneTable {
+  // t′ = f t + g ρ + h: fresh weights read their own gradient (g) and the trained bias its own (h).           [dense]
+  void (*train)(Strip, Planes<Real> in, Real* t, Factor<Real> f, Factor<Real> g, Factor<Real> h);
+  // ρ′ = c ρ + s, per-row unit vectors (c, s): an independent bias enters the covariance.                [independent-sum]
+  void (*add_bias)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s);
+  // ρ′ = c ρ₁ + s ρ₂, t′ = ct t₁ + st t₂: the sum of two independent branches.                           [independent-sum]
+  void (*add)(Strip, Planes<Real> saved, Planes<Real> branch, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
+              Factor<Real> ct, Factor<Real> st);
+  // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f scales the derivative kernel.             [arc-cosine; leaky-relu]
+  void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f);
+  // y² = 2a/(1+2a), e = 1/(1+2a), m = 1/√(asin(y⁴)/y⁴ …) per row: see rows.cpp.                                  [erf]
+  void (*erf)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> m,
+              Factor<Real> f);
+  // g² = a/(1+a), e = 1/(1+a), m = 1/√(S/a) per row.                                                            [gelu]
+  void (*gelu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> m,
+               Factor<Real> f);
+
+  // Columns of z (cols × dimension, row-major) packed for `dots`; `padded` columns, zeros beyond cols.
+  void (*pack)(const Real* z, std::size_t cols, std::size_t padded, std::size_t dimension, Real* panel);
+  // out (rows × padded) = x · zᵀ, each entry summed in the order of the coordinates whatever its place.
+  void (*dots)(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimension, const Real* panel,
+               Real* out);
+  // w = (1 − ρ)/2, v = (1 + ρ)/2, clamped to [0, 1]; w may be where ρ lies.
+  void (*defects)(Strip, const Real* rho, MutablePlanes<Real> out);
+
+  // out = amplitude · ρ and amplitude · t.
+  void (*emit_covariance)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
+  void (*emit_tangent)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
+};
+
+template <class Real>
+const LaneTable<Real>& lanes();
+
+}  // namespace resgram::core

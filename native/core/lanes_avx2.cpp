@@ -1,0 +1,22 @@
+// Vector steps for AVX2 with fused multiply-add; empty elsewhere. The set is chosen here by pragma, not by a compiler flag, so that
+// both builds need no per-file options; headers above it stay baseline.
+#include <cstddef>
+
+#include "arcsine.hpp"
+#include "lanes.hpp"
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#define RESGRAM_ISA avx2
+#define RESGRAM_FMA 1
+#define RESGRAM_ROWS 4
+#define RESGRAM_COLUMNS 8
+#include "lanes_body.hpp"
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif

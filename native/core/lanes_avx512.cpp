@@ -1,0 +1,22 @@
+// Vector steps for AVX-512 (F, DQ, VL, BW); empty elsewhere. The set is chosen here by pragma, not by a compiler flag, so that
+// both builds need no per-file options; headers above it stay baseline.
+#include <cstddef>
+
+#include "arcsine.hpp"
+#include "lanes.hpp"
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,fma,prefer-vector-width=512")
+#endif
+#define RESGRAM_ISA avx512
+#define RESGRAM_FMA 1
+#define RESGRAM_ROWS 8
+#define RESGRAM_COLUMNS 16
+#include "lanes_body.hpp"
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#endif

@@ -1,0 +1,332 @@
+// The loops of lanes.hpp. Included by lanes_<isa>.cpp after it has chosen an instruction set and defined
+//   RESGRAM_ISA        namespace of this build
+//   RESGRAM_FMA        1 if the set has fused multiply-add
+//   RESGRAM_ROWS       rows and columns of the micro-kernel of `dots` for double;
+//   RESGRAM_COLUMNS    float takes twice the columns
+// Plain loops over restrict pointers: compilers vectorise them, and the same text serves every set.
+// No include guard: one inclusion per translation unit.
+
+namespace resgram::core::RESGRAM_ISA {
+
+template <class Real>
+[[gnu::always_inline]] inline Real fma(Real a, Real b, Real c) {
+#if RESGRAM_FMA
+  if constexpr (sizeof(Real) == 8) return __builtin_fma(a, b, c);
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+template <class Real>
+[[gnu::always_inline]] inline Real root(Real a) {
+  if constexpr (sizeof(Real) == 8) return __builtin_sqrt(a);
+  return __builtin_sqrtf(a);
+}
+
+// c[From] + c[From + 1] w + …
+template <std::size_t kFrom = 0, class Real, std::size_t N>
+[[gnu::always_inline]] inline Real horner(const Real (&c)[N], Real w) {
+  if constexpr (kFrom + 1 == N) return c[kFrom];
+  else return fma(horner<kFrom + 1>(c, w), w, c[kFrom]);
+}
+
+// One row's view of a factor: `at(j)` is the factor of the pair (row, j).
+template <bool kUniform, class Real>
+struct RowFactor {
+  Real head;
+  const Real* __restrict col;
+  [[gnu::always_inline]] RowFactor(const Factor<Real>& f, std::size_t row)
+      : head(kUniform ? f.product : f.row[row]), col(f.col) {}
+  [[gnu::always_inline]] Real at(std::size_t j) const {
+    if constexpr (kUniform) return head;
+    return head * col[j];
+  }
+};
+
+// Runs body(row, offset) for each row of a strip with the factors' kind known at compile time.
+template <class Real, class Body>
+[[gnu::always_inline]] inline void for_rows(Strip strip, bool uniform, Body&& body) {
+  if (uniform) {
+    for (std::size_t i = 0; i < strip.rows; ++i) body.template operator()<true>(i, i * strip.cols);
+  } else {
+    for (std::size_t i = 0; i < strip.rows; ++i) body.template operator()<false>(i, i * strip.cols);
+  }
+}
+
+template <class Real>
+void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Real> g, Factor<Real> h) {
+  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
+    const Real *__restrict w = in.w + at, *__restrict v = in.v + at;
+    const Real* t = in.t + at;
+    Real* out = t_out + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j)
+      out[j] = fma(fi.at(j), t[j], fma(gi.at(j), v[j] - w[j], hi.at(j)));
+  });
+}
+
+// Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
+// So both complements of the sum are sums of non-negative terms:                                     [independent-sum]
+//   1 − ρ′ = cc(1 − ρ₁) + ss(1 − ρ₂) + d²/(1 + cos)    and the same with 1 + ρ.
+// d is written without fused multiply-add: it must vanish exactly for equal rows and change sign under exchange.
+template <class Real>
+void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
+         Factor<Real> ct, Factor<Real> st) {
+  for_rows<Real>(strip, c.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
+    const Real *aw = a.w + at, *av = a.v + at, *a_t = a.t + at;
+    const Real *bw = b.w + at, *bv = b.v + at, *b_t = b.t + at;
+    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const Real cc = ci.at(j), ss = si.at(j);
+      Real excess = 0;
+      if constexpr (!kUniform) {
+        const Real left = si.head * ci.col[j], right = ci.head * si.col[j];
+        const Real d = left - right;
+        excess = Real(0.5) * d * d / (Real(1) + (cc + ss));
+      }
+      const Real w1 = fma(cc, aw[j], fma(ss, bw[j], excess));
+      const Real v1 = fma(cc, av[j], fma(ss, bv[j], excess));
+      t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
+      const bool near = w1 <= v1;
+      w[j] = near ? w1 : Real(1) - v1;
+      v[j] = near ? Real(1) - w1 : v1;
+    }
+  });
+}
+
+template <class Real>
+void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<false, Real> ci(c, i), si(s, i);
+    const Real *aw = in.w + at, *av = in.v + at;
+    Real *w = out.w + at, *v = out.v + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const Real cc = ci.at(j), ss = si.at(j);
+      const Real left = si.head * ci.col[j], right = ci.head * si.col[j];
+      const Real d = left - right;
+      const Real excess = Real(0.5) * d * d / (Real(1) + (cc + ss));
+      const Real w1 = fma(cc, aw[j], excess);        // the bias' own defect is 0
+      const Real v1 = fma(cc, av[j], ss + excess);
+      const bool near = w1 <= v1;
+      w[j] = near ? w1 : Real(1) - v1;
+      v[j] = near ? Real(1) - w1 : v1;
+    }
+  });
+}
+
+// κ0, κ1 of degree 0 and 1 arc-cosine kernels from the smaller complement m, s = √m:             [arc-cosine; half-defect]
+//   ρ ≥ 0, m = w:  κ0 = 1 − s P0(m),   (1 − κ1)/2 = m − ½ s m P1(m)
+//   ρ < 0, m = v:  κ0 = s P0(m),        κ1 = s m P1(m)
+// Leaky: ρ′ = h ρ + g κ1 with g = (1−a)²/(1+a²), h = 2a/(1+a²) = 1 − g, and Ṡ/(gain) from κ0 alike.           [leaky-relu]
+template <class Real>
+void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f) {
+  const Real norm = Real(1) + slope * slope;
+  const Real g = (Real(1) - slope) * (Real(1) - slope) / norm;
+  const Real h = Real(2) * slope / norm;
+  const Real far_w = (Real(1) + slope) * (Real(1) + slope) / (Real(2) * norm);  // w′ at ρ = −1
+  const Real both = norm / Real(2);
+  const Real half = (Real(1) - slope) * (Real(1) - slope) / Real(2);
+  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<kUniform, Real> fi(f, i);
+    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
+    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const bool near = in_w[j] <= in_v[j];
+      const Real m = near ? in_w[j] : in_v[j];
+      const Real s = root(m);
+      const Real sp0 = s * horner(Arcsine<Real>::kP0, m);
+      const Real bend = Real(0.5) * g * (s * m * horner(Arcsine<Real>::kP1, m));
+      const Real near_w = m - bend;
+      const Real other_w = (far_w - h * m) - bend;
+      const Real other_v = (Real(0.5) * g + h * m) + bend;
+      w[j] = near ? near_w : other_w;
+      v[j] = near ? Real(1) - near_w : other_v;
+      const Real derivative = near ? both - half * sp0 : slope + half * sp0;
+      t[j] = in_t[j] * (derivative * fi.at(j));
+    }
+  });
+}
+
+inline constexpr double kHalfPi = 1.57079632679489661923;
+
+// asin(√z) for 0 ≤ z ≤ ½.
+template <class Real>
+[[gnu::always_inline]] inline Real asin_root(Real z) {
+  return root(z) * (Real(kHalfPi) * horner(Arcsine<Real>::kP0, z));
+}
+
+// E φφ = (2/π) asin x for unit scale, x = ρ y_i y_j, and 1 − x² = E + 4wv Y² with E = 1 − y_i² y_j² from the e's:
+// no cancellation at any variance. asin x / x is finite at 0, so vanishing variances need no case.                 [erf]
+template <class Real>
+void erf(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> m,
+         Factor<Real> f) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<false, Real> yi(y, i), mi(m, i), fi(f, i);
+    const Real ei = e.row[i];
+    const Real* __restrict ej = e.col;
+    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
+    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const Real rho = in_v[j] - in_w[j];
+      const Real Y = yi.at(j), Y2 = Y * Y;
+      const Real x = rho * Y, x2 = x * x;
+      const Real ee = ei * ej[j];
+      const Real q = ((ei + ej[j]) - ee) + Real(4) * (in_w[j] * in_v[j]) * Y2;
+      const bool small = x2 <= q;
+      const Real z = small ? x2 : q;
+      const Real a = asin_root(z);
+      const Real magnitude = x < Real(0) ? -x : x;
+      const Real ratio = small ? Real(kHalfPi) * horner(Arcsine<Real>::kP0, z)
+                               : (Real(kHalfPi) - a) / (small ? Real(1) : magnitude);
+      const Real next = rho * (mi.at(j) * ratio);
+      w[j] = Real(0.5) * (Real(1) - next);
+      v[j] = Real(0.5) * (Real(1) + next);
+      t[j] = in_t[j] * (fi.at(j) / root(q));
+    }
+  });
+}
+
+// With A = 1 + a, x = ρ g_i g_j = k/√(AB), q = 1 − x² = E + 4wv G²:                                                [gelu]
+//   S/√(ab) = ρ F + G (4wv + ρ²(e_i + e_j)) / (2π √q),      F = acos(−x)/(2π)
+//   Ṡ       = F + x (e_i + e_j + e_i e_j / q) / (2π √q)
+template <class Real>
+void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> m,
+          Factor<Real> f) {
+  constexpr Real kTau = Real(4 * kHalfPi);
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<false, Real> gi(g, i), mi(m, i), fi(f, i);
+    const Real ei = e.row[i];
+    const Real* __restrict ej = e.col;
+    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
+    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+#pragma GCC ivdep
+    for (std::size_t j = 0; j < strip.cols; ++j) {
+      const Real rho = in_v[j] - in_w[j];
+      const Real G = gi.at(j);
+      const Real x = rho * G, x2 = x * x;
+      const Real sum = ei + ej[j], ee = ei * ej[j];
+      const Real spread = Real(4) * (in_w[j] * in_v[j]);  // 1 − ρ²
+      const Real q = (sum - ee) + spread * (G * G);
+      const bool small = x2 <= q;
+      const Real z = small ? x2 : q;
+      const Real part = asin_root(z) / kTau;
+      const Real signed_part = x < Real(0) ? -part : part;
+      const Real far = x < Real(0) ? part : Real(0.5) - part;
+      const Real F = small ? Real(0.25) + signed_part : far;
+      const Real inverse = Real(1) / (kTau * root(q));
+      const Real value = rho * F + G * (spread + rho * rho * sum) * inverse;
+      const Real derivative = F + x * (sum + ee / q) * inverse;
+      const Real next = value * mi.at(j);
+      w[j] = Real(0.5) * (Real(1) - next);
+      v[j] = Real(0.5) * (Real(1) + next);
+      t[j] = in_t[j] * (derivative * fi.at(j));
+    }
+  });
+}
+
+template <class Real>
+void defects(Strip strip, const Real* rho, MutablePlanes<Real> out) {
+  const std::size_t count = strip.rows * strip.cols;
+#pragma GCC ivdep
+  for (std::size_t k = 0; k < count; ++k) {
+    const Real r = rho[k];
+    const Real w = Real(0.5) * (Real(1) - r), v = Real(0.5) * (Real(1) + r);
+    out.w[k] = w < Real(0) ? Real(0) : (w > Real(1) ? Real(1) : w);
+    out.v[k] = v < Real(0) ? Real(0) : (v > Real(1) ? Real(1) : v);
+  }
+}
+
+template <class Real>
+void emit_covariance(Strip strip, Planes<Real> in, Factor<Real> amplitude, Real* out) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<false, Real> ai(amplitude, i);
+    const Real *__restrict w = in.w + at, *__restrict v = in.v + at;
+    Real* __restrict row = out + at;
+    for (std::size_t j = 0; j < strip.cols; ++j) row[j] = ai.at(j) * (v[j] - w[j]);
+  });
+}
+
+template <class Real>
+void emit_tangent(Strip strip, Planes<Real> in, Factor<Real> amplitude, Real* out) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+    const RowFactor<false, Real> ai(amplitude, i);
+    const Real* __restrict t = in.t + at;
+    Real* __restrict row = out + at;
+    for (std::size_t j = 0; j < strip.cols; ++j) row[j] = ai.at(j) * t[j];
+  });
+}
+
+template <class Real>
+inline constexpr std::size_t kPanel = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
+
+template <class Real>
+void pack(const Real* z, std::size_t cols, std::size_t padded, std::size_t dimension, Real* panel) {
+  constexpr std::size_t kWidth = kPanel<Real>;
+  for (std::size_t first = 0; first < padded; first += kWidth, panel += kWidth * dimension)
+    for (std::size_t k = 0; k < dimension; ++k)
+      for (std::size_t j = 0; j < kWidth; ++j)
+        panel[k * kWidth + j] = first + j < cols ? z[(first + j) * dimension + k] : Real(0);
+}
+
+// Rows × panel block of x·zᵀ. The sums stay in registers for one chunk of coordinates; chunks follow each other through
+// `out`, so each entry is one sequential sum.
+template <class Real, std::size_t kRows>
+[[gnu::always_inline]] inline void dot_block(const Real* __restrict x, std::size_t dimension, std::size_t from,
+                                             std::size_t to, const Real* __restrict panel, Real* __restrict out,
+                                             std::size_t stride) {
+  constexpr std::size_t kWidth = kPanel<Real>;
+  Real sum[kRows][kWidth];
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < kRows; ++i)
+    for (std::size_t j = 0; j < kWidth; ++j) sum[i][j] = from == 0 ? Real(0) : out[i * stride + j];
+  for (std::size_t k = from; k < to; ++k) {
+    const Real* __restrict z = panel + k * kWidth;
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const Real a = x[i * dimension + k];
+#pragma GCC unroll 16
+      for (std::size_t j = 0; j < kWidth; ++j) sum[i][j] = fma(a, z[j], sum[i][j]);
+    }
+  }
+#pragma GCC unroll 16
+  for (std::size_t i = 0; i < kRows; ++i)
+    for (std::size_t j = 0; j < kWidth; ++j) out[i * stride + j] = sum[i][j];
+}
+
+template <class Real>
+void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimension, const Real* panel, Real* out) {
+  constexpr std::size_t kWidth = kPanel<Real>;
+  constexpr std::size_t kRows = RESGRAM_ROWS;
+  constexpr std::size_t kChunk = 256;
+  for (std::size_t from = 0; from < dimension || from == 0; from += kChunk) {
+    const std::size_t to = from + kChunk < dimension ? from + kChunk : dimension;
+    for (std::size_t first = 0; first < padded; first += kWidth) {
+      const Real* z = panel + first * dimension;
+      std::size_t i = 0;
+      for (; i + kRows <= rows; i += kRows)
+        dot_block<Real, kRows>(x + i * dimension, dimension, from, to, z, out + i * padded + first, padded);
+      for (; i < rows; ++i)
+        dot_block<Real, 1>(x + i * dimension, dimension, from, to, z, out + i * padded + first, padded);
+    }
+  }
+}
+
+template <class Real>
+constexpr LaneTable<Real> table() {
+  return {train<Real>, add_bias<Real>, add<Real>,     relu<Real>,            erf<Real>,         gelu<Real>,
+          pack<Real>,  dots<Real>,     defects<Real>, emit_covariance<Real>, emit_tangent<Real>};
+}
+
+extern const LaneTable<double> kLanesDouble;
+extern const LaneTable<float> kLanesFloat;
+const LaneTable<double> kLanesDouble = table<double>();
+const LaneTable<float> kLanesFloat = table<float>();
+
+}  // namespace resgram::core::RESGRAM_ISA

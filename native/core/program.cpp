@@ -1,0 +1,162 @@
+#include "program.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+
+#include "error.hpp"
+
+namespace resgram::core {
+namespace {
+
+struct Mnemonic {
+  std::string_view name;
+  Op op;
+  std::size_t arity;
+};
+
+// The catalogue of steps. A new one is a row here, a row machine case in rows.cpp and a loop in lanes_body.hpp.
+constexpr std::array<Mnemonic, 13> kMnemonics = {{
+    {"input", Op::input, 1},
+    {"affine", Op::affine, 5},
+    {"relu", Op::relu, 2},
+    {"erf", Op::erf, 1},
+    {"gelu", Op::gelu, 1},
+    {"scale", Op::scale, 1},
+    {"push", Op::push, 0},
+    {"swap", Op::swap, 0},
+    {"add", Op::add, 0},
+    {"pop", Op::pop, 0},
+    {"repeat", Op::repeat, 1},
+    {"end", Op::end, 0},
+    {"emit", Op::emit, 0},
+}};
+
+constexpr double kMostRepeats = 1e7;
+constexpr double kMostWork = 1e9;
+constexpr std::size_t kDeepestStack = 64;
+
+[[noreturn]] void refuse(std::size_t row, const std::string& op, const std::string& why) {
+  throw Error(Code::program, "step " + std::to_string(row) + " (" + op + "): " + why,
+              {{"step", static_cast<double>(row)}});
+}
+
+bool flag(double value) { return value == 0 || value == 1; }
+
+// Values that a step cannot work with, in the order of its numbers; nullptr if all is well.
+const char* objection(Op op, const double* args) {
+  switch (op) {
+    case Op::input:
+      return flag(args[0]) ? nullptr : "perDimension must be 0 or 1";
+    case Op::affine:
+      if (args[0] < 0) return "weightVar must not be negative";
+      if (args[2] < 0) return "biasVar must not be negative";
+      return flag(args[1]) && flag(args[3]) && flag(args[4]) ? nullptr : "its flags must be 0 or 1";
+    case Op::relu:
+    case Op::erf:
+    case Op::gelu:
+      return args[0] != 0 ? nullptr : "scale must not be 0";
+    case Op::repeat:
+      return args[0] >= 0 && args[0] <= kMostRepeats && args[0] == std::floor(args[0])
+                 ? nullptr
+                 : "times must be an integer from 0 to 10000000";
+    default:
+      return nullptr;
+  }
+}
+
+struct Frame {
+  std::size_t index;    // of the repeat
+  std::size_t depth;    // of the stack when it began
+  double times;         // product of the enclosing turns
+};
+
+}  // namespace
+
+std::vector<std::string> known_steps() {
+  std::vector<std::string> names;
+  for (const Mnemonic& m : kMnemonics) names.emplace_back(m.name);
+  return names;
+}
+
+Program Program::load(std::span<const Row> rows) {
+  Program program;
+  std::vector<Frame> frames;
+  std::size_t depth = 0;
+  double times = 1, emits = 0;
+  if (rows.empty() || rows.front().op != "input") throw Error(Code::program, "a listing starts with 'input'");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    const Mnemonic* known = nullptr;
+    for (const Mnemonic& m : kMnemonics)
+      if (m.name == row.op) known = &m;
+    if (known == nullptr) {
+      std::string names;
+      for (const Mnemonic& m : kMnemonics) names += (names.empty() ? "" : ", ") + std::string(m.name);
+      refuse(i, row.op, "unknown step; this build knows " + names);
+    }
+    if (row.args.size() != known->arity)
+      refuse(i, row.op,
+             "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
+    Step step{known->op, {}, 0};
+    for (std::size_t a = 0; a < row.args.size(); ++a) {
+      if (!std::isfinite(row.args[a])) refuse(i, row.op, "number " + std::to_string(a) + " is not finite");
+      step.args[a] = row.args[a];
+    }
+    if (const char* why = objection(step.op, step.args)) refuse(i, row.op, why);
+
+    const auto needs_saved = [&] {
+      if (depth == (frames.empty() ? 0 : frames.back().depth)) refuse(i, row.op, "nothing was pushed before it");
+    };
+    switch (step.op) {
+      case Op::input:
+        if (i != 0) refuse(i, row.op, "only the first step may be 'input'");
+        program.per_dimension_ = step.args[0] == 1;
+        break;
+      case Op::push:
+        if (++depth > kDeepestStack) refuse(i, row.op, "branches nest deeper than 64");
+        if (depth > program.stack_depth_) program.stack_depth_ = depth;
+        break;
+      case Op::swap:
+        needs_saved();
+        break;
+      case Op::add:
+      case Op::pop:
+        needs_saved();
+        --depth;
+        break;
+      case Op::repeat:
+        frames.push_back({i, depth, times});
+        times *= step.args[0];
+        break;
+      case Op::end: {
+        if (frames.empty()) refuse(i, row.op, "no repeat is open");
+        const Frame frame = frames.back();
+        if (depth != frame.depth) refuse(i, row.op, "the repeated part leaves pushed branches behind");
+        frames.pop_back();
+        step.jump = frame.index;
+        program.steps_[frame.index].jump = i;
+        times = frame.times;
+        break;
+      }
+      case Op::emit:
+        emits += times;
+        break;
+      default:
+        break;
+    }
+    program.work_ += times;
+    if (program.work_ > kMostWork) refuse(i, row.op, "the listing runs for more than 10^9 steps");
+    program.steps_.push_back(step);
+  }
+  if (!frames.empty()) refuse(frames.back().index, "repeat", "has no end");
+  if (depth != 0) throw Error(Code::program, "the listing ends with pushed branches that were never added");
+  if (emits < 1 || emits > 1e5)
+    throw Error(Code::program, "a listing emits between 1 and 100000 kernels, this one emits " +
+                                   std::to_string(static_cast<std::int64_t>(emits)));
+  program.emits_ = static_cast<std::size_t>(emits);
+  return program;
+}
+
+}  // namespace resgram::core

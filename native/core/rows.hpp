@@ -1,0 +1,86 @@
+// The side of the recursion that belongs to one input alone: its variances Q = K(x,x) and Θ = T(x,x) at every step,
+// exactly (θ = 0, never read off a pair), and the factors that the vector steps multiply into pairs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "program.hpp"
+#include "scaled.hpp"
+
+namespace resgram::core {
+
+// ‖x‖² (divided by the number of inputs where the program says so). A zero vector has square 1 and zero = true: its
+// variances are then kept in units of 1.
+struct Unit {
+  Scaled square{1, 0};
+  bool zero = false;
+};
+
+// Q and Θ in units of the row's square.
+struct RowState {
+  std::vector<Scaled> q;
+  std::vector<Scaled> theta;
+};
+
+inline constexpr std::size_t kMostFactors = 5;
+
+class RowRecursion {
+ public:
+  // `uniform`: one representative stands for all rows and `factor` holds products of pairs; see is_uniform.
+  RowRecursion(std::span<const Unit> units, bool uniform);
+
+  void step(const Step& step);
+
+  // Factors made by the last step, one value per row (uniform: one value). Their order is that of lanes.hpp:
+  //   affine  f g h | c s     relu  f     erf  y e m f     gelu  g e m f     add  c s ct st
+  [[nodiscard]] std::span<const double> factor(std::size_t k) const { return factors_[k]; }
+
+  // Rows whose covariance is zero now; their correlation with anything is defined as 0 (w = v = ½).           [zero-input]
+  [[nodiscard]] bool any_zero() const { return any_zero_; }
+  [[nodiscard]] const RowState& state() const { return current_; }
+  [[nodiscard]] bool uniform() const { return uniform_; }
+  [[nodiscard]] std::size_t rows() const { return units_.size(); }
+
+ private:
+  void affine(const Step& step);
+  void relu(double scale, double slope);
+  void smooth(const Step& step);
+  void add();
+  void note_zeros();
+  double& slot(std::size_t k, std::size_t row) { return factors_[k][row]; }
+  // A factor of a row is the root of its share; in the uniform case the share itself is the product of a pair.
+  [[nodiscard]] double share(double square) const { return uniform_ ? square : std::sqrt(square); }
+
+  std::span<const Unit> units_;
+  bool uniform_;
+  bool any_zero_ = false;
+  RowState current_;
+  std::vector<RowState> saved_;
+  std::array<std::vector<double>, kMostFactors> factors_;
+};
+
+// No biases and only homogeneous activations: then every ratio of variances is the same for all rows.
+bool is_uniform(const Program& program);
+
+// scale² for an activation's scale. √2 and its like are rounded roots: the square that has the shortest significand among
+// those whose root is `scale` is taken, so that c = 2 is exactly 2 in every one of 10,000 layers.
+double variance_factor(double scale);
+
+// Row factors of the erf and GELU steps; shared with the near-pair corrections.                              [erf; gelu]
+struct SmoothRow {
+  double reach;       // y or g
+  double complement;  // e = 1 − reach²
+  double inverse;     // m
+  double gain;        // S(x,x)/a, for scale 1
+  double derivative;  // Ṡ(x,x), for scale 1
+};
+SmoothRow erf_row(double variance);
+SmoothRow gelu_row(double variance);
+
+// How many factor arrays a step makes.
+std::size_t factor_count(Op op);
+
+}  // namespace resgram::core

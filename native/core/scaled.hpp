@@ -1,0 +1,64 @@
+// Non-negative numbers m · 2^e with an exponent that never overflows: variances of networks 10,000 layers deep.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace resgram::core {
+
+struct Scaled {
+  double m = 0;
+  std::int64_t e = 0;
+
+  [[nodiscard]] bool zero() const { return m == 0; }
+
+  // As a double; overflows to infinity and underflows to 0 like any product.
+  [[nodiscard]] double value() const {
+    if (e == 0) return m;
+    return std::ldexp(m, static_cast<int>(e > 5000 ? 5000 : (e < -5000 ? -5000 : e)));
+  }
+
+  // Moves the exponent out of the mantissa only when the mantissa has wandered far: powers of two are exact.
+  [[nodiscard]] Scaled settled() const {
+    constexpr double kHigh = 0x1p+300, kLow = 0x1p-300;
+    if (m == 0) return {};
+    if (m < kHigh && m > kLow) return *this;
+    int shift = 0;
+    const double mantissa = std::frexp(m, &shift);
+    return {mantissa, e + shift};
+  }
+};
+
+inline Scaled operator*(Scaled a, double factor) { return Scaled{a.m * factor, a.e}.settled(); }
+
+inline Scaled operator*(Scaled a, Scaled b) { return Scaled{a.m * b.m, a.e + b.e}.settled(); }
+
+inline Scaled operator+(Scaled a, Scaled b) {
+  if (a.zero()) return b;
+  if (b.zero()) return a;
+  if (a.e == b.e) return Scaled{a.m + b.m, a.e}.settled();
+  const bool first = a.e > b.e;
+  const Scaled& high = first ? a : b;
+  const Scaled& low = first ? b : a;
+  const std::int64_t gap = high.e - low.e;
+  return Scaled{high.m + std::ldexp(low.m, static_cast<int>(gap > 3000 ? -3000 : -gap)), high.e}.settled();
+}
+
+// a / b as a double; 0 where b is 0.
+inline double ratio(Scaled a, Scaled b) {
+  if (a.zero() || b.zero()) return 0;
+  return Scaled{a.m / b.m, a.e - b.e}.value();
+}
+
+// log2 of a positive number, to the accuracy needed for choosing a scale.
+inline double log2_of(Scaled a) { return std::log2(a.m) + static_cast<double>(a.e); }
+
+// √a · 2^shift as a double.
+inline double root_of(Scaled a, std::int64_t shift) {
+  if (a.zero()) return 0;
+  const bool odd = (a.e & 1) != 0;
+  const double m = std::sqrt(odd ? a.m * 2 : a.m);
+  return Scaled{m, (a.e - (odd ? 1 : 0)) / 2 + shift}.value();
+}
+
+}  // namespace resgram::core

@@ -1,0 +1,260 @@
+#include "strip.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "near.hpp"
+#include "run.hpp"
+
+namespace resgram::core {
+namespace {
+
+constexpr std::size_t kPlanesPerState = 3;
+
+std::size_t plane_count(const Program& program) { return kPlanesPerState * (program.stack_depth() + 2); }
+
+}  // namespace
+
+template <class Real>
+StripEvaluator<Real>::StripEvaluator(const Program& program, bool uniform, std::size_t rows, std::size_t cols)
+    : program_(program),
+      lanes_(lanes<Real>()),
+      uniform_(uniform),
+      most_rows_(rows),
+      most_cols_(cols),
+      plane_size_(rows * cols),
+      planes_(plane_count(program) * plane_size_),
+      holders_(plane_count(program)),
+      row_factors_(kMostFactors * rows),
+      col_factors_(kMostFactors * cols),
+      covariance_(plane_size_),
+      tangent_(plane_size_) {}
+
+template <class Real>
+std::size_t StripEvaluator<Real>::bytes(const Program& program, std::size_t rows, std::size_t cols) {
+  return (plane_count(program) + 4) * rows * cols * sizeof(Real);
+}
+
+template <class Real>
+int StripEvaluator<Real>::take() {
+  const auto free = std::find(holders_.begin(), holders_.end(), 0);
+  *free = 1;
+  return static_cast<int>(free - holders_.begin());
+}
+
+template <class Real>
+void StripEvaluator<Real>::hold(const State& s) {
+  for (const int plane : {s.w, s.v, s.t}) ++holders_[static_cast<std::size_t>(plane)];
+}
+
+template <class Real>
+void StripEvaluator<Real>::drop(const State& s) {
+  for (const int plane : {s.w, s.v, s.t}) --holders_[static_cast<std::size_t>(plane)];
+}
+
+// The plane to write a new value into: the same one unless a pushed state still reads it.
+template <class Real>
+int StripEvaluator<Real>::writable(int plane) {
+  if (holders_[static_cast<std::size_t>(plane)] == 1) return plane;
+  --holders_[static_cast<std::size_t>(plane)];
+  return take();
+}
+
+template <class Real>
+MutablePlanes<Real> StripEvaluator<Real>::input(Strip strip) {
+  strip_ = strip;
+  equal_.clear();
+  saved_.clear();
+  std::fill(holders_.begin(), holders_.end(), 0);
+  current_ = {take(), take(), take()};
+  std::fill_n(data(current_.t), strip.rows * strip.cols, Real(0));
+  return {data(current_.w), data(current_.v), data(current_.t)};
+}
+
+template <class Real>
+Factor<Real> StripEvaluator<Real>::factor(std::size_t k) const {
+  if (uniform_) return {nullptr, nullptr, products_[k]};
+  return {row_factors_.data() + k * most_rows_, col_factors_.data() + k * most_cols_, Real(0)};
+}
+
+// Columns beyond the last valid one get the last one's factors: any finite numbers do.
+template <class Real>
+void StripEvaluator<Real>::load_factors(std::size_t count, const RowCursor& x, const RowCursor& z) {
+  for (std::size_t k = 0; k < count; ++k) {
+    if (uniform_) {
+      products_[k] = static_cast<Real>(x.factor(k, 0));
+      continue;
+    }
+    for (std::size_t i = 0; i < rows_in_use_; ++i)
+      row_factors_[k * most_rows_ + i] = static_cast<Real>(x.factor(k, i));
+    for (std::size_t j = 0; j < strip_.cols; ++j)
+      col_factors_[k * most_cols_ + j] = static_cast<Real>(z.factor(k, std::min(j, cols_in_use_ - 1)));
+  }
+}
+
+// ρ := 0 with an input whose covariance is zero.                                                          [zero-input]
+template <class Real>
+void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
+  if (uniform_ || !(x.any_zero() || z.any_zero())) return;
+  Real *w = data(current_.w), *v = data(current_.v);
+  const auto clear = [&](std::size_t at) { w[at] = v[at] = Real(0.5); };
+  if (x.any_zero())
+    for (std::size_t i = 0; i < rows_in_use_; ++i)
+      if (x.zero(i))
+        for (std::size_t j = 0; j < strip_.cols; ++j) clear(i * strip_.cols + j);
+  if (z.any_zero())
+    for (std::size_t j = 0; j < cols_in_use_; ++j)
+      if (z.zero(j))
+        for (std::size_t i = 0; i < rows_in_use_; ++i) clear(i * strip_.cols + j);
+}
+
+// Almost parallel pairs (for the odd erf also almost opposite ones) get their defect from near.hpp.
+template <class Real>
+void StripEvaluator<Real>::fix_near(Op op, const Real* w_in, const Real* v_in, const MutablePlanes<Real>& out) {
+  const auto row_factor = [&](std::size_t k, std::size_t i) {
+    return static_cast<double>(row_factors_[k * most_rows_ + i]);
+  };
+  const auto col_factor = [&](std::size_t k, std::size_t j) {
+    return static_cast<double>(col_factors_[k * most_cols_ + j]);
+  };
+  const auto limit = static_cast<Real>(kNearDefect);
+  for (std::size_t i = 0; i < rows_in_use_; ++i) {
+    const Real *w_row = w_in + i * strip_.cols, *v_row = v_in + i * strip_.cols;
+    Real smallest = 1;
+    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = std::min(smallest, std::min(w_row[j], v_row[j]));
+    if (smallest >= limit) continue;
+    for (std::size_t j = 0; j < cols_in_use_; ++j) {
+      const bool parallel = w_row[j] < limit;
+      if (!parallel && !(op == Op::erf && v_row[j] < limit)) continue;
+      const double w = static_cast<double>(parallel ? w_row[j] : v_row[j]);
+      const double defect =
+          near_defect(op, {w, 1 - w, row_factor(0, i), col_factor(0, j), row_factor(1, i), col_factor(1, j),
+                           row_factor(2, i), col_factor(2, j)});
+      if (defect < 0) continue;
+      const std::size_t at = i * strip_.cols + j;
+      (parallel ? out.w : out.v)[at] = static_cast<Real>(defect);
+      (parallel ? out.v : out.w)[at] = static_cast<Real>(1 - defect);
+    }
+  }
+}
+
+template <class Real>
+void StripEvaluator<Real>::smooth(const Step& step, const Planes<Real>& in) {
+  // The corrections need the defects from before the step, which may run in place.
+  const std::size_t count = strip_.rows * strip_.cols;
+  spare_w_.assign(in.w, in.w + count);
+  spare_v_.assign(in.v, in.v + count);
+  const MutablePlanes<Real> out{data(current_.w), data(current_.v), data(current_.t)};
+  const auto kernel = step.op == Op::erf ? lanes_.erf : lanes_.gelu;
+  kernel(strip_, in, out, factor(0), factor(1), factor(2), factor(3));
+  fix_near(step.op, spare_w_.data(), spare_v_.data(), out);
+}
+
+template <class Real>
+void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
+  x.step(step);
+  z.step(step);
+  load_factors(factor_count(step.op), x, z);
+  switch (step.op) {
+    case Op::affine: {
+      Planes<Real> in = read(current_);
+      current_.t = writable(current_.t);
+      lanes_.train(strip_, in, data(current_.t), factor(0), factor(1), factor(2));
+      if (step.args[2] > 0 && step.args[3] != 0) {
+        in = read(current_);
+        current_.w = writable(current_.w);
+        current_.v = writable(current_.v);
+        lanes_.add_bias(strip_, in, {data(current_.w), data(current_.v), nullptr}, factor(3), factor(4));
+        fill_zeros(x, z);
+      }
+      break;
+    }
+    case Op::relu:
+    case Op::erf:
+    case Op::gelu: {
+      const Planes<Real> in = read(current_);
+      current_ = {writable(current_.w), writable(current_.v), writable(current_.t)};
+      if (step.op == Op::relu) {
+        lanes_.relu(strip_, in, {data(current_.w), data(current_.v), data(current_.t)},
+                    static_cast<Real>(step.args[1]), factor(0));
+      } else {
+        smooth(step, in);
+      }
+      fill_zeros(x, z);
+      break;
+    }
+    case Op::push:
+      saved_.push_back(current_);
+      hold(current_);
+      break;
+    case Op::swap:
+      std::swap(saved_.back(), current_);
+      break;
+    case Op::pop:
+      drop(current_);
+      current_ = saved_.back();
+      saved_.pop_back();
+      break;
+    case Op::add: {
+      const State saved = saved_.back();
+      saved_.pop_back();
+      const Planes<Real> left = read(saved), right = read(current_);
+      current_ = {writable(current_.w), writable(current_.v), writable(current_.t)};
+      lanes_.add(strip_, left, right, {data(current_.w), data(current_.v), data(current_.t)}, factor(0), factor(1),
+                 factor(2), factor(3));
+      drop(saved);
+      fill_zeros(x, z);
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+template <class Real>
+void StripEvaluator<Real>::mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row,
+                                      Real* values) const {
+  for (const EqualPair& pair : equal_)
+    values[pair.row * strip_.cols + pair.col] =
+        static_cast<Real>(std::ldexp(x.value[first_row + pair.row], static_cast<int>(z.shift - x.shift)));
+}
+
+template <class Real>
+void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_covariance, bool want_tangent,
+                               const Ticket& ticket, const Emit& emit) {
+  rows_in_use_ = x.count;
+  cols_in_use_ = z.count;
+  RowCursor rows(x.units, *x.cache, x.first, x.count, uniform_);
+  RowCursor cols(z.units, *z.cache, z.first, z.count, uniform_);
+  std::size_t which = 0, executed = 0;
+  core::run(program_, [&](const Step& step) {
+    if ((++executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
+    if (step.op != Op::emit) {
+      apply(step, rows, cols);
+      return;
+    }
+    rows.step(step);
+    cols.step(step);
+    const auto amplitudes = [&](const Diagonal& dx, const Diagonal& dz) {
+      for (std::size_t i = 0; i < x.count; ++i) row_factors_[i] = static_cast<Real>(dx.root[x.first + i]);
+      for (std::size_t j = 0; j < strip_.cols; ++j)
+        col_factors_[j] = static_cast<Real>(dz.root[z.first + std::min(j, z.count - 1)]);
+      return Factor<Real>{row_factors_.data(), col_factors_.data(), Real(0)};
+    };
+    const EmitDiagonals &dx = (*x.diagonals)[which], &dz = (*z.diagonals)[which];
+    if (want_covariance) {
+      lanes_.emit_covariance(strip_, read(current_), amplitudes(dx.covariance, dz.covariance), covariance_.data());
+      mark_equal(dx.covariance, dz.covariance, x.first, covariance_.data());
+    }
+    if (want_tangent) {
+      lanes_.emit_tangent(strip_, read(current_), amplitudes(dx.tangent, dz.tangent), tangent_.data());
+      mark_equal(dx.tangent, dz.tangent, x.first, tangent_.data());
+    }
+    emit(which++, covariance_.data(), tangent_.data());
+  });
+}
+
+template class StripEvaluator<double>;
+template class StripEvaluator<float>;
+
+}  // namespace resgram::core
