@@ -78,7 +78,7 @@ std::vector<Rectangle> rectangles(std::size_t rows, std::size_t cols, std::size_
   return list;
 }
 
-// Fills the half-defects of a rectangle: inner products, then small angles again from differences.
+// Fills the correlations of a rectangle: inner products, then small angles again from differences.
 template <class Real>
 void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const Rectangle& r, bool same) {
   const LaneTable<Real>& table = lanes<Real>();
@@ -91,22 +91,21 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
   }
   const Strip strip{r.rows, padded(r.cols)};
   const MutablePlanes<Real> planes = bench.evaluator.input(strip);
-  table.dots(x.directions.unit(r.row), r.rows, strip.cols, d, bench.panel.data() + (r.col - block_first) * d, planes.w);
-  table.defects(strip, planes.w, planes);
+  table.dots(x.directions.unit(r.row), r.rows, strip.cols, d, bench.panel.data() + (r.col - block_first) * d, planes.rho);
+  table.defects(strip, planes);
   const auto small = static_cast<Real>(sizeof(Real) == 8 ? kSmallDefect : kSmallDefectSingle);
   for (std::size_t i = 0; i < r.rows; ++i) {
-    Real *w = planes.w + i * strip.cols, *v = planes.v + i * strip.cols;
+    Real *rho = planes.rho + i * strip.cols, *m = planes.m + i * strip.cols;
     Real smallest = 1;
-    for (std::size_t j = 0; j < strip.cols; ++j) smallest = std::min(smallest, std::min(w[j], v[j]));
+    for (std::size_t j = 0; j < strip.cols; ++j) smallest = std::min(smallest, m[j]);
     if (smallest >= small) continue;
     for (std::size_t j = 0; j < r.cols; ++j) {
-      if (w[j] >= small && v[j] >= small) continue;
+      if (m[j] >= small) continue;
       const std::size_t row = r.row + i, col = r.col + j;
-      const bool opposite = v[j] < small;
-      const double defect =
-          same && row == col ? 0 : half_defect(x.directions, row, z.directions, col, opposite);
-      (opposite ? v : w)[j] = static_cast<Real>(defect);
-      (opposite ? w : v)[j] = static_cast<Real>(1 - defect);
+      const bool opposite = rho[j] < 0;
+      const double defect = same && row == col ? 0 : half_defect(x.directions, row, z.directions, col, opposite);
+      m[j] = static_cast<Real>(defect);
+      rho[j] = static_cast<Real>(opposite ? 2 * defect - 1 : 1 - 2 * defect);
       const Scaled a = x.directions.units()[row].square, b = z.directions.units()[col].square;
       if (!opposite && defect == 0 && a.m == b.m && a.e == b.e)
         bench.evaluator.equal().push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
@@ -218,8 +217,9 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const double half = angles[first + std::min(j, count - 1)] / 2;
       const double s = std::sin(half), c = std::cos(half);
-      planes.w[j] = s * s <= 0.5 ? s * s : 1 - c * c;
-      planes.v[j] = s * s <= 0.5 ? 1 - s * s : c * c;
+      const bool acute = s * s <= 0.5;
+      planes.m[j] = acute ? s * s : c * c;
+      planes.rho[j] = acute ? 1 - 2 * planes.m[j] : 2 * planes.m[j] - 1;
       if (s == 0 && j < count) evaluator.equal().push_back({0, static_cast<std::uint32_t>(j)});
     }
     evaluator.run({units, &none, &values, 0, 1}, {units, &none, &values, 0, count}, true, true, ticket,

@@ -1,9 +1,9 @@
 // The vector steps: loops over the planes of one strip of pairs, compiled once per instruction set.
 //
 // A pair (x, z) is carried as numbers that neither cancel nor leave [−1, 1]:                              [half-defect]
-//   w = (1 − ρ)/2,  v = (1 + ρ)/2    ρ the correlation of the two pre-activations; the smaller one has full
-//                                    relative accuracy, so neither equal nor opposite inputs lose digits
-//   t = T(x,z) / √(T(x,x) T(z,z))    the tangent kernel, likewise normalised
+//   rho  the correlation of the two pre-activations, with full relative accuracy where it is small
+//   m    (1 − |rho|)/2, with full relative accuracy where that is small: neither equal nor opposite inputs lose digits
+//   t    T(x,z) / √(T(x,x) T(z,z)), the tangent kernel likewise normalised
 // Everything that depends on one input alone (variances, hence all factors below) is an amplitude per row of x and per
 // row of z; rows.hpp makes them. A factor of a pair is the product of the two. Where all rows share it (homogeneous
 // networks), the product itself is passed, exactly rounded: 10⁴ layers of √-rounding would show.
@@ -33,14 +33,14 @@ struct Factor {
 // Read-only and writable planes of a strip, rows × cols each. Output may be the input.
 template <class Real>
 struct Planes {
-  const Real* w = nullptr;
-  const Real* v = nullptr;
+  const Real* rho = nullptr;
+  const Real* m = nullptr;
   const Real* t = nullptr;
 };
 template <class Real>
 struct MutablePlanes {
-  Real* w = nullptr;
-  Real* v = nullptr;
+  Real* rho = nullptr;
+  Real* m = nullptr;
   Real* t = nullptr;
 };
 
@@ -55,11 +55,11 @@ struct LaneTable {
               Factor<Real> ct, Factor<Real> st);
   // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f scales the derivative kernel.             [arc-cosine; leaky-relu]
   void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f);
-  // y² = 2a/(1+2a), e = 1/(1+2a), m = 1/√(asin(y⁴)/y⁴ …) per row: see rows.cpp.                                  [erf]
-  void (*erf)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> m,
+  // y² = 2a/(1+2a), e = 1/(1+2a), inverse = √(y²/asin y²) per row.                                               [erf]
+  void (*erf)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> inverse,
               Factor<Real> f);
-  // g² = a/(1+a), e = 1/(1+a), m = 1/√(S/a) per row.                                                            [gelu]
-  void (*gelu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> m,
+  // g² = a/(1+a), e = 1/(1+a), inverse = √(a/S) per row.                                                        [gelu]
+  void (*gelu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> inverse,
                Factor<Real> f);
 
   // Columns of z (cols × dimension, row-major) packed for `dots`; `padded` columns, zeros beyond cols.
@@ -67,8 +67,8 @@ struct LaneTable {
   // out (rows × padded) = x · zᵀ, each entry summed in the order of the coordinates whatever its place.
   void (*dots)(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimension, const Real* panel,
                Real* out);
-  // w = (1 − ρ)/2, v = (1 + ρ)/2, clamped to [0, 1]; w may be where ρ lies.
-  void (*defects)(Strip, const Real* rho, MutablePlanes<Real> out);
+  // Clamps rho to [−1, 1] and forms m from it; good enough away from ±1.
+  void (*defects)(Strip, MutablePlanes<Real> planes);
 
   // out = amplitude · ρ and amplitude · t.
   void (*emit_covariance)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);

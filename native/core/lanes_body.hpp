@@ -54,46 +54,67 @@ template <class Real, class Body>
   }
 }
 
+// (1 − ρ)/2 of a pair carried as (rho, m).
+template <class Real>
+[[gnu::always_inline]] inline Real lower(Real rho, Real m) {
+  return rho >= Real(0) ? m : Real(1) - m;
+}
+
+// ρ and m must not drift apart over thousands of layers: beyond |ρ| = ½ the complement m is the accurate one.
+template <class Real>
+[[gnu::always_inline]] inline Real agreed(Real rho, Real m) {
+  const Real outer = Real(1) - Real(2) * m;
+  const Real signed_outer = rho < Real(0) ? -outer : outer;
+  return m < Real(0.25) ? signed_outer : rho;
+}
+
 template <class Real>
 void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Real> g, Factor<Real> h) {
   for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
     const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
-    const Real *__restrict w = in.w + at, *__restrict v = in.v + at;
+    const Real* rho = in.rho + at;
     const Real* t = in.t + at;
     Real* out = t_out + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j)
-      out[j] = fma(fi.at(j), t[j], fma(gi.at(j), v[j] - w[j], hi.at(j)));
+      out[j] = fma(fi.at(j), t[j], fma(gi.at(j), rho[j], hi.at(j)));
   });
 }
 
 // Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
-// So both complements of the sum are sums of non-negative terms:                                     [independent-sum]
+// So both complements of ρ′ = cc ρ₁ + ss ρ₂ are sums of non-negative terms:                          [independent-sum]
 //   1 − ρ′ = cc(1 − ρ₁) + ss(1 − ρ₂) + d²/(1 + cos)    and the same with 1 + ρ.
 // d is written without fused multiply-add: it must vanish exactly for equal rows and change sign under exchange.
+template <bool kUniform, class Real>
+[[gnu::always_inline]] inline Real half_excess(const RowFactor<kUniform, Real>& c, const RowFactor<kUniform, Real>& s,
+                                               Real cc, Real ss, std::size_t j) {
+  if constexpr (kUniform) return Real(0);
+  const Real left = s.head * c.col[j], right = c.head * s.col[j];
+  const Real d = left - right;
+  return Real(0.5) * d * d / (Real(1) + (cc + ss));
+}
+
 template <class Real>
 void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
          Factor<Real> ct, Factor<Real> st) {
   for_rows<Real>(strip, c.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
     const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
-    const Real *aw = a.w + at, *av = a.v + at, *a_t = a.t + at;
-    const Real *bw = b.w + at, *bv = b.v + at, *b_t = b.t + at;
-    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+    const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
+    const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
+    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const Real cc = ci.at(j), ss = si.at(j);
-      Real excess = 0;
-      if constexpr (!kUniform) {
-        const Real left = si.head * ci.col[j], right = ci.head * si.col[j];
-        const Real d = left - right;
-        excess = Real(0.5) * d * d / (Real(1) + (cc + ss));
-      }
-      const Real w1 = fma(cc, aw[j], fma(ss, bw[j], excess));
-      const Real v1 = fma(cc, av[j], fma(ss, bv[j], excess));
+      const Real excess = half_excess(ci, si, cc, ss, j);
+      const Real aw = lower(a_rho[j], a_m[j]), bw = lower(b_rho[j], b_m[j]);
+      const Real av = lower(-a_rho[j], a_m[j]), bv = lower(-b_rho[j], b_m[j]);
+      const Real next = fma(cc, a_rho[j], ss * b_rho[j]);
+      const Real w = fma(cc, aw, fma(ss, bw, excess));
+      const Real v = fma(cc, av, fma(ss, bv, excess));
       t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
-      const bool near = w1 <= v1;
-      w[j] = near ? w1 : Real(1) - v1;
-      v[j] = near ? Real(1) - w1 : v1;
+      const Real small_next = next >= Real(0) ? w : v;
+      rho[j] = agreed(next, small_next);
+      m[j] = small_next;
     }
   });
 }
@@ -102,52 +123,51 @@ template <class Real>
 void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s) {
   for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
     const RowFactor<false, Real> ci(c, i), si(s, i);
-    const Real *aw = in.w + at, *av = in.v + at;
-    Real *w = out.w + at, *v = out.v + at;
+    const Real *a_rho = in.rho + at, *a_m = in.m + at;
+    Real *rho = out.rho + at, *m = out.m + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const Real cc = ci.at(j), ss = si.at(j);
-      const Real left = si.head * ci.col[j], right = ci.head * si.col[j];
-      const Real d = left - right;
-      const Real excess = Real(0.5) * d * d / (Real(1) + (cc + ss));
-      const Real w1 = fma(cc, aw[j], excess);        // the bias' own defect is 0
-      const Real v1 = fma(cc, av[j], ss + excess);
-      const bool near = w1 <= v1;
-      w[j] = near ? w1 : Real(1) - v1;
-      v[j] = near ? Real(1) - w1 : v1;
+      const Real excess = half_excess(ci, si, cc, ss, j);
+      const Real next = fma(cc, a_rho[j], ss);
+      const Real w = fma(cc, lower(a_rho[j], a_m[j]), excess);  // a bias is parallel to itself
+      const Real v = fma(cc, lower(-a_rho[j], a_m[j]), ss + excess);
+      const Real small_next = next >= Real(0) ? w : v;
+      rho[j] = agreed(next, small_next);
+      m[j] = small_next;
     }
   });
 }
 
-// κ0, κ1 of degree 0 and 1 arc-cosine kernels from the smaller complement m, s = √m:             [arc-cosine; half-defect]
-//   ρ ≥ 0, m = w:  κ0 = 1 − s P0(m),   (1 − κ1)/2 = m − ½ s m P1(m)
-//   ρ < 0, m = v:  κ0 = s P0(m),        κ1 = s m P1(m)
-// Leaky: ρ′ = h ρ + g κ1 with g = (1−a)²/(1+a²), h = 2a/(1+a²) = 1 − g, and Ṡ/(gain) from κ0 alike.           [leaky-relu]
+// κ0, κ1 of the degree 0 and 1 arc-cosine kernels from the smaller complement m, s = √m:         [arc-cosine; half-defect]
+//   κ1 = max(ρ, 0) + s m P1(m),     κ0 = 1 − s P0(m) for ρ ≥ 0, s P0(m) for ρ < 0
+// Leaky: ρ′ = h ρ + g κ1 with g = (1−a)²/(1+a²), h = 2a/(1+a²) = 1 − g, and Ṡ/gain from κ0 alike.               [leaky-relu]
 template <class Real>
 void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f) {
   const Real norm = Real(1) + slope * slope;
   const Real g = (Real(1) - slope) * (Real(1) - slope) / norm;
   const Real h = Real(2) * slope / norm;
-  const Real far_w = (Real(1) + slope) * (Real(1) + slope) / (Real(2) * norm);  // w′ at ρ = −1
+  const Real opposite_w = (Real(1) + slope) * (Real(1) + slope) / (Real(2) * norm);  // (1 − ρ′)/2 at ρ = −1
   const Real both = norm / Real(2);
   const Real half = (Real(1) - slope) * (Real(1) - slope) / Real(2);
   for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
     const RowFactor<kUniform, Real> fi(f, i);
-    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
-    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
+    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j) {
-      const bool near = in_w[j] <= in_v[j];
-      const Real m = near ? in_w[j] : in_v[j];
-      const Real s = root(m);
-      const Real sp0 = s * horner(Arcsine<Real>::kP0, m);
-      const Real bend = Real(0.5) * g * (s * m * horner(Arcsine<Real>::kP1, m));
-      const Real near_w = m - bend;
-      const Real other_w = (far_w - h * m) - bend;
-      const Real other_v = (Real(0.5) * g + h * m) + bend;
-      w[j] = near ? near_w : other_w;
-      v[j] = near ? Real(1) - near_w : other_v;
-      const Real derivative = near ? both - half * sp0 : slope + half * sp0;
+      const Real r = in_rho[j], small = in_m[j];
+      const bool acute = r >= Real(0);
+      const Real s = root(small);
+      const Real sp0 = s * horner(Arcsine<Real>::kP0, small);
+      const Real bend = Real(0.5) * g * (s * small * horner(Arcsine<Real>::kP1, small));
+      const Real next = (acute ? r : h * r) + Real(2) * bend;
+      const Real w = acute ? small - bend : (opposite_w - h * small) - bend;
+      const Real v = (Real(0.5) * g + h * small) + bend;  // only reached from ρ < 0
+      const Real derivative = acute ? both - half * sp0 : slope + half * sp0;
+      const Real small_next = next >= Real(0) ? w : v;
+      rho[j] = agreed(next, small_next);
+      m[j] = small_next;
       t[j] = in_t[j] * (derivative * fi.at(j));
     }
   });
@@ -161,106 +181,118 @@ template <class Real>
   return root(z) * (Real(kHalfPi) * horner(Arcsine<Real>::kP0, z));
 }
 
-// E φφ = (2/π) asin x for unit scale, x = ρ y_i y_j, and 1 − x² = E + 4wv Y² with E = 1 − y_i² y_j² from the e's:
+template <class Real>
+[[gnu::always_inline]] inline Real magnitude(Real x) {
+  return x < Real(0) ? -x : x;
+}
+
+// 1 − ρ² without cancellation.
+template <class Real>
+[[gnu::always_inline]] inline Real spread(Real m) {
+  return Real(4) * m * (Real(1) - m);
+}
+
+// E φφ = (2/π) asin x for unit scale, x = ρ y_i y_j, and 1 − x² = E + (1 − ρ²) Y² with E = 1 − y_i² y_j² from the e's:
 // no cancellation at any variance. asin x / x is finite at 0, so vanishing variances need no case.                 [erf]
 template <class Real>
-void erf(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> m,
+void erf(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> inverse,
          Factor<Real> f) {
   for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
-    const RowFactor<false, Real> yi(y, i), mi(m, i), fi(f, i);
+    const RowFactor<false, Real> yi(y, i), inverse_i(inverse, i), fi(f, i);
     const Real ei = e.row[i];
-    const Real* __restrict ej = e.col;
-    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
-    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+    const Real* ej = e.col;
+    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
+    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real rho = in_v[j] - in_w[j];
+      const Real r = in_rho[j];
       const Real Y = yi.at(j), Y2 = Y * Y;
-      const Real x = rho * Y, x2 = x * x;
+      const Real x = r * Y, x2 = x * x;
       const Real ee = ei * ej[j];
-      const Real q = ((ei + ej[j]) - ee) + Real(4) * (in_w[j] * in_v[j]) * Y2;
+      const Real q = ((ei + ej[j]) - ee) + spread(in_m[j]) * Y2;
       const bool small = x2 <= q;
       const Real z = small ? x2 : q;
       const Real a = asin_root(z);
-      const Real magnitude = x < Real(0) ? -x : x;
       const Real ratio = small ? Real(kHalfPi) * horner(Arcsine<Real>::kP0, z)
-                               : (Real(kHalfPi) - a) / (small ? Real(1) : magnitude);
-      const Real next = rho * (mi.at(j) * ratio);
-      w[j] = Real(0.5) * (Real(1) - next);
-      v[j] = Real(0.5) * (Real(1) + next);
+                               : (Real(kHalfPi) - a) / (small ? Real(1) : magnitude(x));
+      const Real next = r * (inverse_i.at(j) * ratio);
+      rho[j] = next;
+      m[j] = Real(0.5) * (Real(1) - magnitude(next));
       t[j] = in_t[j] * (fi.at(j) / root(q));
     }
   });
 }
 
-// With A = 1 + a, x = ρ g_i g_j = k/√(AB), q = 1 − x² = E + 4wv G²:                                                [gelu]
-//   S/√(ab) = ρ F + G (4wv + ρ²(e_i + e_j)) / (2π √q),      F = acos(−x)/(2π)
+// With A = 1 + a, x = ρ g_i g_j = k/√(AB), q = 1 − x² = E + (1 − ρ²) G²:                                           [gelu]
+//   S/√(ab) = ρ F + G (1 − ρ² + ρ²(e_i + e_j)) / (2π √q),      F = acos(−x)/(2π)
 //   Ṡ       = F + x (e_i + e_j + e_i e_j / q) / (2π √q)
 template <class Real>
-void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> m,
+void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> inverse,
           Factor<Real> f) {
   constexpr Real kTau = Real(4 * kHalfPi);
   for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
-    const RowFactor<false, Real> gi(g, i), mi(m, i), fi(f, i);
+    const RowFactor<false, Real> gi(g, i), inverse_i(inverse, i), fi(f, i);
     const Real ei = e.row[i];
-    const Real* __restrict ej = e.col;
-    const Real *in_w = in.w + at, *in_v = in.v + at, *in_t = in.t + at;
-    Real *w = out.w + at, *v = out.v + at, *t = out.t + at;
+    const Real* ej = e.col;
+    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
+    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
     for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real rho = in_v[j] - in_w[j];
+      const Real r = in_rho[j];
       const Real G = gi.at(j);
-      const Real x = rho * G, x2 = x * x;
+      const Real x = r * G, x2 = x * x;
       const Real sum = ei + ej[j], ee = ei * ej[j];
-      const Real spread = Real(4) * (in_w[j] * in_v[j]);  // 1 − ρ²
-      const Real q = (sum - ee) + spread * (G * G);
+      const Real apart = spread(in_m[j]);
+      const Real q = (sum - ee) + apart * (G * G);
       const bool small = x2 <= q;
       const Real z = small ? x2 : q;
       const Real part = asin_root(z) / kTau;
       const Real signed_part = x < Real(0) ? -part : part;
       const Real far = x < Real(0) ? part : Real(0.5) - part;
       const Real F = small ? Real(0.25) + signed_part : far;
-      const Real inverse = Real(1) / (kTau * root(q));
-      const Real value = rho * F + G * (spread + rho * rho * sum) * inverse;
-      const Real derivative = F + x * (sum + ee / q) * inverse;
-      const Real next = value * mi.at(j);
-      w[j] = Real(0.5) * (Real(1) - next);
-      v[j] = Real(0.5) * (Real(1) + next);
+      const Real over = Real(1) / (kTau * root(q));
+      const Real value = r * F + G * (apart + r * r * sum) * over;
+      const Real derivative = F + x * (sum + ee / q) * over;
+      const Real next = value * inverse_i.at(j);
+      rho[j] = next;
+      m[j] = Real(0.5) * (Real(1) - magnitude(next));
       t[j] = in_t[j] * (derivative * fi.at(j));
     }
   });
 }
 
 template <class Real>
-void defects(Strip strip, const Real* rho, MutablePlanes<Real> out) {
+void defects(Strip strip, MutablePlanes<Real> planes) {
   const std::size_t count = strip.rows * strip.cols;
 #pragma GCC ivdep
   for (std::size_t k = 0; k < count; ++k) {
-    const Real r = rho[k];
-    const Real w = Real(0.5) * (Real(1) - r), v = Real(0.5) * (Real(1) + r);
-    out.w[k] = w < Real(0) ? Real(0) : (w > Real(1) ? Real(1) : w);
-    out.v[k] = v < Real(0) ? Real(0) : (v > Real(1) ? Real(1) : v);
+    const Real r = planes.rho[k];
+    const Real low = r < Real(-1) ? Real(-1) : r;
+    const Real clamped = low > Real(1) ? Real(1) : low;
+    planes.rho[k] = clamped;
+    planes.m[k] = Real(0.5) * (Real(1) - magnitude(clamped));
+  }
+}
+
+// out = amplitude_i amplitude_j value.
+template <class Real>
+[[gnu::always_inline]] inline void emit(Strip strip, const Real* values, Factor<Real> amplitude, Real* out) {
+  for (std::size_t i = 0; i < strip.rows; ++i) {
+    const RowFactor<false, Real> ai(amplitude, i);
+    const Real* __restrict value = values + i * strip.cols;
+    Real* __restrict row = out + i * strip.cols;
+    for (std::size_t j = 0; j < strip.cols; ++j) row[j] = ai.at(j) * value[j];
   }
 }
 
 template <class Real>
 void emit_covariance(Strip strip, Planes<Real> in, Factor<Real> amplitude, Real* out) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
-    const RowFactor<false, Real> ai(amplitude, i);
-    const Real *__restrict w = in.w + at, *__restrict v = in.v + at;
-    Real* __restrict row = out + at;
-    for (std::size_t j = 0; j < strip.cols; ++j) row[j] = ai.at(j) * (v[j] - w[j]);
-  });
+  emit(strip, in.rho, amplitude, out);
 }
 
 template <class Real>
 void emit_tangent(Strip strip, Planes<Real> in, Factor<Real> amplitude, Real* out) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
-    const RowFactor<false, Real> ai(amplitude, i);
-    const Real* __restrict t = in.t + at;
-    Real* __restrict row = out + at;
-    for (std::size_t j = 0; j < strip.cols; ++j) row[j] = ai.at(j) * t[j];
-  });
+  emit(strip, in.t, amplitude, out);
 }
 
 template <class Real>

@@ -66,9 +66,9 @@ double excess(Op op, const NearPair& p) {
 double erf_fall(const NearPair& p) {
   const double reach = p.reach_i * p.reach_j;
   const double e = p.complement_i + p.complement_j - p.complement_i * p.complement_j;
-  const double spread = 4 * p.w * p.v;
+  const double spread = 4 * p.w * (1 - p.w);
   const double q = e + spread * reach * reach;
-  const double rest = spread / (std::sqrt(q) + (p.v - p.w) * std::sqrt(e));
+  const double rest = spread / (std::sqrt(q) + (1 - 2 * p.w) * std::sqrt(e));
   const double argument = reach * rest;
   const double ratio = argument == 0 ? 1 : std::asin(std::min(1.0, argument)) / argument;
   return p.inverse_i * p.inverse_j * ratio * rest;

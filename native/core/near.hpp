@@ -1,5 +1,5 @@
-// Corrections for pairs that a smooth activation sees as almost parallel. The vector step forms w′ = (1 − ρ′)/2 by
-// subtraction, which is exact enough for the kernel but not for w itself; deep networks in the chaotic phase magnify w.
+// Corrections for pairs that a smooth activation sees as almost parallel. The vector step forms m′ = (1 − |ρ′|)/2 by
+// subtraction, which is exact enough for the kernel but not for m itself; deep networks in the chaotic phase magnify m.
 #pragma once
 
 #include "program.hpp"
@@ -7,7 +7,7 @@
 namespace resgram::core {
 
 struct NearPair {
-  double w, v;                // before the activation
+  double w;                   // (1 − ρ)/2 before the activation
   double reach_i, reach_j;    // y or g of the two rows
   double complement_i, complement_j;
   double inverse_i, inverse_j;

@@ -38,7 +38,7 @@ class RowRecursion {
   //   affine  f g h | c s     relu  f     erf  y e m f     gelu  g e m f     add  c s ct st
   [[nodiscard]] std::span<const double> factor(std::size_t k) const { return factors_[k]; }
 
-  // Rows whose covariance is zero now; their correlation with anything is defined as 0 (w = v = ½).           [zero-input]
+  // Rows whose covariance is zero now; their correlation with anything is defined as 0 (ρ = 0, m = ½).         [zero-input]
   [[nodiscard]] bool any_zero() const { return any_zero_; }
   [[nodiscard]] const RowState& state() const { return current_; }
   [[nodiscard]] bool uniform() const { return uniform_; }

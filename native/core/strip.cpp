@@ -44,12 +44,12 @@ int StripEvaluator<Real>::take() {
 
 template <class Real>
 void StripEvaluator<Real>::hold(const State& s) {
-  for (const int plane : {s.w, s.v, s.t}) ++holders_[static_cast<std::size_t>(plane)];
+  for (const int plane : {s.rho, s.m, s.t}) ++holders_[static_cast<std::size_t>(plane)];
 }
 
 template <class Real>
 void StripEvaluator<Real>::drop(const State& s) {
-  for (const int plane : {s.w, s.v, s.t}) --holders_[static_cast<std::size_t>(plane)];
+  for (const int plane : {s.rho, s.m, s.t}) --holders_[static_cast<std::size_t>(plane)];
 }
 
 // The plane to write a new value into: the same one unless a pushed state still reads it.
@@ -68,7 +68,7 @@ MutablePlanes<Real> StripEvaluator<Real>::input(Strip strip) {
   std::fill(holders_.begin(), holders_.end(), 0);
   current_ = {take(), take(), take()};
   std::fill_n(data(current_.t), strip.rows * strip.cols, Real(0));
-  return {data(current_.w), data(current_.v), data(current_.t)};
+  return {data(current_.rho), data(current_.m), data(current_.t)};
 }
 
 template <class Real>
@@ -96,8 +96,11 @@ void StripEvaluator<Real>::load_factors(std::size_t count, const RowCursor& x, c
 template <class Real>
 void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
   if (uniform_ || !(x.any_zero() || z.any_zero())) return;
-  Real *w = data(current_.w), *v = data(current_.v);
-  const auto clear = [&](std::size_t at) { w[at] = v[at] = Real(0.5); };
+  Real *rho = data(current_.rho), *m = data(current_.m);
+  const auto clear = [&](std::size_t at) {
+    rho[at] = 0;
+    m[at] = Real(0.5);
+  };
   if (x.any_zero())
     for (std::size_t i = 0; i < rows_in_use_; ++i)
       if (x.zero(i))
@@ -110,7 +113,7 @@ void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
 
 // Almost parallel pairs (for the odd erf also almost opposite ones) get their defect from near.hpp.
 template <class Real>
-void StripEvaluator<Real>::fix_near(Op op, const Real* w_in, const Real* v_in, const MutablePlanes<Real>& out) {
+void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
   const auto row_factor = [&](std::size_t k, std::size_t i) {
     return static_cast<double>(row_factors_[k * most_rows_ + i]);
   };
@@ -119,35 +122,33 @@ void StripEvaluator<Real>::fix_near(Op op, const Real* w_in, const Real* v_in, c
   };
   const auto limit = static_cast<Real>(kNearDefect);
   for (std::size_t i = 0; i < rows_in_use_; ++i) {
-    const Real *w_row = w_in + i * strip_.cols, *v_row = v_in + i * strip_.cols;
+    const Real *rho = before_rho_.data() + i * strip_.cols, *m = before_m_.data() + i * strip_.cols;
     Real smallest = 1;
-    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = std::min(smallest, std::min(w_row[j], v_row[j]));
+    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = std::min(smallest, m[j]);
     if (smallest >= limit) continue;
     for (std::size_t j = 0; j < cols_in_use_; ++j) {
-      const bool parallel = w_row[j] < limit;
-      if (!parallel && !(op == Op::erf && v_row[j] < limit)) continue;
-      const double w = static_cast<double>(parallel ? w_row[j] : v_row[j]);
+      if (m[j] >= limit || (rho[j] < 0 && op != Op::erf)) continue;
       const double defect =
-          near_defect(op, {w, 1 - w, row_factor(0, i), col_factor(0, j), row_factor(1, i), col_factor(1, j),
-                           row_factor(2, i), col_factor(2, j)});
+          near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
+                           col_factor(1, j), row_factor(2, i), col_factor(2, j)});
       if (defect < 0) continue;
       const std::size_t at = i * strip_.cols + j;
-      (parallel ? out.w : out.v)[at] = static_cast<Real>(defect);
-      (parallel ? out.v : out.w)[at] = static_cast<Real>(1 - defect);
+      out.m[at] = static_cast<Real>(defect);
+      out.rho[at] = static_cast<Real>(rho[j] < 0 ? 2 * defect - 1 : 1 - 2 * defect);
     }
   }
 }
 
 template <class Real>
 void StripEvaluator<Real>::smooth(const Step& step, const Planes<Real>& in) {
-  // The corrections need the defects from before the step, which may run in place.
+  // The corrections need the pairs from before the step, which may run in place.
   const std::size_t count = strip_.rows * strip_.cols;
-  spare_w_.assign(in.w, in.w + count);
-  spare_v_.assign(in.v, in.v + count);
-  const MutablePlanes<Real> out{data(current_.w), data(current_.v), data(current_.t)};
+  before_rho_.assign(in.rho, in.rho + count);
+  before_m_.assign(in.m, in.m + count);
+  const MutablePlanes<Real> out{data(current_.rho), data(current_.m), data(current_.t)};
   const auto kernel = step.op == Op::erf ? lanes_.erf : lanes_.gelu;
   kernel(strip_, in, out, factor(0), factor(1), factor(2), factor(3));
-  fix_near(step.op, spare_w_.data(), spare_v_.data(), out);
+  fix_near(step.op, out);
 }
 
 template <class Real>
@@ -162,9 +163,9 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
       lanes_.train(strip_, in, data(current_.t), factor(0), factor(1), factor(2));
       if (step.args[2] > 0 && step.args[3] != 0) {
         in = read(current_);
-        current_.w = writable(current_.w);
-        current_.v = writable(current_.v);
-        lanes_.add_bias(strip_, in, {data(current_.w), data(current_.v), nullptr}, factor(3), factor(4));
+        current_.rho = writable(current_.rho);
+        current_.m = writable(current_.m);
+        lanes_.add_bias(strip_, in, {data(current_.rho), data(current_.m), nullptr}, factor(3), factor(4));
         fill_zeros(x, z);
       }
       break;
@@ -173,9 +174,9 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
     case Op::erf:
     case Op::gelu: {
       const Planes<Real> in = read(current_);
-      current_ = {writable(current_.w), writable(current_.v), writable(current_.t)};
+      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
       if (step.op == Op::relu) {
-        lanes_.relu(strip_, in, {data(current_.w), data(current_.v), data(current_.t)},
+        lanes_.relu(strip_, in, {data(current_.rho), data(current_.m), data(current_.t)},
                     static_cast<Real>(step.args[1]), factor(0));
       } else {
         smooth(step, in);
@@ -199,8 +200,8 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
       const State saved = saved_.back();
       saved_.pop_back();
       const Planes<Real> left = read(saved), right = read(current_);
-      current_ = {writable(current_.w), writable(current_.v), writable(current_.t)};
-      lanes_.add(strip_, left, right, {data(current_.w), data(current_.v), data(current_.t)}, factor(0), factor(1),
+      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
+      lanes_.add(strip_, left, right, {data(current_.rho), data(current_.m), data(current_.t)}, factor(0), factor(1),
                  factor(2), factor(3));
       drop(saved);
       fill_zeros(x, z);

@@ -34,7 +34,7 @@ class StripEvaluator {
   // Scratch for strips of up to rows × cols pairs (cols padded).
   StripEvaluator(const Program& program, bool uniform, std::size_t rows, std::size_t cols);
 
-  // Planes to fill with the half-defects of a strip before `run`; t needs no value.
+  // Planes to fill with the correlations of a strip before `run`; t needs no value.
   MutablePlanes<Real> input(Strip strip);
   std::vector<EqualPair>& equal() { return equal_; }
 
@@ -47,14 +47,14 @@ class StripEvaluator {
 
  private:
   struct State {
-    int w, v, t;
+    int rho, m, t;
   };
 
   void apply(const Step& step, RowCursor& x, RowCursor& z);
   void smooth(const Step& step, const Planes<Real>& in);
   void load_factors(std::size_t count, const RowCursor& x, const RowCursor& z);
   void fill_zeros(const RowCursor& x, const RowCursor& z);
-  void fix_near(Op op, const Real* w_in, const Real* v_in, const MutablePlanes<Real>& out);
+  void fix_near(Op op, const MutablePlanes<Real>& out);
   void mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const;
 
   // Planes are shared between the current state and pushed ones until written.
@@ -63,7 +63,7 @@ class StripEvaluator {
   void drop(const State& state);
   int writable(int plane);
   Real* data(int plane) { return planes_.data() + static_cast<std::size_t>(plane) * plane_size_; }
-  Planes<Real> read(const State& s) { return {data(s.w), data(s.v), data(s.t)}; }
+  Planes<Real> read(const State& s) { return {data(s.rho), data(s.m), data(s.t)}; }
   Factor<Real> factor(std::size_t k) const;
 
   const Program& program_;
@@ -76,7 +76,7 @@ class StripEvaluator {
   State current_{};
   std::vector<State> saved_;
   std::vector<EqualPair> equal_;
-  std::vector<Real> row_factors_, col_factors_, spare_w_, spare_v_, covariance_, tangent_;
+  std::vector<Real> row_factors_, col_factors_, before_rho_, before_m_, covariance_, tangent_;
   Real products_[kMostFactors] = {};
   std::size_t rows_in_use_ = 0, cols_in_use_ = 0;
 };
