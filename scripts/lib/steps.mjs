@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
-import { done, loudly, note, quietly, SetupError, seconds, tail } from './console.mjs';
+import { done, note, quietly, SetupError, seconds, tail } from './console.mjs';
 import { provideOpenblas, wanted } from './openblas.mjs';
 import { addonFile, at, isClone, platformKey, readJson } from './paths.mjs';
 import { filesBelow, fingerprint, isFresh, stamp } from './stamps.mjs';
@@ -12,7 +12,7 @@ import { provideTools } from './tools.mjs';
 function npm(args) {
   const own = process.env.npm_execpath;
   const [program, words] = own?.endsWith('.js') ? [process.execPath, [own, ...args]] : ['npm', args];
-  return loudly(program, words, { cwd: at(), stdio: ['ignore', 'ignore', 'inherit'] });
+  return quietly(program, words, { cwd: at() });
 }
 
 /** Does node_modules hold what the lock file asks for? npm keeps a list of what it installed; optional ones may lack. */
@@ -33,10 +33,15 @@ export function installPackages() {
   const start = performance.now();
   note('packages', 'npm ci');
   // No package may run a script of its own: none needs to, and nothing but the registry's archives comes in.
-  if (!npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])) {
-    throw new SetupError(
-      'npm ci failed; its message is above. Without network? `npm ci --offline` works once npm has cached the packages',
-    );
+  const { ok, output } = npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
+  if (!ok) {
+    // npm says what went wrong first and explains its options afterwards.
+    const said = output
+      .split('\n')
+      .filter((line) => !line.startsWith('npm warn'))
+      .slice(0, 12)
+      .join('\n');
+    throw new SetupError(`npm ci failed:\n${said}`);
   }
   done('packages', `installed in ${seconds(start)}`);
 }
