@@ -1,0 +1,97 @@
+import { basename } from 'node:path';
+import { KernelError } from '../errors.js';
+import { assemble, type RawSamples } from './assemble.js';
+import type { Dataset, DatasetPair, LoadOptions, PairOptions, Source, SourceRole } from './dataset.js';
+import { type FileContent, readDataFile } from './files.js';
+import { formatOf } from './format.js';
+import { checkOptions, maxBytesOf } from './options.js';
+import { readArraySamples } from './read-arrays.js';
+import { findLabelsFile, readLabels } from './read-labels.js';
+import { readTableSamples, type TableSchema } from './read-table.js';
+
+/**
+ * Reads samples and targets from CSV or TSV, .npy, .npz or IDX, each also gzipped; the format is told by the contents.
+ *
+ * Everything is checked before it returns: numbers are finite, rows and labels match, classes are at least two. The
+ * choices made on the way are listed in `notes.messages`. Throws ERR_IO for a file that cannot be read, ERR_DATA for
+ * contents that are refused (with file, line and column), ERR_NOT_FINITE, ERR_SHAPE, and ERR_ARGUMENT for options.
+ */
+export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
+  checkOptions(options, 'single');
+  const { raw } = await readSamples(path, options, 'data');
+  return assemble(raw, options);
+}
+
+/**
+ * Reads a training file and a test file with the same columns, task and classes. Everything that is learnt from data
+ * (levels of text columns, classes, means for missing values) is learnt from the training file.
+ */
+export async function loadPair(trainPath: string, testPath: string, options: PairOptions = {}): Promise<DatasetPair> {
+  checkOptions(options, 'pair');
+  const { testLabels, testLimit, ...trainOptions } = options;
+  const { raw, schema } = await readSamples(trainPath, trainOptions, 'data');
+  const train = await assemble(raw, trainOptions);
+  const { labels: _, limit: __, perClassLimit: ___, ...shared } = trainOptions;
+  const testOptions: LoadOptions = {
+    ...shared,
+    ...(testLabels === undefined ? {} : { labels: testLabels }),
+    ...(testLimit === undefined ? {} : { limit: testLimit }),
+  };
+  const read = await readSamples(testPath, testOptions, 'test', schema);
+  checkSameFeatures(read.raw, train);
+  const test = await assemble(read.raw, testOptions, train);
+  return { train, test: withWarning(test, train) };
+}
+
+interface Read {
+  readonly raw: RawSamples;
+  /** How the columns of a table were read; undefined for arrays. */
+  readonly schema: TableSchema | undefined;
+}
+
+async function readSamples(
+  path: string,
+  options: LoadOptions,
+  role: 'data' | 'test',
+  schema?: TableSchema,
+): Promise<Read> {
+  const { signal } = options;
+  const file = await readDataFile(path, maxBytesOf(options), signal);
+  const format = formatOf(file.content, file.name);
+  const labelsPath = options.labels ?? (format === 'idx' ? await findLabelsFile(path) : undefined);
+  const labels = labelsPath === undefined ? undefined : await readLabels(labelsPath, options);
+  const sources = [sourceOf(file, role, options)];
+  if (labels !== undefined) sources.push(sourceOf(labels.file, role === 'data' ? 'labels' : 'test-labels', options));
+  if (format !== 'table') {
+    const samples = await readArraySamples(file, format, options, labels?.target);
+    return { raw: { ...samples, sources }, schema: undefined };
+  }
+  const samples = await readTableSamples(file, options, labels?.target, schema);
+  return { raw: { ...samples, sources }, schema: samples.schema };
+}
+
+function sourceOf({ name, bytes, sha256 }: FileContent, role: SourceRole, { licence }: LoadOptions): Source {
+  return { name, bytes, sha256, role, ...(licence === undefined ? {} : { licence }) };
+}
+
+function checkSameFeatures({ features }: RawSamples, train: Dataset): void {
+  const [expected, got] = [train.features, features.names];
+  if (train.kind === features.kind && expected.length === got.length && expected.every((name, j) => name === got[j])) {
+    return;
+  }
+  const size = (image: Dataset['image'], d: number) =>
+    image === undefined ? `${d} features` : `images of ${image.height} × ${image.width} × ${image.channels}`;
+  throw new KernelError(
+    'ERR_SHAPE',
+    `${features.file} has ${size(features.image, got.length)}, the training data ${train.name} has ` +
+      `${size(train.image, expected.length)}; both must have the same`,
+    { expected: expected.length, got: got.length },
+  );
+}
+
+/** A test set that is the training set measures nothing; that is worth a sentence, not a refusal. */
+function withWarning(test: Dataset, train: Dataset): Dataset {
+  if (test.sources[0]?.sha256 !== train.sources[0]?.sha256) return test;
+  const message = `the test file has the same contents as the training file ${basename(train.name)}`;
+  return { ...test, notes: { ...test.notes, messages: [message, ...test.notes.messages] } };
+}

@@ -1,0 +1,116 @@
+import { KernelError } from '../errors.js';
+import { allocate } from './allocate.js';
+import type { SampleMatrix } from './dataset.js';
+
+/** 'columns': mean 0 and standard deviation 1; 'sphere': every sample divided by its norm. */
+export type Standardize = 'none' | 'columns' | 'sphere';
+
+/**
+ * What the training samples say about the scale of each column. Columns are measured in powers of two near their
+ * largest value, so that sums of squares neither overflow nor vanish.
+ */
+export interface Scaling {
+  readonly kind: Standardize;
+  /** Number of features the scaling was fitted to. */
+  readonly d: number;
+  /** For 'columns': (x / unit − mean) / sd, all of length d; empty for the other kinds. */
+  readonly unit: Float64Array;
+  readonly mean: Float64Array;
+  readonly sd: Float64Array;
+  /** Columns with one value in all training rows; they become 0 everywhere. */
+  readonly constantColumns: readonly number[];
+}
+
+/**
+ * Fits a scaling to the given rows only (all rows if none are named). The standard deviation is that of the rows
+ * themselves (divided by their number).
+ */
+export function fitScaling(kind: Standardize, x: SampleMatrix, rows?: ArrayLike<number>): Scaling {
+  const [n, d] = x.shape;
+  const none = new Float64Array(0);
+  if (kind !== 'columns') return { kind, d, unit: none, mean: none, sd: none, constantColumns: [] };
+  const chosen = rows ?? Uint32Array.from({ length: n }, (_, i) => i);
+  if (chosen.length === 0) {
+    throw new KernelError('ERR_ARGUMENT', 'a scaling needs at least one training row, got none', { rows: 0 });
+  }
+  const { unit, varies } = unitsOf(x, chosen);
+  const mean = new Float64Array(d);
+  eachValue(x, chosen, (value, j) => {
+    mean[j] = (mean[j] as number) + value / (unit[j] as number) / chosen.length;
+  });
+  // The rounding error of the mean is the mean of what is left, and the sum of squares needs no correction after it.
+  const rest = new Float64Array(d);
+  eachValue(x, chosen, (value, j) => {
+    rest[j] = (rest[j] as number) + (value / (unit[j] as number) - (mean[j] as number)) / chosen.length;
+  });
+  for (let j = 0; j < d; j++) mean[j] = (mean[j] as number) + (rest[j] as number);
+  const variance = new Float64Array(d);
+  eachValue(x, chosen, (value, j) => {
+    const deviation = value / (unit[j] as number) - (mean[j] as number);
+    variance[j] = (variance[j] as number) + (deviation * deviation) / chosen.length;
+  });
+  const sd = variance.map((v, j) => (varies[j] === 0 ? 0 : Math.sqrt(v)));
+  return { kind, d, unit, mean, sd, constantColumns: Array.from(sd.keys()).filter((j) => sd[j] === 0) };
+}
+
+/** The power of two at or below the largest magnitude of each column, and whether the column varies at all. */
+function unitsOf(x: SampleMatrix, rows: ArrayLike<number>): { unit: Float64Array; varies: Uint8Array } {
+  const d = x.shape[1];
+  const largest = new Float64Array(d);
+  const varies = new Uint8Array(d);
+  const first = (rows[0] as number) * d;
+  eachValue(x, rows, (value, j) => {
+    if (Math.abs(value) > (largest[j] as number)) largest[j] = Math.abs(value);
+    if (value !== x.data[first + j]) varies[j] = 1;
+  });
+  const unit = largest.map((value) => (value === 0 ? 1 : Math.max(2 ** Math.floor(Math.log2(value)), 2 ** -1022)));
+  return { unit, varies };
+}
+
+function eachValue(x: SampleMatrix, rows: ArrayLike<number>, visit: (value: number, j: number) => void): void {
+  const d = x.shape[1];
+  for (let k = 0; k < rows.length; k++) {
+    const start = (rows[k] as number) * d;
+    for (let j = 0; j < d; j++) visit(x.data[start + j] as number, j);
+  }
+}
+
+/** The named rows (all if none are named) of a matrix, scaled, as a new matrix. Costs O(n d), at memory speed. */
+export function applyScaling(scaling: Scaling, x: SampleMatrix, rows?: ArrayLike<number>): SampleMatrix {
+  const [n, d] = x.shape;
+  if (d !== scaling.d) {
+    throw new KernelError('ERR_SHAPE', `expected ${scaling.d} features as in the training rows, got ${d}`, {
+      expected: scaling.d,
+      got: d,
+    });
+  }
+  const count = rows?.length ?? n;
+  const data = allocate(count * d, `${count} scaled rows of ${d} features`);
+  for (let k = 0; k < count; k++) {
+    const row = rows === undefined ? k : (rows[k] as number);
+    const source = x.data.subarray(row * d, (row + 1) * d);
+    const target = data.subarray(k * d, (k + 1) * d);
+    if (scaling.kind === 'columns') scaleColumns(scaling, source, target);
+    else if (scaling.kind === 'sphere') project(source, target);
+    else target.set(source);
+  }
+  return { data, shape: [count, d] };
+}
+
+function scaleColumns({ unit, mean, sd }: Scaling, source: Float64Array, target: Float64Array): void {
+  for (let j = 0; j < source.length; j++) {
+    const deviation = (source[j] as number) / (unit[j] as number) - (mean[j] as number);
+    target[j] = sd[j] === 0 ? 0 : deviation / (sd[j] as number);
+  }
+}
+
+/** A row of zeros has no direction and stays where it is. */
+function project(source: Float64Array, target: Float64Array): void {
+  let largest = 0;
+  for (const value of source) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0) return;
+  let squares = 0;
+  for (const value of source) squares += (value / largest) ** 2;
+  const norm = Math.sqrt(squares);
+  for (let j = 0; j < source.length; j++) target[j] = (source[j] as number) / largest / norm;
+}
