@@ -30,7 +30,7 @@ export const maxTimes = 1_000_000;
 /** The longest listing; only lists of bodyScale, which are unrolled, can reach it in earnest. */
 const maxRows = 1_000_000;
 /** The most layers that are looked at, those of repeats in repeats counted each time. */
-const maxVisits = 4_000_000;
+const maxVisits = 1_000_000;
 
 /** Steps on their way to a program. */
 export interface Listing {

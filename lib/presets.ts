@@ -284,7 +284,7 @@ function checkAlpha(alpha: unknown, depth: number | undefined, name: string): vo
       });
     }
   } else {
-    refuse(at, name, `alpha: expected ${expectation}, got ${alpha === undefined ? 'nothing' : shown(alpha)}`, {
+    refuse(at, name, `alpha: expected ${expectation}, got ${shown(alpha)}`, {
       key: 'alpha',
     });
   }

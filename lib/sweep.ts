@@ -1,10 +1,9 @@
 /** Several depths of one preset, in as few programs as its α allows. */
 
-import { KernelError } from './errors.js';
 import { frozen } from './frozen.js';
 import { type Listing, maxTimes, rows } from './layer-rules.js';
 import { lower, type Program, program } from './lower.js';
-import { shown } from './place.js';
+import { isRecord, refuse, root, shown } from './place.js';
 import { checkPreset, isRule, network, type PresetFamily, parts } from './presets.js';
 
 export interface Sweep {
@@ -23,12 +22,16 @@ export interface Sweep {
  * program per depth. A list of α needs one number for each block of the deepest network; shallower ones use its front.
  */
 export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
-  const { depth: _replaced, ...family } = preset as PresetFamily & {
-    readonly depth?: number;
-  };
+  if (isRecord(preset) && 'kind' in preset) {
+    refuse(
+      root(),
+      'depths',
+      'several depths are asked of a preset ("preset": …), but this network is given by its layers',
+    );
+  }
   checkDepths(depths);
   const deepest = depths[depths.length - 1] as number;
-  const spec = frozen({ ...(family as PresetFamily), depth: deepest });
+  const spec = frozen({ ...preset, depth: deepest });
   checkPreset(spec);
   const ruled = spec.preset !== 'mlp' && isRule(spec.alpha);
   const programs = ruled
@@ -62,19 +65,15 @@ function inOnePass(spec: PresetFamily, depths: readonly number[]): Program {
 }
 
 function checkDepths(depths: readonly number[]): void {
-  const refuse = (problem: string): never => {
-    throw new KernelError('ERR_NETWORK', `depths: ${problem}`, {
-      path: 'depths',
-    });
-  };
-  if (!Array.isArray(depths) || depths.length === 0)
-    refuse(`expected a list of at least one depth, got ${shown(depths)}`);
+  if (!Array.isArray(depths) || depths.length === 0) {
+    refuse(root(), 'depths', `expected a list of at least one depth, got ${shown(depths)}`);
+  }
   let previous = -1;
   for (const [i, depth] of depths.entries()) {
     if (!Number.isInteger(depth) || depth < 0 || depth > maxTimes) {
-      refuse(`expected integers from 0 to ${maxTimes}, got ${shown(depth)} at position ${i}`);
+      refuse(root(), 'depths', `expected integers from 0 to ${maxTimes}, got ${shown(depth)} at position ${i}`);
     }
-    if (depth <= previous) refuse(`expected ascending depths, got ${depth} after ${previous}`);
+    if (depth <= previous) refuse(root(), 'depths', `expected ascending depths, got ${depth} after ${previous}`);
     previous = depth;
   }
 }
