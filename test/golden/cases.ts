@@ -1,0 +1,203 @@
+/** The golden files as cases: a network in this package's terms, inputs, and the kernels that others computed. */
+
+import { readFileSync } from 'node:fs';
+import {
+  type ActivationLayer,
+  activation,
+  type Bias,
+  dense,
+  type Layer,
+  repeat,
+  residual,
+  serial,
+} from '../../lib/layers.js';
+import type { Network, PresetSpec } from '../../lib/presets.js';
+
+export type Matrix = readonly (readonly number[])[];
+
+export interface KernelCase {
+  readonly name: string;
+  readonly family: string;
+  readonly depth: number;
+  readonly network: Network;
+  readonly x: Matrix;
+  /** The other side of a cross matrix; null where the case is the Gram matrix of x. */
+  readonly z: Matrix | null;
+  /** x.length rows of as many values as z (or x) has rows. */
+  readonly expected: { readonly nngp: Matrix; readonly ntk: Matrix };
+  /** Good to the last digit of a double; otherwise to about 1e-6 relative. */
+  readonly exact: boolean;
+}
+
+/** A row of reference.json's `kernels`. */
+export interface ReferenceRow {
+  readonly family: string;
+  readonly activation: string;
+  readonly c?: number;
+  readonly L: number;
+  readonly alpha?: number;
+  readonly beta2?: number;
+  readonly bias_init?: 'zero' | 'normal';
+  readonly sw2?: number;
+  readonly in_scale: '1' | '1/d';
+  readonly train: string;
+  readonly pair: string;
+  readonly gpk: string;
+  readonly ntk: string;
+}
+
+interface ReferenceFile {
+  readonly pairs: Readonly<Record<string, { readonly x: readonly number[]; readonly z: readonly number[] }>>;
+  readonly kernels: readonly ReferenceRow[];
+}
+
+interface TangentsCase {
+  readonly arch: string;
+  readonly params: {
+    readonly L: number;
+    readonly act: string;
+    readonly w: number;
+    readonly b: number | null;
+    readonly w_out?: number;
+    readonly v?: number;
+    readonly alpha?: number;
+    readonly ends?: 'trained' | 'head' | 'none';
+  };
+  readonly data: string;
+  /** The data set of the other side of the cross values. */
+  readonly cross?: string;
+  readonly nngp: Matrix;
+  readonly ntk: Matrix;
+  readonly nngp_exact?: Matrix;
+  readonly ntk_exact?: Matrix;
+  readonly nngp_cross?: Matrix;
+  readonly ntk_cross?: Matrix;
+  readonly nngp_cross_exact?: Matrix;
+  readonly ntk_cross_exact?: Matrix;
+}
+
+interface TangentsFile {
+  readonly data: Readonly<Record<string, Matrix>>;
+  readonly cases: readonly TangentsCase[];
+}
+
+function load<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
+}
+
+/** Every row of reference.json whose network the package can describe. */
+export function* referenceKernelCases(): Generator<KernelCase & { readonly row: ReferenceRow }> {
+  const file = load<ReferenceFile>('reference.json');
+  for (const row of file.kernels) {
+    const network = networkOf(row);
+    if (network === null) continue;
+    const pair = file.pairs[row.pair];
+    if (pair === undefined) throw new Error(`reference.json has no pair '${row.pair}'`);
+    const { family, activation: phi, L, alpha, beta2, bias_init, pair: pairName } = row;
+    const words = [family, phi, `L=${L}`, alpha === undefined ? '' : `alpha=${alpha}`, beta2 ? `${bias_init} bias ${beta2}` : '', pairName];
+    yield {
+      name: words.filter((word) => word !== '').join(' '),
+      family,
+      depth: L,
+      network,
+      x: [pair.x],
+      z: [pair.z],
+      expected: { nngp: [[Number(row.gpk)]], ntk: [[Number(row.ntk)]] },
+      exact: true,
+      row,
+    };
+  }
+}
+
+/** The network of a row of reference.json; null for the one-matrix ResNet, which is no kind of layer yet. */
+export function networkOf(row: ReferenceRow): PresetSpec | null {
+  const phi = activationOf(row.activation, Math.sqrt(row.c ?? 1));
+  if (phi === null) throw new Error(`reference.json: activation '${row.activation}' is not in the catalogue`);
+  const bias: Bias | null = row.beta2 ? { var: row.beta2, init: row.bias_init ?? 'zero', trainable: true } : null;
+  const common = { depth: row.L, activation: phi, bias, inputScale: row.in_scale };
+  switch (row.family) {
+    case 'mlp':
+      return { preset: 'mlp', ...common, weightVar: row.sw2 ?? 1 };
+    case 'mlp_huang_ffnet':
+      return { preset: 'mlp', ...common, convention: 'huang' };
+    case 'mlp_tirer':
+      return { preset: 'mlp', ...common, convention: 'tirer' };
+    case 'res2_huang_belfer':
+      return { preset: 'huang', ...common, alpha: row.alpha as number };
+    case 'res2':
+    case 'res2_tirer':
+      return { preset: 'tirer', ...common, alpha: row.alpha as number };
+    case 'res1_li':
+      return null;
+    default:
+      throw new Error(`reference.json: unknown family '${row.family}'`);
+  }
+}
+
+/** Every Gram and cross matrix of neural_tangents.json whose network the package can describe. */
+export function* neuralTangentsCases(): Generator<KernelCase> {
+  const file = load<TangentsFile>('neural_tangents.json');
+  for (const [index, entry] of file.cases.entries()) {
+    const network = tangentsNetwork(entry);
+    if (network === null) continue;
+    const { L, act, ...rest } = entry.params;
+    const words = Object.entries(rest).map(([key, value]) => `${key}=${value}`);
+    const common = { family: entry.arch, depth: L, network };
+    const name = `case ${index}: ${entry.arch} ${act} L=${L} ${words.join(' ')}`;
+    const x = file.data[entry.data] as Matrix;
+    yield {
+      name: `${name}, Gram of ${entry.data}`,
+      ...common,
+      x,
+      z: null,
+      expected: { nngp: entry.nngp_exact ?? entry.nngp, ntk: entry.ntk_exact ?? entry.ntk },
+      exact: entry.nngp_exact !== undefined && entry.ntk_exact !== undefined,
+    };
+    if (entry.nngp_cross === undefined || entry.ntk_cross === undefined) continue;
+    yield {
+      name: `${name}, cross of ${entry.data} and Z`,
+      ...common,
+      x,
+      z: file.data.Z as Matrix,
+      expected: {
+        nngp: entry.nngp_cross_exact ?? entry.nngp_cross,
+        ntk: entry.ntk_cross_exact ?? entry.ntk_cross,
+      },
+      exact: entry.nngp_cross_exact !== undefined && entry.ntk_cross_exact !== undefined,
+    };
+  }
+}
+
+/** See the file's own `conventions`: standard deviations become variances; α multiplies V but not its bias. */
+function tangentsNetwork({ arch, params }: TangentsCase): Layer | null {
+  const { L, act, w, b } = params;
+  const phi = activationOf(act, 1);
+  if (phi === null || (arch !== 'mlp' && arch !== 'resnet')) return null;
+  const bias: Bias | null = b === null ? null : { var: b * b, init: 'normal', trainable: true };
+  if (arch === 'mlp') {
+    const hidden = { weightVar: w * w, bias };
+    const more = L > 1 ? [repeat(L - 1, serial(dense(hidden), phi))] : [];
+    const wOut = params.w_out as number;
+    return serial(dense({ ...hidden, inputScale: '1/d' }), phi, ...more, dense({ weightVar: wOut * wOut, bias }));
+  }
+  const v = (params.alpha as number) * (params.v as number);
+  const body = serial(dense({ weightVar: w * w, bias }), phi, dense({ weightVar: v * v, bias }));
+  return serial(
+    dense({ inputScale: '1/d', bias, trainable: params.ends === 'trained' }),
+    repeat(L, residual(body)),
+    dense({ bias, trainable: params.ends !== 'none' }),
+  );
+}
+
+/** The catalogue's activation for another program's name; null where there is none. */
+function activationOf(name: string, scale: number): ActivationLayer | null {
+  if (name === 'relu' || name === 'erf' || name === 'gelu') return activation(name, { scale });
+  if (name === 'abs') return activation('leakyRelu', { slope: -1, scale });
+  const leaky = /^leaky([\d.]+)$/.exec(name);
+  if (leaky !== null) return activation('leakyRelu', { slope: Number(leaky[1]), scale });
+  // a · min(u, 0) + b · max(u, 0) is b times the leaky ReLU of slope a/b.
+  const abrelu = /^abrelu\(([-\d.]+),([-\d.]+)\)$/.exec(name);
+  if (abrelu === null) return null;
+  const [a, b] = [Number(abrelu[1]), Number(abrelu[2])];
+  return activation('leakyRelu', { slope: a / b, scale: b * scale });
+}
