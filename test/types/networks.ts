@@ -1,0 +1,77 @@
+/** Lines that must not compile: each carries the directive that makes the compiler fail if they do. */
+
+import { activation, dense, type Layer, repeat, residual, serial } from '../../lib/layers.js';
+import { lower } from '../../lib/lower.js';
+import { huang, mlp, network, type PresetSpec, tirer } from '../../lib/presets.js';
+import { sweep } from '../../lib/sweep.js';
+
+// What is right compiles.
+export const right: Layer[] = [
+  mlp({ depth: 3 }),
+  mlp({ depth: 3, convention: 'huang', activation: 'gelu', weightVar: 1.5 }),
+  mlp({ depth: 3, activation: activation('leakyRelu', { slope: 0.1 }) }),
+  huang({ depth: 3, alpha: { gamma: 0.5 } }),
+  tirer({ depth: 3, alpha: [0.1, 0.2, 0.3], inputScale: '1', bias: { var: 1, init: 'zero', trainable: true } }),
+  network({ preset: 'belfer', depth: 2, alpha: 0.1 }),
+  activation('relu'),
+  activation('erf', { scale: 2 }),
+];
+sweep({ preset: 'tirer', alpha: 0.1 }, [1, 2, 5]);
+
+// Presets.
+// @ts-expect-error depth is missing
+mlp({});
+// @ts-expect-error an MLP has no alpha
+mlp({ depth: 3, alpha: 0.1 });
+// @ts-expect-error misspelt convention
+mlp({ depth: 3, convention: 'hunag' });
+// @ts-expect-error misspelt activation
+mlp({ depth: 3, activation: 'rleu' });
+// @ts-expect-error a leaky ReLU needs its slope, so the name alone says too little
+mlp({ depth: 3, activation: 'leakyRelu' });
+// @ts-expect-error only activations
+mlp({ depth: 3, activation: dense() });
+// @ts-expect-error alpha is missing
+huang({ depth: 3 });
+// @ts-expect-error alpha is a number or a rule, not both
+huang({ depth: 3, alpha: { gamma: 0.5, value: 0.1 } });
+// @ts-expect-error misspelt rule
+tirer({ depth: 3, alpha: { gama: 0.5 } });
+// @ts-expect-error the weights of ResNet presets have variance 1
+tirer({ depth: 3, alpha: 0.1, weightVar: 2 });
+// @ts-expect-error a bias says how it starts
+tirer({ depth: 3, alpha: 0.1, bias: { var: 1, trainable: true } });
+// @ts-expect-error input scales are '1' and '1/d'
+tirer({ depth: 3, alpha: 0.1, inputScale: 'd' });
+// @ts-expect-error a preset of a network has a depth
+network({ preset: 'mlp' });
+// @ts-expect-error unknown preset
+network({ preset: 'resnet', depth: 3, alpha: 0.1 });
+// @ts-expect-error an MLP has no alpha, in JSON form either
+export const spec: PresetSpec = { preset: 'mlp', depth: 3, alpha: 0.1 };
+// @ts-expect-error several depths are asked of a preset, not of layers
+sweep(mlp({ depth: 3 }), [1, 2]);
+
+// Layers.
+// @ts-expect-error misspelt option
+dense({ weightVariance: 1 });
+// @ts-expect-error misspelt activation
+activation('tahn');
+// @ts-expect-error leaky ReLU without its slope
+activation('leakyRelu');
+// @ts-expect-error leaky ReLU without its slope
+activation('leakyRelu', { scale: 1 });
+// @ts-expect-error ReLU has no slope
+activation('relu', { slope: 0.1 });
+// @ts-expect-error the count comes first
+repeat(dense(), 3);
+// @ts-expect-error a residual needs a body
+residual({ bodyScale: 0.1 });
+// @ts-expect-error the shortcut is a layer or 'identity'
+residual(dense(), { shortcut: 'identify' });
+// @ts-expect-error layers, not arrays of layers
+serial([dense(), dense()]);
+// @ts-expect-error networks are frozen
+dense().weightVar = 2;
+// @ts-expect-error a preset is no layer yet; network() makes it one
+lower({ preset: 'mlp', depth: 3 });
