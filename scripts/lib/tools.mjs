@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { capture, done, quietly, SetupError, tail } from './console.mjs';
 import { findPip, haveWheel, pythonTool, wanted } from './openblas.mjs';
-import { demand, install, installCommand, onPath } from './packages.mjs';
+import { install, installCommand, onPath } from './packages.mjs';
 import { isClone } from './paths.mjs';
 
 const oldestCmake = [3, 21];
@@ -46,21 +46,30 @@ function checkLanguage() {
   }
 }
 
+const tools = {
+  compiler: { title: 'a C++ compiler', present: haveCompiler },
+  make: { title: 'make', present: () => onPath('make') || (isClone && onPath('ninja')) },
+  cmake: { title: 'CMake', present: () => !isClone || cmakeVersion('cmake') !== undefined },
+  python: {
+    title: 'Python with pip',
+    present: () => findPip().python !== undefined || (isClone && (wanted() === 'system' || haveWheel())),
+  },
+};
+
+const missingTools = () => Object.keys(tools).filter((need) => !tools[need].present());
+
 /** Everything the native build runs on; returns the CMake to use (undefined where the build needs none). */
 export function provideTools() {
-  const needs = [];
-  if (!haveCompiler()) needs.push('compiler');
-  if (!onPath('make') && !(isClone && onPath('ninja'))) needs.push('make');
-  if (isClone && !cmakeVersion('cmake')) needs.push('cmake');
-  const needsPip = !isClone || (wanted() !== 'system' && !haveWheel());
-  if (needsPip && !findPip().python) needs.push('python');
-  if (needs.length > 0) install(needs);
-
-  const missing = [];
-  if (!haveCompiler()) missing.push('compiler');
-  if (!onPath('make') && !(isClone && onPath('ninja'))) missing.push('make');
-  if (missing.length > 0)
-    demand(missing, `a C++ ${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`);
+  let missing = missingTools();
+  if (missing.length > 0) {
+    install(missing);
+    missing = missingTools();
+  }
+  // CMake has a second source (pip), and Python is needed only where there is no system OpenBLAS.
+  if (missing.includes('compiler') || missing.includes('make')) {
+    const titles = missing.map((need) => tools[need].title).join(', ');
+    throw new SetupError(`missing: ${titles}. Please run\n\n    ${installCommand(missing)}\n\nand try again`);
+  }
   checkLanguage();
   const compiler = (capture(compilerName(), ['--version']) ?? '').split('\n')[0];
   if (!isClone) {
