@@ -1,6 +1,5 @@
 /** Layer → Program: the listing that crosses to the native core. */
 
-import { KernelError } from './errors.js';
 import { type Flow, flow, type Listing, rows, type Step } from './layer-rules.js';
 import type { InputScale, Layer } from './layers.js';
 import { refuse, root } from './place.js';
@@ -14,8 +13,9 @@ export interface Program {
   readonly steps: readonly Step[];
 }
 
-/** Steps that one pair of points may run through: a hundred times the deepest network of the catalogue's blocks. */
+/** What the native core takes: steps that one pair of points runs through, and branches that are open at once. */
 const maxWork = 1e9;
+const maxBranches = 64;
 
 const untouched: Flow = {
   entered: null,
@@ -48,12 +48,19 @@ export function enter(network: Layer): InputScale {
 /** The steps after the input, as a program. */
 export function program(inputScale: InputScale, steps: readonly Step[]): Program {
   const all: readonly Step[] = [['input', inputScale === '1/d' ? 1 : 0], ...steps];
-  const work = executed(all);
+  const { work, branches } = cost(all);
   if (work > maxWork) {
-    throw new KernelError(
-      'ERR_NETWORK',
+    refuse(
+      root(),
+      'network',
       `expected at most ${maxWork} steps for a pair of points, got ${work}; repeat fewer times`,
-      { path: '', work },
+    );
+  }
+  if (branches > maxBranches) {
+    refuse(
+      root(),
+      'network',
+      `expected at most ${maxBranches} residuals in the bodies of one another, got ${branches}`,
     );
   }
   for (const step of all) Object.freeze(step);
@@ -64,10 +71,12 @@ export function program(inputScale: InputScale, steps: readonly Step[]): Program
   });
 }
 
-/** Steps that one run executes, repeats unrolled. */
-function executed(steps: readonly Step[]): number {
+/** Steps that one run executes, repeats unrolled, and the most branches that are open at once. */
+function cost(steps: readonly Step[]): { readonly work: number; readonly branches: number } {
   let work = 0;
   let turns = 1;
+  let open = 0;
+  let branches = 0;
   const enclosing: number[] = [];
   for (const [op, times] of steps) {
     if (op === 'repeat') {
@@ -75,9 +84,13 @@ function executed(steps: readonly Step[]): number {
       turns *= times as number;
     } else if (op === 'end') {
       turns = enclosing.pop() as number;
-    } else {
-      work += turns;
+    } else if (op === 'push') {
+      open++;
+    } else if (op === 'add' || op === 'pop') {
+      open--;
     }
+    work += turns;
+    branches = Math.max(branches, open);
   }
-  return work;
+  return { work, branches };
 }

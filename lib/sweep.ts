@@ -6,6 +6,9 @@ import { lower, type Program, program } from './lower.js';
 import { isRecord, refuse, root, shown } from './place.js';
 import { checkPreset, isRule, network, type PresetFamily, parts } from './presets.js';
 
+/** Each depth emits a kernel, and the native core takes no more from one program. */
+const maxDepths = 100_000;
+
 export interface Sweep {
   /** As asked for: ascending. */
   readonly depths: readonly number[];
@@ -68,6 +71,7 @@ function checkDepths(depths: readonly number[]): void {
   if (!Array.isArray(depths) || depths.length === 0) {
     refuse(root(), 'depths', `expected a list of at least one depth, got ${shown(depths)}`);
   }
+  if (depths.length > maxDepths) refuse(root(), 'depths', `expected at most ${maxDepths} depths, got ${depths.length}`);
   let previous = -1;
   for (const [i, depth] of depths.entries()) {
     if (!Number.isInteger(depth) || depth < 0 || depth > maxTimes) {

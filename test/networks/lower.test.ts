@@ -205,6 +205,11 @@ describe('what means no kernel is refused with its path', () => {
     expect(refusal(() => lower(anything(loop))).message).toMatch(/nested layers/);
     expect(refusal(() => serial(anything(loop))).message).toMatch(/contain itself/);
   });
+  test('residuals in the bodies of residuals', () => {
+    let flat: Layer = dense();
+    for (let i = 0; i < 70; i++) flat = residual(flat, { shortcut: dense() });
+    expect(refusal(() => lower(serial(first, flat, dense()))).message).toMatch(/at most 64 residuals .*, got 70/);
+  });
   test('one layer in two to the power of sixty places', () => {
     let shared: Layer = dense();
     for (let i = 0; i < 60; i++) shared = serial(shared, shared);

@@ -233,6 +233,7 @@ describe('sweep: several depths of one preset', () => {
     ['no list', { preset: 'mlp' }, 3, /expected a list of at least one depth, got 3/],
     ['fraction', { preset: 'mlp' }, [1, 2.5], /expected integers from 0 to 1000000, got 2.5 at position 1/],
     ['too deep', { preset: 'mlp' }, [1e7], /got 10000000 at position 0/],
+    ['too many', { preset: 'mlp' }, Array.from({ length: 100_001 }, (_, i) => i), /at most 100000 depths, got 100001/],
     ['descending', { preset: 'mlp' }, [2, 1], /expected ascending depths, got 1 after 2/],
     ['twice', { preset: 'mlp' }, [2, 2], /expected ascending depths, got 2 after 2/],
     ['list of another length', { preset: 'huang', alpha: [1, 2, 3] }, [1, 2], /expected 2 numbers, one for each block/],
