@@ -1,12 +1,5 @@
+import { type CentredTargets, centred } from '../targets.js';
 import type { ErrorMetric } from './words.js';
-
-/** The targets of one training set as a regression sees them. */
-export interface CodedTargets {
-  /** rows × columns, row-major, centred: every column has mean 0. */
-  readonly values: Float64Array;
-  /** What was taken off each column, and is added to predictions. */
-  readonly centre: Float64Array;
-}
 
 /**
  * How targets become columns of numbers and predictions become errors. Two classes are −1 and +1 in one column, more
@@ -16,7 +9,8 @@ export interface CodedTargets {
 export interface Coding {
   readonly columns: number;
   readonly metric: ErrorMetric;
-  encode(rows: ArrayLike<number>): CodedTargets;
+  /** The targets of the given rows; their mean is what predictions are relative to. */
+  encode(rows: ArrayLike<number>): CentredTargets;
   /** Error rate or root mean squared error of centred predictions (rows × columns) at the given rows of `y`. */
   error(predictions: Float64Array, centre: Float64Array, y: Float64Array, rows: ArrayLike<number>): number;
 }
@@ -42,20 +36,12 @@ function coding(
     columns,
     metric,
     encode(rows) {
-      const values = new Float64Array(rows.length * columns);
-      const centre = new Float64Array(columns);
-      for (let column = 0; column < columns; column++) {
-        let sum = 0;
-        for (let i = 0; i < rows.length; i++) {
-          const value = code(y[rows[i] as number] as number, column);
-          values[i * columns + column] = value;
-          sum += value;
-        }
-        const mean = sum / rows.length;
-        centre[column] = mean;
-        for (let i = 0; i < rows.length; i++) values[i * columns + column] = (values[i * columns + column] as number) - mean;
+      const data = new Float64Array(rows.length * columns);
+      for (let i = 0; i < rows.length; i++) {
+        const target = y[rows[i] as number] as number;
+        for (let c = 0; c < columns; c++) data[i * columns + c] = code(target, c);
       }
-      return { values, centre };
+      return centred({ data, shape: [rows.length, columns] });
     },
     error(predictions, centre, truth, rows) {
       const row = new Float64Array(columns);

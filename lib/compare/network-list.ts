@@ -112,7 +112,8 @@ function parseAlpha(argument: string, text: string): Alpha {
   if (match !== null && key !== 'alpha' && key !== 'gamma') {
     throw refusal(`'${text}': ${unknownName('setting', key, ['alpha', 'gamma'])}`, { text });
   }
-  if (!(value >= 0) || !Number.isFinite(value)) {
+  // α = 0 would leave no residual branch to compare; γ = 0 is α = 1.
+  if (!Number.isFinite(value) || value < 0 || (value === 0 && key === 'alpha')) {
     throw refusal(`'${text}': expected α as in 'resnet:0.1', or 'resnet:gamma=0.5' for α = L^-0.5`, { text });
   }
   return key === 'gamma' ? { gamma: value } : value;

@@ -73,6 +73,7 @@ describe('refusals say what helps', () => {
     ['resnet:gama=1', "'resnet:gama=1': unknown setting 'gama'; did you mean 'gamma'? known: alpha, gamma"],
     ['resnet', "'resnet': expected α as in 'resnet:0.1', or 'resnet:gamma=0.5' for α = L^-0.5"],
     ['resnet:-1', "'resnet:-1': expected α as in 'resnet:0.1'"],
+    ['resnet:0', "'resnet:0': expected α as in 'resnet:0.1'"],
     ['resnet:1/0', "'resnet:1/0': expected α as in 'resnet:0.1'"],
     ['mlp:3', "'mlp:3': an MLP has no α; write 'mlp'"],
     ['mlp,,resnet:1', 'got an empty place'],

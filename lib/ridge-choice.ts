@@ -1,4 +1,4 @@
-import { KernelError } from '../errors.js';
+import { KernelError } from './errors.js';
 
 /**
  * Ridges tried when leave-one-out chooses: half decades from 10⁻¹⁰ to 10², relative to the mean diagonal of the

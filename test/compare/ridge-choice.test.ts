@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseFirst, chooseRidge, ridgeGrid } from '../../lib/compare/selection.js';
+import { chooseFirst, chooseRidge, ridgeGrid } from '../../lib/ridge-choice.js';
 
 test('the grid runs from 1e-10 to 100 by half decades, exact at whole decades', () => {
   expect(ridgeGrid).toHaveLength(25);

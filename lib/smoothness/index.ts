@@ -1,0 +1,42 @@
+import type { KernelName } from '../kernel.js';
+import type { Study } from '../study.js';
+import { antipodalSlope } from './antipodal-slope.js';
+import { cuspSlope } from './cusp-slope.js';
+import { effectiveDimension } from './effective-dimension.js';
+import { eigenvalueDecay } from './eigenvalue-decay.js';
+import { featureModulus } from './feature-modulus.js';
+import { largestJump } from './largest-jump.js';
+import type { Metric } from './metric.js';
+import { rkhsNorm } from './rkhs-norm.js';
+import { spectralTail } from './spectral-tail.js';
+import { totalJump } from './total-jump.js';
+import { traceTail } from './trace-tail.js';
+
+export { defineMetric, type Metric } from './metric.js';
+
+/** The catalogue, in the order of the report: of the kernel alone, of its interpolants, of the fit to the data. */
+export const metrics = [
+  cuspSlope,
+  featureModulus,
+  antipodalSlope,
+  largestJump,
+  totalJump,
+  spectralTail,
+  eigenvalueDecay,
+  traceTail,
+  rkhsNorm,
+  effectiveDimension,
+] as const;
+
+export type MetricName = (typeof metrics)[number]['name'];
+
+/** Measures a study; the keys are the names of the metrics. What a study already has is not computed again. */
+export async function smoothness<Name extends string>(
+  study: Study,
+  which: KernelName,
+  chosen: readonly Metric<Name>[],
+): Promise<Readonly<Record<Name, number | null>>> {
+  const figures = {} as Record<Name, number | null>;
+  for (const metric of chosen) figures[metric.name] = await metric.measure(study, which);
+  return figures;
+}

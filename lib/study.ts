@@ -1,0 +1,106 @@
+/** A lazy notebook of one kernel on one data set: metrics and reports read it, and share what each of them needs. */
+
+import { type Gram, gram, type GramOptions, type Kernel, type KernelName } from './kernel.js';
+import { ridgePath } from './loo.js';
+import { chooseRidge, ridgeGrid } from './ridge-choice.js';
+import { type CircleInterpolant, interpolateCircle } from './smoothness/circle.js';
+import type { Curve } from './smoothness/curve.js';
+import { kernelCurve } from './smoothness/kernel-curve.js';
+import { type Spectrum, spectrum } from './spectrum.js';
+import { centred } from './targets.js';
+import type { Samples, Targets } from './tensor.js';
+
+/** A ridge fit of the centred targets: (K + ridge·I) coefficients = targets, n × columns numbers each. */
+export interface Fit {
+  /** In the unit of gram.values. */
+  readonly ridge: number;
+  readonly coefficients: Float64Array;
+  readonly targets: Float64Array;
+}
+
+export interface Study {
+  readonly kernel: Kernel;
+  readonly x: Samples;
+  readonly y: Targets | undefined;
+  gram(which: KernelName): Promise<Gram>;
+  /** All eigenvalues of the Gram matrix. */
+  spectrum(which: KernelName): Promise<Pick<Spectrum, 'values' | 'residual'>>;
+  /** null without targets. */
+  fit(which: KernelName): Promise<Fit | null>;
+  /** The normalised kernel over the angle. */
+  curve(which: KernelName): Curve;
+  /** The interpolant of the circle target. */
+  circle(which: KernelName): CircleInterpolant;
+}
+
+/** What is at hand already, so that the study need not compute it. */
+export interface KnownParts {
+  readonly gram?: Gram;
+  readonly spectrum?: Pick<Spectrum, 'values' | 'residual'>;
+  readonly fit?: Fit | null;
+}
+
+export interface StudyOptions extends GramOptions {
+  readonly y?: Targets;
+  /** Relative to the mean diagonal of the Gram; 'loo' (default) takes the one of least leave-one-out squared error. */
+  readonly ridge?: 'loo' | number;
+  readonly known?: Readonly<Partial<Record<KernelName, KnownParts>>>;
+}
+
+/** Computes nothing by itself: every part is made at its first use and kept. */
+export function study(kernel: Kernel, x: Samples, options: StudyOptions = {}): Study {
+  const { y, ridge = 'loo', known = {}, precision, ...job } = options;
+  const gramOptions: GramOptions = precision === undefined ? job : { ...job, precision };
+
+  const grams = memoised((which) => known[which]?.gram ?? gram(kernel, x, which, gramOptions));
+  const spectra = memoised(async (which) => known[which]?.spectrum ?? spectrum(await grams(which), job));
+  const fits = memoised(async (which): Promise<Fit | null> => {
+    const given = known[which]?.fit;
+    if (given !== undefined) return given;
+    return y === undefined ? null : fitOf(await grams(which), y, ridge, job);
+  });
+  const circles = memoised((which) => interpolateCircle(kernelCurve(kernel, which)));
+  return Object.freeze({
+    kernel,
+    x,
+    y,
+    gram: async (which: KernelName) => grams(which),
+    spectrum: spectra,
+    fit: fits,
+    curve: (which: KernelName) => kernelCurve(kernel, which),
+    circle: circles,
+  });
+}
+
+async function fitOf(matrix: Gram, y: Targets, ridge: 'loo' | number, job: GramOptions): Promise<Fit> {
+  const targets = centred(y);
+  const scale = meanDiagonal(matrix);
+  const ridges = (ridge === 'loo' ? ridgeGrid : [ridge]).map((relative) => relative * scale);
+  const path = await ridgePath(matrix, { data: targets.values, shape: [targets.rows, targets.columns] }, ridges, {
+    ...job,
+    coefficients: true,
+  });
+  const cells = targets.values.length;
+  const { index } = chooseRidge(path.predictions.data as Float64Array, targets.values, ridges.length, path.dropped);
+  return {
+    ridge: ridges[index] as number,
+    coefficients: Float64Array.from(path.coefficients.data.subarray(index * cells, (index + 1) * cells)),
+    targets: targets.values,
+  };
+}
+
+/** Mean of the diagonal over the given samples, or over all of them. */
+export function meanDiagonal({ values, size }: Gram, rows?: readonly number[]): number {
+  const count = rows?.length ?? size;
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += values[(rows === undefined ? k : (rows[k] as number)) * (size + 1)] as number;
+  return sum / count;
+}
+
+function memoised<T>(make: (which: KernelName) => T): (which: KernelName) => T {
+  const made = new Map<KernelName, T>();
+  return (which) => {
+    if (!made.has(which)) made.set(which, make(which));
+    return made.get(which) as T;
+  };
+}
