@@ -63,7 +63,9 @@ function unitsOf(x: SampleMatrix, rows: ArrayLike<number>): { unit: Float64Array
     if (Math.abs(value) > (largest[j] as number)) largest[j] = Math.abs(value);
     if (value !== x.data[first + j]) varies[j] = 1;
   });
-  const unit = largest.map((value) => (value === 0 ? 1 : Math.max(2 ** Math.floor(Math.log2(value)), 2 ** -1022)));
+  // log2 of the largest double rounds to 1024, one more than any double has.
+  const exponent = (value: number) => Math.min(1023, Math.max(-1022, Math.floor(Math.log2(value))));
+  const unit = largest.map((value) => (value === 0 ? 1 : 2 ** exponent(value)));
   return { unit, varies };
 }
 
