@@ -1,10 +1,9 @@
 #include "convert.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <type_traits>
 
 namespace resgram::addon {
 
@@ -39,24 +38,41 @@ View view(Napi::Value value, const char* name) {
   return seen;
 }
 
-// Copies, and returns the offset of the first number that is not finite, or −1. The exponent test is on the copy.
-template <class Real>
-std::ptrdiff_t copy_finite(const Real* from, double* to, std::size_t count) {
-  if constexpr (std::is_same_v<Real, double>) {
-    std::memcpy(to, from, count * sizeof(double));
-  } else {
-    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<double>(from[i]);
-  }
+// The offset of the first number that is NaN or infinite (all exponent bits set), or −1.
+std::ptrdiff_t first_not_finite(const double* numbers, std::size_t count) {
   constexpr std::uint64_t kExponent = 0x7ff0000000000000;
   std::uint64_t bad = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    bad |= static_cast<std::uint64_t>((std::bit_cast<std::uint64_t>(to[i]) & kExponent) == kExponent);
+    bad |= static_cast<std::uint64_t>((std::bit_cast<std::uint64_t>(numbers[i]) & kExponent) == kExponent);
   }
   if (bad == 0) return -1;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!std::isfinite(to[i])) return static_cast<std::ptrdiff_t>(i);
+  std::size_t i = 0;
+  while (std::isfinite(numbers[i])) ++i;
+  return static_cast<std::ptrdiff_t>(i);
+}
+
+// Copies, then checks the copy: a shared array may change between the two.
+template <class Real>
+std::ptrdiff_t copy_finite(const Real* from, double* to, std::size_t count) {
+  std::copy_n(from, count, to);
+  return first_not_finite(to, count);
+}
+
+// to[r, c] = from[rows[r] · width + columns[c]]
+template <class Real>
+void pick(std::span<const Real> from, std::size_t width, std::span<const double> rows, std::span<const double> columns,
+          double* to) {
+  for (const double row : rows) {
+    for (const double column : columns) {
+      // Sums of products of integers below 2⁵³ may round, but never from above the length to below it.
+      const double index = row * static_cast<double>(width) + column;
+      if (!(row >= 0 && column >= 0 && column < static_cast<double>(width) &&
+            index < static_cast<double>(from.size()))) {
+        throw Failure{"ERR_DETACHED", "the array was detached or shrunk while it was read", {}};
+      }
+      *to++ = static_cast<double>(from[static_cast<std::size_t>(index)]);
+    }
   }
-  return -1;
 }
 
 class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
@@ -64,7 +80,8 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "Matrix",
-        {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::dispose>("dispose"),
+        {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::gather>("gather"), InstanceMethod<&MatrixObject::copy_to>("copyTo"),
+         InstanceMethod<&MatrixObject::dispose>("dispose"),
          InstanceAccessor<&MatrixObject::rows>("rows"), InstanceAccessor<&MatrixObject::columns>("columns")});
   }
 
@@ -119,6 +136,44 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
         throw wrong("source", "a Float64Array or Float32Array");
       }
       return Napi::Number::New(info.Env(), static_cast<double>(bad));
+    });
+  }
+
+  Napi::Value gather(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      const std::size_t width = count(info[1], "width", 1);
+      const std::size_t first = count(info[4], "first");
+      const std::size_t amount = count(info[5], "count");
+      const Numbers& to = *held();
+      if (first > to.rows || amount > to.rows - first) throw wrong("count", "rows of the matrix");
+      const View row_list = view(info[2], "rows");
+      const View column_list = view(info[3], "columns");
+      const View source = view(info[0], "source");
+      if (row_list.type != napi_float64_array || row_list.length != to.rows ||
+          column_list.type != napi_float64_array || column_list.length != to.columns) {
+        throw wrong("rows and columns", "one index for each row and column of the matrix");
+      }
+      const std::span rows_from(static_cast<const double*>(row_list.data) + first, amount);
+      const std::span columns_from(static_cast<const double*>(column_list.data), to.columns);
+      double* const into = to.data.get() + first * to.columns;
+      if (source.type == napi_float64_array) {
+        pick(std::span(static_cast<const double*>(source.data), source.length), width, rows_from, columns_from, into);
+      } else if (source.type == napi_float32_array) {
+        pick(std::span(static_cast<const float*>(source.data), source.length), width, rows_from, columns_from, into);
+      } else {
+        throw wrong("source", "a Float64Array or Float32Array");
+      }
+      return Napi::Number::New(info.Env(), static_cast<double>(first_not_finite(into, amount * to.columns)));
+    });
+  }
+
+  Napi::Value copy_to(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      const std::span<const double> all = held()->span();
+      const View to = view(info[0], "target");
+      if (to.type != napi_float64_array || to.length != all.size()) throw wrong("target", "a Float64Array of that size");
+      std::copy(all.begin(), all.end(), static_cast<double*>(to.data));
+      return info.Env().Undefined();
     });
   }
 

@@ -33,12 +33,15 @@ struct Numbers {
 //   write(source, from, at, count)   copies source[from, from + count) to position `at`; −1, or the offset in the slice
 //                                    of the first number that is NaN or infinite. One pass: what was checked is what
 //                                    was copied, whoever else writes to a shared buffer.
+//   gather(source, width, rows, columns, first, count)   fills rows [first, first + count) with the entries
+//                                    source[rows[r] · width + columns[c]]; returns what write returns
+//   copyTo(target)                   copies all numbers out
 //   dispose()                        frees the memory once no job uses it
 void define_matrix(Napi::Env env);
 std::shared_ptr<Numbers> matrix(Napi::Value value);
 Napi::Value wrap(Napi::Env env, std::shared_ptr<Numbers> numbers);
 
-// Program: a handle to a checked listing, with `emits`, `work`, `stackDepth`, `perDimension` and dispose().
+// Program: a handle to a checked listing, with `emits`, `work`, `perDimension` and dispose().
 void define_program(Napi::Env env);
 std::shared_ptr<const core::Program> program(Napi::Value value);
 

@@ -136,6 +136,10 @@ struct Outcome {
 
 Outcome attempt(Run& run) {
   try {
+    if (run.work.lane == Lane::light) {
+      run.work.run(run.ticket);
+      return {};
+    }
     const Turn turn(run.ticket);
     if (run.ticket.cancelled()) return {End::cancelled, {}};
     linalg::set_threads(run.work.lane == Lane::pairs ? 1 : run.work.threads);

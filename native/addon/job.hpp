@@ -31,8 +31,8 @@ struct Failure {
 };
 
 // BLAS' thread count belongs to the process. Loops over pairs bring their own threads and want one of BLAS';
-// factorisations want them all.
-enum class Lane { pairs, algebra };
+// factorisations want them all. Light work uses neither and need not wait for the others.
+enum class Lane { pairs, algebra, light };
 
 struct Work {
   Lane lane = Lane::pairs;

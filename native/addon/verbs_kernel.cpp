@@ -151,6 +151,7 @@ Napi::Value diagonal(const Napi::CallbackInfo& info) {
     const std::size_t rows = count(info[4], "rows");
     if (first > x->rows || rows > x->rows - first) throw Failure{"ERR_ARGUMENT", "rows: expected rows of x", {}};
     Work work;
+    work.lane = Lane::light;
     auto sinks = sinks_of<double>(info[2], *steps, rows, work);
     return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
                             [steps, x, first, rows](Sinks<double>& out, Ticket&) {
@@ -168,6 +169,7 @@ Napi::Value profile(const Napi::CallbackInfo& info) {
     auto angles = std::make_shared<const std::vector<double>>(numbers(info[1], "angles"));
     const std::size_t dimension = count(info[2], "dimension", 1);
     Work work;
+    work.lane = Lane::light;
     auto sinks = sinks_of<double>(info[3], *steps, angles->size(), work);
     const std::size_t rows = angles->size();
     return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,

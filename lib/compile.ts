@@ -1,0 +1,54 @@
+/** From a network to a kernel that is ready to run. */
+
+import { KernelError } from './errors.js';
+import type { Layer } from './layers.js';
+import { lower, type Program } from './lower.js';
+import { called, type NativeProgram, native } from './native.js';
+import { reading, show } from './options.js';
+import { type Network, network as networkOf } from './presets.js';
+
+/** A network made ready to run. Holds native memory until it is disposed of or collected. */
+export interface Kernel extends Disposable {
+  readonly network: Layer;
+  readonly program: Program;
+  /** 'steps': the listing runs once per tile of pairs. */
+  readonly path: 'steps';
+  /** Frees the native listing. Every later use is refused with ERR_DISPOSED; calls under way finish. */
+  dispose(): void;
+}
+
+const handles = new WeakMap<object, NativeProgram>();
+
+/**
+ * Lowers a network (a layer or a preset) to its listing and checks it. Throws ERR_NETWORK, with the path of the layer,
+ * for a network that means no kernel.
+ */
+export function compile(network: Network): Kernel {
+  const layer = reading('network', () => networkOf(network));
+  const program = reading('network', () => lower(layer));
+  const handle = loadProgram(program);
+  const dispose = (): void => handle.dispose();
+  const kernel: Kernel = Object.freeze({ network: layer, program, path: 'steps', dispose, [Symbol.dispose]: dispose });
+  handles.set(kernel, handle);
+  return kernel;
+}
+
+/** The listing, checked and kept on the native side. */
+export function loadProgram(program: Program): NativeProgram {
+  const { Program } = native();
+  return called(() => new Program(program.steps));
+}
+
+/** The native listing behind a kernel of `compile`. */
+export function handleOf(kernel: unknown): NativeProgram {
+  const handle = typeof kernel === 'object' && kernel !== null ? handles.get(kernel) : undefined;
+  if (handle === undefined) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      `kernel: expected what compile() returned, got ${show(kernel)}; a copy of it does not do`,
+    );
+  }
+  // Refuses a kernel that was disposed of.
+  called(() => handle.emits);
+  return handle;
+}

@@ -1,0 +1,152 @@
+/** One preset at several depths: one pass over the data where its α allows that. */
+
+import { loadProgram } from './compile.js';
+import {
+  type Cross,
+  crossesOf,
+  type Emitted,
+  type Gram,
+  type GramOptions,
+  gramConstraints,
+  gramsOf,
+  type KernelName,
+  type PerKernel,
+  planCrosses,
+  planGrams,
+  readBoth,
+  readWhich,
+  type Which,
+} from './evaluate.js';
+import { background, type Steps, type Task, threadsOf } from './jobs.js';
+import type { Crosses, Grams } from './kernel.js';
+import type { NativeMatrix, NativeProgram } from './native.js';
+import { reading, readOptions } from './options.js';
+import type { PresetFamily } from './presets.js';
+import { type Rows, readSamples } from './samples.js';
+import { sweep } from './sweep.js';
+import type { Samples } from './tensor.js';
+
+/**
+ * The Gram matrices of a preset at each of the ascending `depths`, in their order. With a fixed α all depths come from
+ * one pass; with a rule depth^−γ each depth has its own. All of them are held at once, and planned for.
+ */
+export function gramSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: K,
+  options?: GramOptions,
+): Promise<readonly Gram[]>;
+export function gramSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: readonly K[],
+  options?: GramOptions,
+): Promise<readonly Grams<K>[]>;
+export function gramSweep(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: Which,
+  options?: GramOptions,
+): Promise<readonly PerKernel<Gram>[]> {
+  return background(gramSweep, () => gramSweepTask(preset, depths, x, which, options));
+}
+
+/** The cross matrices of a preset at each of the ascending `depths`, in their order. */
+export function crossSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: GramOptions,
+): Promise<readonly Cross[]>;
+export function crossSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: GramOptions,
+): Promise<readonly Crosses<K>[]>;
+export function crossSweep(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: GramOptions,
+): Promise<readonly PerKernel<Cross>[]> {
+  return background(crossSweep, () => crossSweepTask(preset, depths, x, z, which, options));
+}
+
+export function gramSweepTask(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: Which,
+  options?: GramOptions,
+): Task<readonly PerKernel<Gram>[]> {
+  const { names, shape } = readWhich(which);
+  const settings = readOptions('options', options, gramConstraints);
+  const samples = readSamples('x', x);
+  const { precision = 'float64' } = settings;
+  const threads = threadsOf(settings);
+  const programs = programsOf(preset, depths);
+  const plan = (some: readonly NativeProgram[]): void => {
+    planGrams(some, names, samples.rows, samples.columns, precision, threads);
+  };
+  plan(programs);
+  const steps = overDepths<Gram>(programs, [samples], shape, (program, [points]) =>
+    gramsOf(program, points as NativeMatrix, names, precision, threads, () => plan([program])),
+  );
+  return { settings, steps };
+}
+
+export function crossSweepTask(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: GramOptions,
+): Task<readonly PerKernel<Cross>[]> {
+  const { names, shape } = readWhich(which);
+  const settings = readOptions('options', options, gramConstraints);
+  const [left, right] = readBoth(x, z);
+  const { precision = 'float64' } = settings;
+  const threads = threadsOf(settings);
+  const programs = programsOf(preset, depths);
+  const plan = (some: readonly NativeProgram[]): void => planCrosses(some, names, left, right, precision, threads);
+  plan(programs);
+  const steps = overDepths<Cross>(programs, [left, right], shape, (program, [first, second]) =>
+    crossesOf(program, first as NativeMatrix, second as NativeMatrix, names, precision, threads, () => plan([program])),
+  );
+  return { settings, steps };
+}
+
+function programsOf(preset: PresetFamily, depths: readonly number[]): readonly NativeProgram[] {
+  return reading('preset', () => sweep(preset, depths)).programs.map(({ program }) => loadProgram(program));
+}
+
+/** Copies the inputs once and runs every program over them; the results of all their emits, in order. */
+function* overDepths<T>(
+  programs: readonly NativeProgram[],
+  inputs: readonly Rows[],
+  shape: (emitted: Emitted<T>) => PerKernel<T>,
+  run: (program: NativeProgram, copies: readonly NativeMatrix[]) => Steps<Emitted<T>[]>,
+): Steps<readonly PerKernel<T>[]> {
+  const copies: NativeMatrix[] = [];
+  try {
+    for (const input of inputs) copies.push(yield* input.copy());
+    const results: PerKernel<T>[] = [];
+    for (const program of programs) {
+      for (const emitted of yield* run(program, copies)) results.push(shape(emitted));
+    }
+    return results;
+  } finally {
+    for (const held of [...copies, ...programs]) held.dispose();
+  }
+}

@@ -1,0 +1,373 @@
+/** The steps behind the verbs of kernel.ts: arguments are checked, memory is planned, one native job fills the results. */
+
+import { handleOf, type Kernel } from './compile.js';
+import { KernelError } from './errors.js';
+import { type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
+import { allocate, bytesOf, requireMemory } from './memory.js';
+import {
+  called,
+  type NativeMatrix,
+  type NativeProgram,
+  native,
+  type Outputs,
+  type Precision,
+  type Scales,
+} from './native.js';
+import { integer, oneOf, reading, readOptions, unexpected } from './options.js';
+import { lengthOf, readSamples } from './samples.js';
+import type { Samples, Tensor } from './tensor.js';
+
+/** 'nngp': of the network at initialisation (also called GPK); 'ntk': the neural tangent kernel. */
+export type KernelName = 'nngp' | 'ntk';
+
+export const kernelNames: readonly KernelName[] = ['nngp', 'ntk'];
+
+export interface GramOptions extends JobOptions {
+  /** Of the results and of the arithmetic over pairs. Default 'float64'. */
+  readonly precision?: Precision;
+}
+
+/** k(xᵢ, xⱼ) of all pairs of samples. */
+export interface Gram {
+  readonly kernel: KernelName;
+  /** The number of samples. */
+  readonly size: number;
+  /** size × size, bitwise symmetric, so row-major and column-major agree. */
+  readonly values: Float64Array | Float32Array;
+  /** The kernel is values · exp(logScale); 0 unless the raw kernel would leave the range of numbers. */
+  readonly logScale: number;
+}
+
+/** k(xᵢ, zⱼ): a tensor of shape [rows of x, rows of z], times exp(logScale). */
+export interface Cross extends Tensor {
+  readonly kernel: KernelName;
+  readonly logScale: number;
+}
+
+/** k(xᵢ, xᵢ), times exp(logScale). */
+export interface Diagonal {
+  readonly kernel: KernelName;
+  readonly values: Float64Array;
+  readonly logScale: number;
+}
+
+/** The kernel of unit vectors at given angles, times exp(logScale): the curve whose smoothness is studied. */
+export interface Profile {
+  readonly kernel: KernelName;
+  readonly angles: Float64Array;
+  readonly values: Float64Array;
+  readonly logScale: number;
+}
+
+export interface ProfileOptions {
+  /** The number of inputs; needed where the network divides ⟨x, z⟩ by it. */
+  readonly dimension?: number;
+}
+
+/** One name gives one result, a list gives a record of them. */
+export type Which = KernelName | readonly KernelName[];
+export type PerKernel<T> = T | { readonly [Name in KernelName]?: T };
+
+export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 'float32') };
+const profileConstraints = { dimension: integer(1, 2 ** 31 - 1, 'the number of inputs') };
+/** Angles of one profile; it runs on the calling thread. */
+const maxAngles = 2 ** 20;
+
+export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
+  const program = handleOf(kernel);
+  const wanted = readWhich(which);
+  const settings = readOptions('options', options, gramConstraints);
+  const samples = readSamples('x', x);
+  const { precision = 'float64' } = settings;
+  const threads = threadsOf(settings);
+  const plan = (): void => planGrams([program], wanted.names, samples.rows, samples.columns, precision, threads);
+  plan();
+  return {
+    settings,
+    steps: (function* () {
+      const points = yield* samples.copy();
+      try {
+        const [grams] = yield* gramsOf(program, points, wanted.names, precision, threads, plan);
+        return wanted.shape(grams as Emitted<Gram>);
+      } finally {
+        points.dispose();
+      }
+    })(),
+  };
+}
+
+export function crossTask(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: GramOptions,
+): Task<PerKernel<Cross>> {
+  const program = handleOf(kernel);
+  const wanted = readWhich(which);
+  const settings = readOptions('options', options, gramConstraints);
+  const [left, right] = readBoth(x, z);
+  const { precision = 'float64' } = settings;
+  const threads = threadsOf(settings);
+  const plan = (): void => planCrosses([program], wanted.names, left, right, precision, threads);
+  plan();
+  return {
+    settings,
+    steps: (function* () {
+      const held: NativeMatrix[] = [];
+      try {
+        const first = yield* left.copy();
+        held.push(first);
+        const second = yield* right.copy();
+        held.push(second);
+        const [crosses] = yield* crossesOf(program, first, second, wanted.names, precision, threads, plan);
+        return wanted.shape(crosses as Emitted<Cross>);
+      } finally {
+        for (const matrix of held) matrix.dispose();
+      }
+    })(),
+  };
+}
+
+export function diagonalTask(
+  kernel: Kernel,
+  x: Samples,
+  which: Which,
+  options?: JobOptions,
+): Task<PerKernel<Diagonal>> {
+  const program = handleOf(kernel);
+  const wanted = readWhich(which);
+  const settings = readOptions('options', options, jobConstraints);
+  const samples = readSamples('x', x);
+  return {
+    settings,
+    steps: (function* () {
+      const points = yield* samples.copy();
+      try {
+        const results = resultsOf(program, wanted.names, samples.rows, 'float64');
+        const run = () => native().diagonal(program, points, results.outputs, 0, samples.rows);
+        const scales = yield* job('diagonal', run);
+        const [diagonals] = results.emitted(scales, (kernelName, values, logScale) =>
+          Object.freeze({ kernel: kernelName, values: values as Float64Array, logScale }),
+        );
+        return wanted.shape(diagonals as Emitted<Diagonal>);
+      } finally {
+        points.dispose();
+      }
+    })(),
+  };
+}
+
+export function profileTask(
+  kernel: Kernel,
+  angles: Float64Array | readonly number[],
+  which: Which,
+  options?: ProfileOptions,
+): Task<PerKernel<Profile>> {
+  const program = handleOf(kernel);
+  const wanted = readWhich(which);
+  const { dimension } = readOptions('options', options, profileConstraints);
+  if (dimension === undefined && program.perDimension) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      'options.dimension: expected the number of inputs, because this network divides ⟨x, z⟩ by it',
+    );
+  }
+  const checked = readAngles(angles);
+  return {
+    settings: {},
+    steps: (function* () {
+      const results = resultsOf(program, wanted.names, checked.length, 'float64');
+      const scales = yield* job('profile', () => native().profile(program, checked, dimension ?? 1, results.outputs));
+      const [profiles] = results.emitted(scales, (kernelName, values, logScale) =>
+        Object.freeze({ kernel: kernelName, angles: checked, values: values as Float64Array, logScale }),
+      );
+      return wanted.shape(profiles as Emitted<Profile>);
+    })(),
+  };
+}
+
+/** The Gram matrices of every emit of a program. `plan` is asked again when the job's turn comes. */
+export function* gramsOf(
+  program: NativeProgram,
+  points: NativeMatrix,
+  names: readonly KernelName[],
+  precision: Precision,
+  threads: number,
+  plan: () => void,
+): Steps<Emitted<Gram>[]> {
+  const { rows } = points;
+  let results: Results | undefined;
+  const scales = yield* job('gram', () => {
+    plan();
+    results = resultsOf(program, names, rows * rows, precision);
+    return native().gram(program, points, results.outputs, precision, threads);
+  });
+  return (results as Results).emitted(scales, (kernel, values, logScale) =>
+    Object.freeze({ kernel, size: rows, values, logScale }),
+  );
+}
+
+/** The same for pairs of two sets. */
+export function* crossesOf(
+  program: NativeProgram,
+  x: NativeMatrix,
+  z: NativeMatrix,
+  names: readonly KernelName[],
+  precision: Precision,
+  threads: number,
+  plan: () => void,
+): Steps<Emitted<Cross>[]> {
+  const { rows } = x;
+  const { rows: columns } = z;
+  let results: Results | undefined;
+  const scales = yield* job('cross', () => {
+    plan();
+    results = resultsOf(program, names, rows * columns, precision);
+    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows);
+  });
+  return (results as Results).emitted(scales, (kernel, data, logScale) =>
+    Object.freeze({ kernel, data, shape: Object.freeze([rows, columns]), logScale }),
+  );
+}
+
+/** Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory. */
+export function planGrams(
+  programs: readonly NativeProgram[],
+  names: readonly KernelName[],
+  rows: number,
+  columns: number,
+  precision: Precision,
+  threads: number,
+): void {
+  const each = bytesOf[precision];
+  const count = emits(programs) * names.length;
+  const workspace = largest(programs, (program) =>
+    native().workspaceBytes(program, rows, rows, columns, each, threads),
+  );
+  requireMemory(
+    `${several(count, 'Gram matrix', 'Gram matrices')} of ${rows} × ${rows} ${precision} numbers`,
+    count * rows * rows * each + workspace,
+    remedy(precision, count),
+  );
+}
+
+export function planCrosses(
+  programs: readonly NativeProgram[],
+  names: readonly KernelName[],
+  x: { readonly rows: number; readonly columns: number },
+  z: { readonly rows: number },
+  precision: Precision,
+  threads: number,
+): void {
+  const each = bytesOf[precision];
+  const count = emits(programs) * names.length;
+  const workspace = largest(programs, (program) =>
+    native().workspaceBytes(program, x.rows, z.rows, x.columns, each, threads),
+  );
+  requireMemory(
+    `${several(count, 'cross matrix', 'cross matrices')} of ${x.rows} × ${z.rows} ${precision} numbers`,
+    count * x.rows * z.rows * each + workspace,
+    remedy(precision, count),
+  );
+}
+
+function emits(programs: readonly NativeProgram[]): number {
+  return programs.reduce((sum, program) => sum + called(() => program.emits), 0);
+}
+
+function largest(programs: readonly NativeProgram[], bytes: (program: NativeProgram) => number): number {
+  return Math.max(...programs.map((program) => called(() => bytes(program))));
+}
+
+function several(count: number, one: string, many: string): string {
+  return count === 1 ? `a ${one}` : `${count} ${many}`;
+}
+
+function remedy(precision: Precision, count: number): string {
+  const ways = ['use fewer rows'];
+  if (precision === 'float64') ways.push("precision: 'float32'");
+  if (count > 1) ways.push('fewer kernels or depths at a time');
+  return ways.join(', ');
+}
+
+/** What one emit of a program gave, by kernel. */
+export type Emitted<T> = Map<KernelName, T>;
+
+type Make<T> = (kernel: KernelName, values: Float64Array | Float32Array, logScale: number) => T;
+
+interface Results {
+  readonly outputs: Outputs;
+  emitted<T>(scales: Scales, make: Make<T>): Emitted<T>[];
+}
+
+/** Arrays for every emit and wanted kernel. Nobody else sees them before the job has succeeded. */
+function resultsOf(
+  program: NativeProgram,
+  names: readonly KernelName[],
+  length: number,
+  precision: Precision,
+): Results {
+  const arrays = Array.from(
+    { length: program.emits },
+    () => new Map(names.map((name) => [name, allocate(length, precision)])),
+  );
+  return {
+    outputs: arrays.map((emit) => [emit.get('nngp') ?? null, emit.get('ntk') ?? null]),
+    emitted: (scales, make) =>
+      arrays.map((emit, i) => {
+        const [nngp, ntk] = scales[i] as Scales[number];
+        return new Map([...emit].map(([name, values]) => [name, make(name, values, name === 'nngp' ? nngp : ntk)]));
+      }),
+  };
+}
+
+export interface Wanted {
+  readonly names: readonly KernelName[];
+  /** The results of one emit as the caller asked: one, or a record. */
+  shape<T>(emitted: Emitted<T>): PerKernel<T>;
+}
+
+export function readWhich(which: unknown): Wanted {
+  return reading('which', () => {
+    const isName = (value: unknown): value is KernelName => kernelNames.includes(value as KernelName);
+    if (isName(which)) return { names: [which], shape: (emitted) => emitted.get(which) as never };
+    const names: unknown[] = Array.isArray(which) && which.length <= 16 ? [...which] : [];
+    if (names.length === 0 || !names.every(isName) || new Set(names).size !== names.length) {
+      throw unexpected('which', "'nngp', 'ntk' or a list of them without repetition", which);
+    }
+    return { names, shape: (emitted) => Object.freeze(Object.fromEntries(emitted)) };
+  });
+}
+
+/** Two sets of points of one dimension. */
+export function readBoth(x: unknown, z: unknown): [ReturnType<typeof readSamples>, ReturnType<typeof readSamples>] {
+  const left = readSamples('x', x);
+  const right = readSamples('z', z);
+  if (left.columns !== right.columns) {
+    throw new KernelError(
+      'ERR_SHAPE',
+      `z: expected rows of ${left.columns} numbers, as in x, got rows of ${right.columns}`,
+      { expected: left.columns, got: right.columns },
+    );
+  }
+  return [left, right];
+}
+
+function readAngles(angles: unknown): Float64Array {
+  return reading('angles', () => {
+    const isTyped = angles instanceof Float64Array;
+    if (!isTyped && !Array.isArray(angles)) throw unexpected('angles', 'a Float64Array or an array of numbers', angles);
+    const length = isTyped ? lengthOf(angles) : angles.length;
+    if (length < 1 || length > maxAngles) throw unexpected('angles', `from 1 to ${maxAngles} angles`, angles);
+    const checked = new Float64Array(length);
+    for (let i = 0; i < length; i++) {
+      const angle: unknown = angles[i];
+      if (typeof angle !== 'number' || !(angle >= 0 && angle <= Math.PI)) {
+        throw unexpected(`angles[${i}]`, 'an angle in radians, from 0 to π', angle);
+      }
+      checked[i] = angle;
+    }
+    return checked;
+  });
+}

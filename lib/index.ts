@@ -1,0 +1,75 @@
+/** The catalogue of exports: what the package promises. No logic. */
+
+export { type ActivationName, activationNames } from './activations.js';
+export { crossSweep, gramSweep } from './depths.js';
+export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';
+export { type Info, info } from './info.js';
+export type { JobOptions, Progress } from './jobs.js';
+export {
+  type Cross,
+  type Crosses,
+  compile,
+  cross,
+  type Diagonal,
+  type Diagonals,
+  diagonal,
+  type Gram,
+  type GramOptions,
+  type Grams,
+  gram,
+  type Kernel,
+  type KernelName,
+  kernelNames,
+  type Profile,
+  type ProfileOptions,
+  type Profiles,
+  profile,
+} from './kernel.js';
+export {
+  type ActivationLayer,
+  activation,
+  type Bias,
+  type Dense,
+  type DenseOptions,
+  dense,
+  type InputScale,
+  type Layer,
+  type LayerKind,
+  preserving,
+  type Repeat,
+  type Residual,
+  type ResidualOptions,
+  repeat,
+  residual,
+  type Scale,
+  type Serial,
+  scale,
+  serial,
+} from './layers.js';
+export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
+export { lower, type Program, type Step } from './lower.js';
+export { type MultiplyOptions, multiply } from './multiply.js';
+export { parseNetwork, parseNetworkText } from './parse-network.js';
+export {
+  type Alpha,
+  belfer,
+  type Convention,
+  huang,
+  type MlpFamily,
+  type MlpOptions,
+  mlp,
+  type Network,
+  network,
+  type PresetFamily,
+  type PresetSpec,
+  presetNames,
+  type ResnetFamily,
+  type ResnetName,
+  type ResnetOptions,
+  tirer,
+} from './presets.js';
+export { type Prediction, type PredictOptions, type RegressOptions, type Regressor, regress } from './regress.js';
+export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
+export { type Sweep, sweep } from './sweep.js';
+export { sync } from './sync.js';
+export type { Samples, Targets, Tensor } from './tensor.js';

@@ -1,0 +1,120 @@
+/** Kernels of networks on data. Each long verb runs off the main thread; lib/sync.ts has the same on the calling one. */
+
+import type { Kernel } from './compile.js';
+import {
+  type Cross,
+  crossTask,
+  type Diagonal,
+  diagonalTask,
+  type Gram,
+  type GramOptions,
+  gramTask,
+  type KernelName,
+  type PerKernel,
+  type Profile,
+  type ProfileOptions,
+  profileTask,
+  type Which,
+} from './evaluate.js';
+import { background, immediate, type JobOptions } from './jobs.js';
+import type { Samples } from './tensor.js';
+
+export { compile, type Kernel } from './compile.js';
+export {
+  type Cross,
+  type Diagonal,
+  type Gram,
+  type GramOptions,
+  type KernelName,
+  kernelNames,
+  type Profile,
+  type ProfileOptions,
+} from './evaluate.js';
+
+export type Grams<K extends KernelName> = { readonly [Name in K]: Gram };
+export type Crosses<K extends KernelName> = { readonly [Name in K]: Cross };
+export type Diagonals<K extends KernelName> = { readonly [Name in K]: Diagonal };
+export type Profiles<K extends KernelName> = { readonly [Name in K]: Profile };
+
+/**
+ * The Gram matrix of a kernel over the rows of x, [n, d]; with a list of kernels all of them, from one pass.
+ *
+ * Rejects with ERR_SHAPE, ERR_NOT_FINITE (row, column), ERR_OUT_OF_MEMORY (needed, available) and the like.
+ */
+export function gram<K extends KernelName>(kernel: Kernel, x: Samples, which: K, options?: GramOptions): Promise<Gram>;
+export function gram<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  which: readonly K[],
+  options?: GramOptions,
+): Promise<Grams<K>>;
+export function gram(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Promise<PerKernel<Gram>> {
+  return background(gram, () => gramTask(kernel, x, which, options));
+}
+
+/** k(x, z) for every row of x, [n, d], and every row of z, [m, d]: a tensor of shape [n, m]. */
+export function cross<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: GramOptions,
+): Promise<Cross>;
+export function cross<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: GramOptions,
+): Promise<Crosses<K>>;
+export function cross(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: GramOptions,
+): Promise<PerKernel<Cross>> {
+  return background(cross, () => crossTask(kernel, x, z, which, options));
+}
+
+/** k(x, x) for every row of x, without the pairs. */
+export function diagonal<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  which: K,
+  options?: JobOptions,
+): Promise<Diagonal>;
+export function diagonal<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  which: readonly K[],
+  options?: JobOptions,
+): Promise<Diagonals<K>>;
+export function diagonal(kernel: Kernel, x: Samples, which: Which, options?: JobOptions): Promise<PerKernel<Diagonal>> {
+  return background(diagonal, () => diagonalTask(kernel, x, which, options));
+}
+
+/**
+ * The kernel of pairs of unit vectors at `angles`, in radians from 0 to π; cheap, so it runs on the calling thread.
+ * Angles and not cosines: near 0 and π, where the curves have their cusps, a cosine has lost half of the digits.
+ */
+export function profile<K extends KernelName>(
+  kernel: Kernel,
+  angles: Float64Array | readonly number[],
+  which: K,
+  options?: ProfileOptions,
+): Profile;
+export function profile<K extends KernelName>(
+  kernel: Kernel,
+  angles: Float64Array | readonly number[],
+  which: readonly K[],
+  options?: ProfileOptions,
+): Profiles<K>;
+export function profile(
+  kernel: Kernel,
+  angles: Float64Array | readonly number[],
+  which: Which,
+  options?: ProfileOptions,
+): PerKernel<Profile> {
+  return immediate(profile, () => profileTask(kernel, angles, which, options));
+}

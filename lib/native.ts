@@ -1,0 +1,265 @@
+/** Finds, loads and checks the native library; the only module that does. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import { type ErrorCode, errorCodes, KernelError } from './errors.js';
+
+/** Numbers outside JavaScript's reach, row-major. */
+export interface NativeMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** Copies source[from, from + count) to `at`; −1, or the offset of the first number that is not finite. */
+  write(source: Float64Array | Float32Array, from: number, at: number, count: number): number;
+  /** Fills rows [first, first + count) with source[rows[r] · width + columns[c]]; returns what `write` returns. */
+  gather(
+    source: Float64Array | Float32Array,
+    width: number,
+    rows: Float64Array,
+    columns: Float64Array,
+    first: number,
+    count: number,
+  ): number;
+  copyTo(target: Float64Array): void;
+  dispose(): void;
+}
+
+/** A checked listing. */
+export interface NativeProgram {
+  readonly emits: number;
+  /** Steps of one run, repeats unrolled. */
+  readonly work: number;
+  /** Does the input step divide by the number of inputs? */
+  readonly perDimension: boolean;
+  dispose(): void;
+}
+
+/** One call of a long verb; runs once. A cancelled job yields undefined. */
+export interface NativeJob<R> {
+  start(): Promise<R | undefined>;
+  run(): R | undefined;
+  cancel(): void;
+  progress(): readonly [done: number, total: number];
+}
+
+export type Output = Float64Array | Float32Array | NativeMatrix | null;
+/** Where the kernels of one emit go. */
+export type Outputs = readonly (readonly [nngp: Output, ntk: Output])[];
+/** Their logarithmic scales. */
+export type Scales = readonly (readonly [nngp: number, ntk: number])[];
+export type Precision = 'float64' | 'float32';
+
+/** What native/addon exports; the comments there say what each argument means. */
+export interface Binding {
+  readonly abi: number;
+  readonly version: string;
+  readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
+  readonly Program: new (steps: readonly (readonly [string, ...number[]])[]) => NativeProgram;
+  about(): { readonly blas: string; readonly simd: string; readonly cpus: number; readonly steps: readonly string[] };
+  availableCpus(): number;
+  availableMemory(): number;
+  watchForTermination(): void;
+  gram(
+    program: NativeProgram,
+    x: NativeMatrix,
+    outputs: Outputs,
+    precision: Precision,
+    threads: number,
+  ): NativeJob<Scales>;
+  cross(
+    program: NativeProgram,
+    x: NativeMatrix,
+    z: NativeMatrix,
+    outputs: Outputs,
+    precision: Precision,
+    threads: number,
+    first: number,
+    rows: number,
+  ): NativeJob<Scales>;
+  diagonal(program: NativeProgram, x: NativeMatrix, outputs: Outputs, first: number, rows: number): NativeJob<Scales>;
+  profile(program: NativeProgram, angles: Float64Array, dimension: number, outputs: Outputs): NativeJob<Scales>;
+  workspaceBytes(
+    program: NativeProgram,
+    rows: number,
+    columns: number,
+    dimension: number,
+    bytesPerValue: number,
+    threads: number,
+  ): number;
+  eigen(
+    a: NativeMatrix,
+    top: number,
+    values: Float64Array,
+    vectors: Float64Array | NativeMatrix | null,
+    threads: number,
+  ): NativeJob<number>;
+  factor(a: NativeMatrix, ridge: number, threads: number): NativeJob<NativeMatrix>;
+  solve(
+    factor: NativeMatrix,
+    a: NativeMatrix,
+    ridge: number,
+    b: NativeMatrix,
+    x: Float64Array,
+    threads: number,
+  ): NativeJob<number>;
+  ridgePath(
+    values: Float64Array,
+    vectors: NativeMatrix,
+    y: NativeMatrix,
+    ridges: Float64Array,
+    loo: Float64Array,
+    coefficients: Float64Array | null,
+    dropped: Float64Array,
+    threads: number,
+  ): NativeJob<undefined>;
+  multiply(a: NativeMatrix, b: NativeMatrix, c: Float64Array, threads: number): NativeJob<undefined>;
+  posterior(
+    factor: NativeMatrix,
+    cross: NativeMatrix,
+    prior: Float64Array,
+    variance: Float64Array,
+    threads: number,
+  ): NativeJob<undefined>;
+}
+
+/** What this facade expects of the library; raised with every change of what crosses. */
+export const abi = 1;
+
+interface Loaded {
+  readonly binding: Binding;
+  readonly path: string;
+}
+
+let loaded: Loaded | undefined;
+
+/** The native library, loaded at its first use. Throws ERR_NATIVE_LOAD with everything that was tried. */
+export function native(): Binding {
+  return library().binding;
+}
+
+/** The library with the file it came from. */
+export function library(): Loaded {
+  loaded ??= load();
+  return loaded;
+}
+
+/** Runs a native call; whatever it throws leaves as a KernelError. */
+export function called<R>(call: () => R): R {
+  try {
+    return call();
+  } catch (error) {
+    throw asKernelError(error);
+  }
+}
+
+/** An error of the addon as the package's own; anything else is a mistake of ours. */
+export function asKernelError(error: unknown): KernelError {
+  if (error instanceof KernelError) return error;
+  const { code, details, message } = (error ?? {}) as { code?: unknown; details?: object; message?: unknown };
+  const text = typeof message === 'string' ? message : String(error);
+  const known = errorCodes.find((one): one is ErrorCode => one === code && one !== 'ERR_INTERNAL');
+  if (known !== undefined) return new KernelError(known, text, { ...details });
+  return new KernelError(
+    'ERR_INTERNAL',
+    `${text}; this is a mistake of resgram, please report it`,
+    { ...details },
+    { cause: error },
+  );
+}
+
+interface Attempt {
+  readonly what: string;
+  readonly why: string;
+}
+
+function load(): Loaded {
+  const require = createRequire(import.meta.url);
+  const root = packageRoot();
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const attempts: Attempt[] = [];
+  for (const [what, locate] of candidates(root, require)) {
+    try {
+      const path = locate();
+      const binding = require(path) as Binding;
+      checkMatch(binding, version);
+      // A worker_thread may be terminated while a job runs; the main thread cancels at 'exit' (jobs.ts).
+      if (!isMainThread) binding.watchForTermination();
+      return { binding, path };
+    } catch (error) {
+      attempts.push({ what, why: firstLine(error) });
+    }
+  }
+  throw notLoaded(attempts);
+}
+
+/** In this order; RESGRAM_BINARY, once set, is the only one. */
+function* candidates(root: string, require: NodeJS.Require): Generator<[what: string, locate: () => string]> {
+  const forced = process.env.RESGRAM_BINARY;
+  if (forced !== undefined && forced !== '') {
+    yield [`RESGRAM_BINARY=${forced}`, () => existing(forced)];
+    return;
+  }
+  const local = join(root, 'build', 'Release', 'resgram.node');
+  yield [local, () => existing(local)];
+  const platformPackage = `@resgram/${platformName()}`;
+  yield [platformPackage, () => require.resolve(platformPackage)];
+}
+
+function existing(path: string): string {
+  if (!existsSync(path)) throw new Error('no such file');
+  return path;
+}
+
+/** linux-x64, darwin-arm64, linux-x64-musl … */
+export function platformName(): string {
+  const name = `${process.platform}-${process.arch}`;
+  return process.platform === 'linux' && !hasGlibc() ? `${name}-musl` : name;
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime !== undefined;
+}
+
+function checkMatch(binding: Binding, version: string): void {
+  if (binding.abi !== abi) throw new Error(`has ABI number ${binding.abi}, expected ${abi}; rebuild it`);
+  if (binding.version !== version) throw new Error(`is version ${binding.version}, expected ${version}; rebuild it`);
+}
+
+function firstLine(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'MODULE_NOT_FOUND') return 'not installed';
+  return (message ?? String(error)).split('\n', 1)[0] as string;
+}
+
+function notLoaded(attempts: readonly Attempt[]): KernelError {
+  const platform = platformName();
+  const tried = attempts.map(({ what, why }) => `${what}: ${why}`).join('; ');
+  return new KernelError(
+    'ERR_NATIVE_LOAD',
+    `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. In a clone ` +
+      `'npm run setup' builds it; in a project 'npm install --include=optional resgram' brings it for the platforms it is built for`,
+    { platform, attempts },
+  );
+}
+
+/** The folder of our package.json, whether this file runs from lib/, dist/ or a build of the tests. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'resgram') {
+      return folder;
+    }
+    const parent = dirname(folder);
+    if (parent === folder) {
+      throw new KernelError(
+        'ERR_NATIVE_LOAD',
+        `no package.json of resgram above ${fileURLToPath(import.meta.url)}; reinstall the package`,
+      );
+    }
+    folder = parent;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The same verbs on the calling thread, for scripts and tests. They block the event loop, and they wait for a job that
+ * is in flight in this or another environment of the process.
+ */
+
+import type { Kernel } from './compile.js';
+import { crossSweepTask, gramSweepTask } from './depths.js';
+import {
+  type Cross,
+  crossTask,
+  type Diagonal,
+  diagonalTask,
+  type Gram,
+  type GramOptions,
+  gramTask,
+  type KernelName,
+  type PerKernel,
+  type Which,
+} from './evaluate.js';
+import { immediate, type JobOptions } from './jobs.js';
+import { type Crosses, type Diagonals, type Grams, profile } from './kernel.js';
+import { type RidgePath, type RidgePathOptions, ridgePathTask } from './loo.js';
+import { type MultiplyOptions, multiplyTask } from './multiply.js';
+import type { PresetFamily } from './presets.js';
+import { type RegressOptions, type Regressor, regressTask } from './regress.js';
+import { type Spectrum, type SpectrumOptions, spectrumTask } from './spectrum.js';
+import type { Samples, Targets, Tensor } from './tensor.js';
+
+/** Options without what only makes sense for work in the background. */
+type Here<Options extends JobOptions> = Omit<Options, 'signal' | 'onProgress'>;
+type HereGram = Here<GramOptions>;
+type Numbers = readonly number[] | Float64Array;
+
+function gram<K extends KernelName>(kernel: Kernel, x: Samples, which: K, options?: HereGram): Gram;
+function gram<K extends KernelName>(kernel: Kernel, x: Samples, which: readonly K[], options?: HereGram): Grams<K>;
+function gram(kernel: Kernel, x: Samples, which: Which, options?: HereGram): PerKernel<Gram> {
+  return immediate(gram, () => gramTask(kernel, x, which, options));
+}
+
+function cross<K extends KernelName>(kernel: Kernel, x: Samples, z: Samples, which: K, options?: HereGram): Cross;
+function cross<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: HereGram,
+): Crosses<K>;
+function cross(kernel: Kernel, x: Samples, z: Samples, which: Which, options?: HereGram): PerKernel<Cross> {
+  return immediate(cross, () => crossTask(kernel, x, z, which, options));
+}
+
+function diagonal<K extends KernelName>(kernel: Kernel, x: Samples, which: K, options?: Here<JobOptions>): Diagonal;
+function diagonal<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  which: readonly K[],
+  options?: Here<JobOptions>,
+): Diagonals<K>;
+function diagonal(kernel: Kernel, x: Samples, which: Which, options?: Here<JobOptions>): PerKernel<Diagonal> {
+  return immediate(diagonal, () => diagonalTask(kernel, x, which, options));
+}
+
+function gramSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: K,
+  options?: HereGram,
+): readonly Gram[];
+function gramSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: readonly K[],
+  options?: HereGram,
+): readonly Grams<K>[];
+function gramSweep(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  which: Which,
+  options?: HereGram,
+): readonly PerKernel<Gram>[] {
+  return immediate(gramSweep, () => gramSweepTask(preset, depths, x, which, options));
+}
+
+function crossSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: HereGram,
+): readonly Cross[];
+function crossSweep<K extends KernelName>(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: HereGram,
+): readonly Crosses<K>[];
+function crossSweep(
+  preset: PresetFamily,
+  depths: readonly number[],
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: HereGram,
+): readonly PerKernel<Cross>[] {
+  return immediate(crossSweep, () => crossSweepTask(preset, depths, x, z, which, options));
+}
+
+function spectrum(source: Gram, options: Here<SpectrumOptions> & { readonly vectors: true }): Required<Spectrum>;
+function spectrum(source: Gram, options?: Here<SpectrumOptions>): Spectrum;
+function spectrum(source: Gram, options?: Here<SpectrumOptions>): Spectrum {
+  return immediate(spectrum, () => spectrumTask(source, options));
+}
+
+function ridgePath(
+  source: Gram,
+  y: Targets,
+  ridges: Numbers,
+  options: Here<RidgePathOptions> & { readonly coefficients: true },
+): Required<RidgePath>;
+function ridgePath(source: Gram, y: Targets, ridges: Numbers, options?: Here<RidgePathOptions>): RidgePath;
+function ridgePath(source: Gram, y: Targets, ridges: Numbers, options?: Here<RidgePathOptions>): RidgePath {
+  return immediate(ridgePath, () => ridgePathTask(source, y, ridges, options));
+}
+
+function multiply(a: Tensor | Gram, b: Targets, options?: Here<MultiplyOptions>): Tensor {
+  return immediate(multiply, () => multiplyTask(a, b, options));
+}
+
+/** The Regressor's own verbs stay asynchronous. */
+function regress(kernel: Kernel, x: Samples, y: Targets, options?: Here<RegressOptions>): Regressor {
+  return immediate(regress, () => regressTask(kernel, x, y, options));
+}
+
+export const sync = Object.freeze({
+  gram,
+  cross,
+  diagonal,
+  profile,
+  gramSweep,
+  crossSweep,
+  spectrum,
+  ridgePath,
+  multiply,
+  regress,
+});
