@@ -1,0 +1,120 @@
+import type { Figure } from './figures/figure.js';
+import type { View } from './view.js';
+
+/** A piece of a line. A bare string is text; nothing here is markup. */
+export type Inline =
+  | string
+  /** A number of the report as it prints; `value` is the exact one. */
+  | { readonly kind: 'number'; readonly value: number; readonly text: string }
+  | { readonly kind: 'strong'; readonly content: readonly Inline[] }
+  | { readonly kind: 'code'; readonly text: string }
+  /** Text that came from the user's data: kept apart from the sentence around it, whatever its writing direction. */
+  | { readonly kind: 'name'; readonly text: string }
+  /** A network's label behind its line and marker. */
+  | { readonly kind: 'series'; readonly id: string }
+  /** A mark beside the text that says what it means to those who cannot see it. */
+  | { readonly kind: 'mark'; readonly symbol: string; readonly meaning: string }
+  /** Key of docs/equations.md. */
+  | { readonly kind: 'key'; readonly key: string };
+
+export type Line = Inline | readonly Inline[];
+
+export interface Column {
+  readonly header: Line;
+  readonly align: 'start' | 'end';
+}
+
+export interface Cell {
+  readonly content: Line;
+  readonly mark?: 'best' | 'faint' | undefined;
+}
+
+export interface Card {
+  readonly title: Line;
+  readonly text: Line;
+}
+
+export interface Fact {
+  readonly term: string;
+  readonly value: Line;
+}
+
+/** What sections are made of. A renderer knows each kind; a section knows no format. */
+export type Block =
+  | { readonly kind: 'headline'; readonly kicker: Line; readonly text: Line }
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'paragraph'; readonly content: readonly Inline[] }
+  /** A line to type, alone in its box. */
+  | { readonly kind: 'command'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly Line[] }
+  | { readonly kind: 'callout'; readonly title: string; readonly items: readonly Line[] }
+  | { readonly kind: 'cards'; readonly cards: readonly Card[] }
+  | { readonly kind: 'facts'; readonly facts: readonly Fact[] }
+  /** The first cell of each row is its heading. */
+  | {
+      readonly kind: 'table';
+      readonly caption: Line;
+      readonly columns: readonly Column[];
+      readonly rows: readonly (readonly Cell[])[];
+    }
+  | { readonly kind: 'figure'; readonly figure: Figure; readonly caption: Line }
+  | { readonly kind: 'details'; readonly summary: string; readonly blocks: readonly Block[] };
+
+export interface Section {
+  /** Anchor in the page; unique. */
+  readonly name: string;
+  readonly title: string;
+  /** An empty list leaves the section out. */
+  readonly build: (view: View) => readonly Block[];
+}
+
+export const defineSection = (section: Section): Section => section;
+
+export const number = (value: number, text: string): Inline => ({ kind: 'number', value, text });
+export const strong = (...content: Inline[]): Inline => ({ kind: 'strong', content });
+export const code = (text: string): Inline => ({ kind: 'code', text });
+export const name = (text: string): Inline => ({ kind: 'name', text });
+export const series = (id: string): Inline => ({ kind: 'series', id });
+export const mark = (symbol: string, meaning: string): Inline => ({ kind: 'mark', symbol, meaning });
+export const key = (equation: string): Inline => ({ kind: 'key', key: equation });
+
+export const headline = (kicker: Line, text: Line): Block => ({ kind: 'headline', kicker, text });
+export const heading = (text: string): Block => ({ kind: 'heading', text });
+export const paragraph = (...content: Inline[]): Block => ({ kind: 'paragraph', content });
+export const command = (text: string): Block => ({ kind: 'command', text });
+export const list = (items: readonly Line[]): Block => ({ kind: 'list', items });
+export const callout = (title: string, items: readonly Line[]): Block => ({ kind: 'callout', title, items });
+export const cards = (items: readonly Card[]): Block => ({ kind: 'cards', cards: items });
+export const facts = (items: readonly Fact[]): Block => ({ kind: 'facts', facts: items });
+export const figure = (drawing: Figure, caption: Line): Block => ({ kind: 'figure', figure: drawing, caption });
+export const details = (summary: string, ...blocks: Block[]): Block => ({ kind: 'details', summary, blocks });
+
+export const table = (
+  caption: Line,
+  columns: readonly Column[],
+  rows: readonly (readonly (Cell | Line)[])[],
+): Block => ({
+  kind: 'table',
+  caption,
+  columns,
+  rows: rows.map((row) => row.map((cell) => (isCell(cell) ? cell : { content: cell }))),
+});
+
+/** A column of words, aligned at its start. */
+export const words = (header: Line): Column => ({ header, align: 'start' });
+/** A column of numbers, aligned at its end. */
+export const numbers = (header: Line): Column => ({ header, align: 'end' });
+
+/** The figures of the blocks in reading order, each once. */
+export function figuresIn(blocks: readonly Block[]): readonly Figure[] {
+  const found = new Set<Figure>();
+  for (const block of blocks) {
+    if (block.kind === 'figure') found.add(block.figure);
+    if (block.kind === 'details') for (const inner of figuresIn(block.blocks)) found.add(inner);
+  }
+  return [...found];
+}
+
+function isCell(cell: Cell | Line): cell is Cell {
+  return typeof cell === 'object' && 'content' in cell && !('kind' in cell);
+}

@@ -1,0 +1,105 @@
+import { code, defineSection, type Fact, facts, heading, type Inline, list, name, number } from '../blocks.js';
+import { integer, significant } from '../format.js';
+import type { View } from '../view.js';
+
+export const dataSection = defineSection({
+  name: 'data',
+  title: 'Data and protocol',
+  build: (view) => {
+    const { notes } = view.report.data;
+    return [
+      facts(dataFacts(view)),
+      ...(notes.length === 0 ? [] : [heading('Found in the data'), list(notes.map((note) => name(note)))]),
+      heading('What was done'),
+      facts(protocolFacts(view)),
+    ];
+  },
+});
+
+function dataFacts({ report: { data } }: View): readonly Fact[] {
+  const { image, classes } = data;
+  const size = image === null ? '' : `, images of ${image.height} × ${image.width} × ${image.channels}`;
+  return [
+    {
+      term: 'Data',
+      value: [name(data.name), `: `, whole(data.rows), ' rows, ', whole(data.features), ` features${size}`],
+    },
+    { term: 'Target', value: [name(data.target), data.task === 'classify' ? ' (classes)' : ' (a number)'] },
+    ...(classes === null ? [] : [{ term: 'Classes', value: classList(classes) }]),
+    ...(data.holdoutRows === 0 ? [] : [{ term: 'Separate test file', value: [whole(data.holdoutRows), ' rows'] }]),
+  ];
+}
+
+function classList(classes: readonly { readonly label: string; readonly count: number }[]): readonly Inline[] {
+  const most = 12;
+  const shown = classes.slice(0, most).flatMap(({ label, count }, i): Inline[] => {
+    return [i === 0 ? '' : ', ', name(label), ' (', whole(count), ')'];
+  });
+  return classes.length > most ? [...shown, ` and ${integer(classes.length - most)} more`] : shown;
+}
+
+function protocolFacts({ report: { protocol }, error }: View): readonly Fact[] {
+  const { splits } = protocol;
+  return [
+    {
+      term: 'Kernel',
+      value: `${protocol.kernel === 'ntk' ? 'Neural tangent kernel (NTK)' : 'Gaussian process kernel (NNGP)'}, ${protocol.precision}`,
+    },
+    {
+      term: 'Networks',
+      value: [
+        'Convention ',
+        code(protocol.convention),
+        ', activation ',
+        code(protocol.activation),
+        ...biasWords(protocol.bias),
+      ],
+    },
+    { term: 'Depths', value: protocol.depths.flatMap((depth, i): Inline[] => [i === 0 ? '' : ', ', whole(depth)]) },
+    { term: 'Features', value: scalings[protocol.scaling] },
+    { term: 'Ridge', value: ridgeWords(protocol.ridge, protocol.ridgeGrid) },
+    {
+      term: 'Splits',
+      value: [
+        whole(splits.count),
+        ' random splits: ',
+        whole(splits.trainRows),
+        ' training rows, ',
+        whole(splits.testRows),
+        ' test rows each',
+      ],
+    },
+    { term: 'Error', value: `${error.name[0]?.toUpperCase()}${error.name.slice(1)} on the test rows` },
+    { term: 'Choice', value: protocol.selection },
+    { term: 'Curves shown at', value: ['depth ', whole(protocol.shownDepth)] },
+  ];
+}
+
+const scalings = {
+  none: 'As they are',
+  columns: 'Each column standardised with the mean and spread of the training rows',
+  sphere: 'Each row divided by its length, so that all lie on the unit sphere',
+} as const;
+
+function biasWords(bias: number): readonly Inline[] {
+  return bias === 0 ? [', no bias'] : [', trained bias of variance ', number(bias, significant(bias))];
+}
+
+function ridgeWords(ridge: 'loo' | number, grid: readonly number[]): readonly Inline[] {
+  if (ridge !== 'loo') return ['Fixed at ', number(ridge, significant(ridge)), ' of the mean diagonal'];
+  const [first, last] = [grid[0], grid.at(-1)];
+  if (first === undefined || last === undefined) return ['Chosen by leave-one-out'];
+  return [
+    'Chosen by leave-one-out among ',
+    whole(grid.length),
+    ' values from ',
+    number(first, significant(first, 2)),
+    ' to ',
+    number(last, significant(last, 2)),
+    ' of the mean diagonal',
+  ];
+}
+
+function whole(value: number): Inline {
+  return number(value, integer(value));
+}

@@ -1,0 +1,85 @@
+import type { CompareReport, NetworkResult } from '../compare/schema.js';
+import { typeset } from './format.js';
+
+export type Marker = 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'flip' | 'hexagon';
+
+/** How one network looks in every figure and table: colour in both schemes, dash and marker, so none relies on hue. */
+export interface SeriesStyle {
+  readonly id: string;
+  readonly label: string;
+  readonly index: number;
+  readonly light: string;
+  readonly dark: string;
+  /** SVG dash array; undefined for a solid line. */
+  readonly dash: string | undefined;
+  readonly marker: Marker;
+}
+
+interface Colour {
+  readonly light: string;
+  readonly dark: string;
+}
+
+// Vermilion first (Okabe and Ito); MLPs are dashed.
+const mlpColours: readonly Colour[] = [
+  { light: '#c8430a', dark: '#ff9152' },
+  { light: '#a8286f', dark: '#f58cc0' },
+  { light: '#7d5a00', dark: '#dcb14a' },
+];
+const mlpDashes = ['7 3.5', '2.5 3', '9 3 2 3'];
+const mlpMarkers: readonly Marker[] = ['diamond', 'cross', 'hexagon'];
+
+// An ordered ramp from the smoothest ResNet (teal) to the roughest (violet): lightness falls with hue, so the order
+// survives in grey and in every common form of colour blindness.
+const resnetRamp: readonly Colour[] = [
+  { light: '#1d9a86', dark: '#74e3c6' },
+  { light: '#1489a8', dark: '#5fcfe6' },
+  { light: '#1878b8', dark: '#62b6f5' },
+  { light: '#2a63ba', dark: '#7fa2fa' },
+  { light: '#3a4cb0', dark: '#9a93f7' },
+  { light: '#46359e', dark: '#b088f0' },
+  { light: '#471f84', dark: '#c77fe3' },
+];
+const resnetMarkers: readonly Marker[] = ['circle', 'square', 'triangle', 'flip', 'hexagon', 'cross', 'diamond'];
+
+/**
+ * Styles in the order in which networks are shown everywhere: MLPs as the report has them, then ResNets from the
+ * smoothest. They are ranked by the cusp slope of their kernels, which grows with alpha whatever form alpha has; where
+ * all slopes agree the report's order stands.
+ */
+export function seriesStyles(report: CompareReport): readonly SeriesStyle[] {
+  const slope = new Map(report.curves.series.map((series) => [series.id, series.cuspSlope]));
+  const rank = (network: NetworkResult) => slope.get(network.id) ?? 0;
+  const mlps = report.networks.filter((network) => network.family === 'mlp');
+  const resnets = report.networks.filter((network) => network.family === 'resnet').sort((a, b) => rank(a) - rank(b));
+  return [
+    ...mlps.map(({ id, label }, place) => ({
+      id,
+      label: typeset(label),
+      index: place,
+      ...pick(mlpColours, place),
+      dash: pick(mlpDashes, place),
+      marker: pick(mlpMarkers, place),
+    })),
+    ...resnets.map(({ id, label }, place) => ({
+      id,
+      label: typeset(label),
+      index: mlps.length + place,
+      ...pick(resnetRamp, rampPosition(place, resnets.length)),
+      // Beyond the ramp's length colours come again, told apart by dash and marker.
+      dash: place < resnetRamp.length ? undefined : '12 3',
+      marker: pick(resnetMarkers, place),
+    })),
+  ];
+}
+
+/** Spreads few series over the whole ramp: one alone sits in the middle, two near the ends. */
+function rampPosition(place: number, total: number): number {
+  const last = resnetRamp.length - 1;
+  if (total === 1) return Math.floor(last / 2);
+  return total > resnetRamp.length ? place : Math.round((place * last) / (total - 1));
+}
+
+function pick<T>(list: readonly T[], index: number): T {
+  return list[index % list.length] as T;
+}

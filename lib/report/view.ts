@@ -1,0 +1,71 @@
+import type { CompareReport, DepthResult, NetworkResult } from '../compare/schema.js';
+import { KernelError } from '../errors.js';
+import { fixed, percent, significant } from './format.js';
+import { type SeriesStyle, seriesStyles } from './series.js';
+
+/** A report with the look-ups that every section and figure shares. Derives nothing that the report does not hold. */
+export interface View {
+  readonly report: CompareReport;
+  /** In the order in which they are shown; `styles` has the same. */
+  readonly networks: readonly NetworkResult[];
+  readonly styles: readonly SeriesStyle[];
+  readonly style: (id: string) => SeriesStyle;
+  readonly network: (id: string) => NetworkResult;
+  /** A network at the depth at which curves and smoothness are shown. */
+  readonly shown: (network: NetworkResult) => DepthResult | undefined;
+  /** A network at the depth that all rows choose for it. */
+  readonly chosen: (network: NetworkResult) => DepthResult | undefined;
+  readonly error: ErrorFormat;
+}
+
+/** How the test error of this task is named and printed. */
+export interface ErrorFormat {
+  readonly name: string;
+  /** With its unit, for axes: "test error (%)". */
+  readonly axis: string;
+  readonly text: (error: number) => string;
+  /** Without its unit, for cells and ticks under a heading that names it. */
+  readonly cell: (error: number) => string;
+  /** What a figure's axis counts in: percent for an error rate, the target's unit for an rmse. */
+  readonly scale: number;
+}
+
+export function viewOf(report: CompareReport): View {
+  const styles = seriesStyles(report);
+  const styleById = new Map(styles.map((style) => [style.id, style]));
+  const networkById = new Map(report.networks.map((network) => [network.id, network]));
+  const network = (id: string) => found(networkById.get(id), id);
+  return {
+    report,
+    networks: styles.map(({ id }) => network(id)),
+    styles,
+    style: (id) => found(styleById.get(id), id),
+    network,
+    shown: (network) => network.depths.find((result) => result.depth === report.protocol.shownDepth),
+    chosen: (network) => network.depths.find((result) => result.depth === network.chosenDepth),
+    error: report.protocol.metric === 'error rate' ? errorRate : rmse,
+  };
+}
+
+const errorRate: ErrorFormat = {
+  name: 'error rate',
+  axis: 'Test error (%)',
+  text: (error) => percent(error),
+  cell: (error) => fixed(100 * error, 2),
+  scale: 100,
+};
+
+const rmse: ErrorFormat = {
+  name: 'root mean squared error',
+  axis: 'Test RMSE (units of the target)',
+  text: (error) => significant(error),
+  cell: (error) => significant(error),
+  scale: 1,
+};
+
+function found<T>(value: T | undefined, id: string): T {
+  if (value !== undefined) return value;
+  throw new KernelError('ERR_DATA', `report: expected every id to be in networks, got '${id}'; was the file edited?`, {
+    id,
+  });
+}
