@@ -13,6 +13,8 @@ export interface Circumstances {
   readonly rowsLeftForTraining: number;
   /** The normalised MLP kernel of orthogonal inputs at the largest depth, by network id; 1/4 is its limit. */
   readonly deepestAtRightAngle: Readonly<Record<string, number>>;
+  /** Labels of networks with a Gram matrix that no ridge tried could keep from being singular to rounding. */
+  readonly singular: readonly string[];
 }
 
 /** Plain sentences, only those that apply. */
@@ -22,7 +24,7 @@ export function caveatsOf(
   ties: readonly string[],
   circumstances: Circumstances,
 ): string[] {
-  return [...data(findings, circumstances), ...choices(findings, ranked, ties), ...kernels(findings, ranked, circumstances)];
+  return [...data(findings, circumstances), ...choices(findings, ranked, ties, circumstances), ...kernels(findings, ranked, circumstances)];
 }
 
 /** Fewer rows than this in all test sets together leave only large differences visible. */
@@ -59,7 +61,12 @@ function data({ protocol }: Findings, circumstances: Circumstances): string[] {
   return caveats;
 }
 
-function choices({ protocol, baseline }: Findings, ranked: readonly NetworkResult[], ties: readonly string[]): string[] {
+function choices(
+  { protocol, baseline }: Findings,
+  ranked: readonly NetworkResult[],
+  ties: readonly string[],
+  circumstances: Circumstances,
+): string[] {
   const caveats: string[] = [];
   const best = ranked[0] as NetworkResult;
   if (ranked.length > 1 && ties.length > 0) {
@@ -84,6 +91,12 @@ function choices({ protocol, baseline }: Findings, ranked: readonly NetworkResul
     if (ranked.every((network) => at(network) === bottom)) {
       caveats.push(`Every network chose the smallest ridge (${bottom}): the data are all but free of noise`);
     }
+  }
+  if (circumstances.singular.length > 0) {
+    caveats.push(
+      `A Gram matrix of ${listText(circumstances.singular)} is singular to rounding at the ridge used; the fit of least ` +
+        'norm was taken, and leave-one-out figures there are rough',
+    );
   }
   const holdout = ranked.flatMap((network) => {
     const error = network.depths.find(({ depth }) => depth === network.chosenDepth)?.holdoutError;

@@ -27,7 +27,13 @@ export interface DataSummary {
   readonly rows: number;
   readonly features: number;
   readonly holdoutRows: number;
-  readonly sources: readonly { readonly role: string; readonly name: string; readonly bytes: number; readonly sha256: string }[];
+  readonly sources: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly licence: string | null;
+  }[];
   /** Plain sentences: duplicates, constant columns, one-hot columns, dropped rows… */
   readonly notes: readonly string[];
 }
@@ -75,7 +81,7 @@ export interface NetworkResult {
   readonly family: 'mlp' | 'resnet';
   /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
   readonly alpha: string;
-  /** The network as JSON, ready for `resgram gram --network`. */
+  /** The network at its chosen depth as JSON, ready for `resgram gram --network`. */
   readonly spec: unknown;
   /**
    * The honest test error: in every split, depth and ridge were chosen on the training rows alone (lowest leave-one-out

@@ -149,7 +149,7 @@ function checkHoldout(data: Dataset, holdout: Dataset | undefined): void {
   }
 }
 
-/** Four fifths for training, at most 1000 of them; the test rows are a quarter of the training rows. */
+/** Four fifths for training, at most 1000 of them; of the rest a quarter as many for testing, at least 200. */
 function splitSizes(data: Dataset, asked: number | undefined): { trainRows: number; testRows: number } {
   const rows = data.x.shape[0];
   if (asked !== undefined && asked > rows - 1) {
@@ -159,8 +159,8 @@ function splitSizes(data: Dataset, asked: number | undefined): { trainRows: numb
     });
   }
   const trainRows = asked ?? Math.min(mostTrainRows, Math.floor(0.8 * rows));
-  // A rare class needs a row on each side; more test rows than a training set's worth would say little more.
-  return { trainRows, testRows: Math.min(rows - trainRows, asked === undefined ? Math.ceil(trainRows / 4) : rows) };
+  // The corrected test pays for test rows beyond a quarter of the training rows; below 200 an error rate is coarse.
+  return { trainRows, testRows: Math.min(rows - trainRows, Math.max(200, Math.ceil(trainRows / 4))) };
 }
 
 function nearest(depths: readonly number[], wanted: number): number {

@@ -29,6 +29,7 @@ const circumstances: Circumstances = {
   zeroRows: 0,
   rowsLeftForTraining: 800,
   deepestAtRightAngle: {},
+  singular: [],
 };
 
 /** The same split-to-split noise for everyone, as real splits have, and a little that is a network's own. */
@@ -167,6 +168,7 @@ describe('caveats appear where they apply and only there', () => {
     ['3 rows repeat another row; 1 of them', { duplicateRows: 3, conflictingRows: 1 }],
     ['of zeros', { zeroRows: 1 }],
     ['it could have', { rowsLeftForTraining: 4000 }],
+    ['A Gram matrix of MLP is singular', { singular: ['MLP'] }],
     ['close to its limit, 1/4', { deepestAtRightAngle: { mlp: 0.26, a: 0.6 } }],
   ] as [string, Partial<Circumstances>][])('%s', (words, changed) => {
     expect(all(changed)).toContain(words);

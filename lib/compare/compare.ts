@@ -1,0 +1,214 @@
+/** The main job: which of several infinitely wide networks suits these data? */
+
+import type { Dataset } from '../data/dataset.js';
+import { monteCarloSplits, type Split } from '../data/split.js';
+import { info } from '../info.js';
+import { chooseFirst } from '../ridge-choice.js';
+import { metrics } from '../smoothness/index.js';
+import { mean, median, standardDeviation } from '../statistics.js';
+import type { Circumstances } from './caveats.js';
+import { type Coding, codingOf } from './coding.js';
+import { angleCurves, circleStudy } from './curves.js';
+import { type DepthFigures, measure, type Subject } from './measure.js';
+import type { Contestant } from './network-list.js';
+import type { CompareJob, CompareOptions, CompareOutcome } from './options.js';
+import { planComparison } from './plan.js';
+import type {
+  Baseline,
+  CompareReport,
+  DataSummary,
+  ErrorOverSplits,
+  MetricDescription,
+  NetworkResult,
+  Protocol,
+  Provenance,
+} from './schema.js';
+import { type Settings, settingsOf } from './settings.js';
+import { createStopwatch } from './stopwatch.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * Compares networks on a data set: Gram matrices, spectra, smoothness, and test errors over random splits in which
+ * depth and ridge are chosen on the training rows alone. Throws a KernelError before work starts where data or options
+ * do not allow it.
+ */
+export async function compare(data: Dataset, options: CompareOptions = {}, job: CompareJob = {}): Promise<CompareOutcome> {
+  job.signal?.throwIfAborted();
+  const clock = createStopwatch();
+  const settings = settingsOf(data, options);
+  const { holdout } = options;
+  const plan = planComparison(data.x.shape[0], data.x.shape[1], holdout?.x.shape[0] ?? 0, settings);
+  const splits = splitsOf(data, settings);
+  const coding = codingOf(data.y, data.classes?.length ?? null);
+  const subject: Subject = { data, holdout, settings, coding, splits };
+
+  // Curves first: they are cheap, and a network without a kernel shows here.
+  const curves = angleCurves(settings.contestants, settings.shownDepth, settings.kernel);
+  const circle = circleStudy(settings.contestants, settings.shownDepth, settings.kernel);
+
+  const phase = `comparing ${settings.contestants.length} networks at ${settings.depths.length} depths`;
+  let done = 0;
+  job.onProgress?.({ phase, done, total: plan.total });
+  const figures = await measure(subject, {
+    job,
+    clock,
+    advance(what) {
+      done += what === 'all rows' ? plan.perFullFit : 1;
+      job.onProgress?.({ phase, done, total: plan.total });
+    },
+  });
+
+  const protocol = protocolOf(settings, splits, coding);
+  const baseline = baselineOf(subject);
+  const networks = settings.contestants.map((contestant, i) => networkResult(contestant, settings, figures[i] ?? []));
+  const report: CompareReport = {
+    schema: 1,
+    kind: 'compare',
+    version: info().version,
+    data: dataSummary(data, holdout),
+    protocol,
+    baseline,
+    networks,
+    metrics: metrics.map(describeMetric),
+    curves,
+    circle,
+    verdict: verdictOf({ protocol, baseline, networks }, circumstancesOf(subject, figures)),
+    provenance: provenanceOf(settings, options, job),
+  };
+  return {
+    report,
+    splits: { seed: settings.seed, splits: splits.map(({ train, test }) => ({ train, test })) },
+    timings: clock.timings(),
+  };
+}
+
+function splitsOf(data: Dataset, settings: Settings): Split[] {
+  return monteCarloSplits(data, {
+    repeats: settings.splits,
+    testFraction: settings.testRows / data.x.shape[0],
+    seed: settings.seed,
+    maxTrain: settings.trainRows,
+  });
+}
+
+function protocolOf(settings: Settings, splits: readonly Split[], coding: Coding): Protocol {
+  const { convention, kernel, precision, scaling, bias, activation, ridge, ridges, depths, seed, shownDepth } = settings;
+  const [first] = splits as readonly [Split];
+  return {
+    convention,
+    kernel,
+    precision,
+    scaling,
+    bias,
+    activation,
+    ridge,
+    ridgeGrid: ridge === 'loo' ? ridges : [],
+    depths,
+    splits: { count: splits.length, trainRows: first.train.length, testRows: first.test.length, seed },
+    metric: coding.metric,
+    selection:
+      ridge === 'loo'
+        ? 'In each split depth and ridge have the lowest exact leave-one-out squared error on the training rows; of equal ones the smaller depth and the larger ridge'
+        : 'In each split the depth has the lowest exact leave-one-out squared error on the training rows; of equal ones the smaller; the ridge is fixed',
+    shownDepth,
+  };
+}
+
+function networkResult({ id, label, family, alpha, spec }: Contestant, settings: Settings, figures: readonly DepthFigures[]): NetworkResult {
+  const chosenIn = Array.from({ length: settings.splits }, (_, split) =>
+    chooseFirst(figures.map(({ folds }) => folds[split]?.squaredError as number)),
+  );
+  const chosen = chooseFirst(figures.map(({ all }) => all.squaredError));
+  const nested = chosenIn.map((depth, split) => figures[depth]?.folds[split]?.error as number);
+  return {
+    id,
+    label,
+    family,
+    alpha,
+    spec: { ...spec, depth: settings.depths[chosen] as number },
+    nested: { ...overSplits(nested), chosenDepths: chosenIn.map((depth) => settings.depths[depth] as number) },
+    chosenDepth: settings.depths[chosen] as number,
+    depths: figures.map(({ all, folds }, i) => ({
+      depth: settings.depths[i] as number,
+      error: overSplits(folds.map(({ error }) => error)),
+      holdoutError: all.holdoutError,
+      looError: all.looError,
+      ridge: median(folds.map(({ ridge }) => ridge)),
+      ridgeAllRows: all.ridge,
+      spectrum: all.spectrum,
+      smoothness: all.smoothness,
+    })),
+  };
+}
+
+function overSplits(perSplit: readonly number[]): ErrorOverSplits {
+  return { mean: mean(perSplit), sd: standardDeviation(perSplit), perSplit };
+}
+
+/** A prediction of 0 of the centred targets is the mean, or the largest class. */
+function baselineOf({ data, holdout, coding, splits }: Subject): Baseline {
+  const errorOf = (train: readonly number[], y: Float64Array, rows: readonly number[]) =>
+    coding.error(new Float64Array(rows.length * coding.columns), coding.encode(train).centre, y, rows);
+  return {
+    label: data.task === 'classify' ? 'largest class' : 'mean of the target',
+    error: overSplits(splits.map(({ train, test }) => errorOf(train, data.y, test))),
+    holdoutError: holdout === undefined ? null : errorOf([...data.y.keys()], holdout.y, [...holdout.y.keys()]),
+  };
+}
+
+function dataSummary(data: Dataset, holdout: Dataset | undefined): DataSummary {
+  const notes = [...data.notes.messages, ...(holdout?.notes.messages ?? []).map((note) => `${holdout?.name}: ${note}`)];
+  return {
+    name: data.name,
+    kind: data.kind,
+    image: data.image ?? null,
+    task: data.task,
+    target: data.targetName,
+    classes: data.classes?.map((label, i) => ({ label, count: data.notes.classCounts[i] ?? 0 })) ?? null,
+    rows: data.x.shape[0],
+    features: data.x.shape[1],
+    holdoutRows: holdout?.x.shape[0] ?? 0,
+    sources: [...data.sources, ...(holdout?.sources ?? [])].map(({ role, name, bytes, sha256, licence }) => ({
+      role,
+      name,
+      bytes,
+      sha256,
+      licence: licence ?? null,
+    })),
+    notes: [...new Set(notes)],
+  };
+}
+
+function describeMetric({ name, title, meaning, smootherWhen, caution, reference }: MetricDescription): MetricDescription {
+  return { name, title, meaning, smootherWhen, caution, reference };
+}
+
+function circumstancesOf({ data, settings, splits }: Subject, figures: readonly (readonly DepthFigures[])[]): Circumstances {
+  const { rows, ...notes } = { ...data.notes, rows: data.x.shape[0] };
+  const last = figures.map((depths) => depths.at(-1)?.all.atRightAngle as number);
+  return {
+    kind: data.kind,
+    rows,
+    duplicateRows: notes.duplicateRows,
+    conflictingRows: notes.conflictingRows,
+    zeroRows: notes.zeroRows,
+    rowsLeftForTraining: rows - (splits[0]?.test.length ?? 0),
+    deepestAtRightAngle: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] as number])),
+    singular: settings.contestants
+      .filter((_, i) => figures[i]?.some(({ all, folds }) => all.dropped > 0 || folds.some(({ dropped }) => dropped > 0)))
+      .map(({ label }) => label),
+  };
+}
+
+function provenanceOf(settings: Settings, options: CompareOptions, job: CompareJob): Provenance {
+  const { blas, simd, platform, node, threads } = info();
+  return {
+    seed: settings.seed,
+    blas,
+    simd,
+    threads: job.threads ?? threads,
+    platform,
+    node,
+    command: options.command ?? '',
+  };
+}
