@@ -44,7 +44,8 @@ struct RowFactor {
   }
 };
 
-// Runs body(row, offset) for each row of a strip with the factors' kind known at compile time.
+// Runs body(row, offset) for each row of a strip with the factors' kind known at compile time. Bodies are forced inline:
+// a lambda compiled on its own would not inherit the instruction set.
 template <class Real, class Body>
 [[gnu::always_inline]] inline void for_rows(Strip strip, bool uniform, Body&& body) {
   if (uniform) {
@@ -70,7 +71,7 @@ template <class Real>
 
 template <class Real>
 void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Real> g, Factor<Real> h) {
-  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
     const Real* rho = in.rho + at;
     const Real* t = in.t + at;
@@ -97,7 +98,7 @@ template <bool kUniform, class Real>
 template <class Real>
 void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
          Factor<Real> ct, Factor<Real> st) {
-  for_rows<Real>(strip, c.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, c.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
     const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
     const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
@@ -121,7 +122,7 @@ void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
 
 template <class Real>
 void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<false, Real> ci(c, i), si(s, i);
     const Real *a_rho = in.rho + at, *a_m = in.m + at;
     Real *rho = out.rho + at, *m = out.m + at;
@@ -150,7 +151,7 @@ void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Fac
   const Real opposite_w = (Real(1) + slope) * (Real(1) + slope) / (Real(2) * norm);  // (1 − ρ′)/2 at ρ = −1
   const Real both = norm / Real(2);
   const Real half = (Real(1) - slope) * (Real(1) - slope) / Real(2);
-  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<kUniform, Real> fi(f, i);
     const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
     Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
@@ -197,7 +198,7 @@ template <class Real>
 template <class Real>
 void erf(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> inverse,
          Factor<Real> f) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<false, Real> yi(y, i), inverse_i(inverse, i), fi(f, i);
     const Real ei = e.row[i];
     const Real* ej = e.col;
@@ -230,7 +231,7 @@ template <class Real>
 void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> inverse,
           Factor<Real> f) {
   constexpr Real kTau = Real(4 * kHalfPi);
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) {
+  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<false, Real> gi(g, i), inverse_i(inverse, i), fi(f, i);
     const Real ei = e.row[i];
     const Real* ej = e.col;

@@ -11,10 +11,15 @@ struct NearPair {
   double reach_i, reach_j;    // y or g of the two rows
   double complement_i, complement_j;
   double inverse_i, inverse_j;
+  double turning_i, turning_j;  // see `turning`
 };
 
-// Below this w the correction is applied.
-inline constexpr double kNearDefect = 1.0 / 1024;
+// Below this m the correction is applied; above it the subtraction has ten good digits left.
+inline constexpr double kNearDefect = 0x1p-20;
+
+// How fast an input's features turn as its length changes: the coefficient of ½ δ² in 1 − ρ′ for parallel inputs whose
+// lengths are in the ratio e^δ. Costly; depends on one row only.                                       [near-smooth]
+double turning(Op op, double reach, double complement);
 
 // w′ after erf or GELU, to full relative accuracy for rows of equal norm. Negative if no correction applies (variances so
 // large that the pair is not near on the activation's own scale).                                       [near-smooth]

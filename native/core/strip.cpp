@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "denormals.hpp"
 #include "near.hpp"
 #include "run.hpp"
 
@@ -111,7 +112,7 @@ void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
         for (std::size_t i = 0; i < rows_in_use_; ++i) clear(i * strip_.cols + j);
 }
 
-// Almost parallel pairs (for the odd erf also almost opposite ones) get their defect from near.hpp.
+// Almost parallel pairs (for the odd erf also almost opposite ones) get their complement from near.hpp.
 template <class Real>
 void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
   const auto row_factor = [&](std::size_t k, std::size_t i) {
@@ -120,17 +121,25 @@ void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
   const auto col_factor = [&](std::size_t k, std::size_t j) {
     return static_cast<double>(col_factors_[k * most_cols_ + j]);
   };
+  // Turnings are costly and seldom needed: once per row and column, when a near pair asks.
+  constexpr double kUnknown = -2;
+  row_turning_.assign(rows_in_use_, kUnknown);
+  col_turning_.assign(cols_in_use_, kUnknown);
   const auto limit = static_cast<Real>(kNearDefect);
   for (std::size_t i = 0; i < rows_in_use_; ++i) {
     const Real *rho = before_rho_.data() + i * strip_.cols, *m = before_m_.data() + i * strip_.cols;
     Real smallest = 1;
-    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = std::min(smallest, m[j]);
+    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = m[j] < smallest ? m[j] : smallest;
     if (smallest >= limit) continue;
     for (std::size_t j = 0; j < cols_in_use_; ++j) {
       if (m[j] >= limit || (rho[j] < 0 && op != Op::erf)) continue;
+      const bool alike = row_factor(0, i) == col_factor(0, j) && row_factor(1, i) == col_factor(1, j);
+      double &turn_i = row_turning_[i], &turn_j = col_turning_[j];
+      if (!alike && turn_i == kUnknown) turn_i = turning(op, row_factor(0, i), row_factor(1, i));
+      if (!alike && turn_j == kUnknown) turn_j = turning(op, col_factor(0, j), col_factor(1, j));
       const double defect =
           near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
-                           col_factor(1, j), row_factor(2, i), col_factor(2, j)});
+                           col_factor(1, j), row_factor(2, i), col_factor(2, j), turn_i, turn_j});
       if (defect < 0) continue;
       const std::size_t at = i * strip_.cols + j;
       out.m[at] = static_cast<Real>(defect);
@@ -223,6 +232,7 @@ void StripEvaluator<Real>::mark_equal(const Diagonal& x, const Diagonal& z, std:
 template <class Real>
 void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_covariance, bool want_tangent,
                                const Ticket& ticket, const Emit& emit) {
+  const FlushDenormals flush;
   rows_in_use_ = x.count;
   cols_in_use_ = z.count;
   RowCursor rows(x.units, *x.cache, x.first, x.count, uniform_);

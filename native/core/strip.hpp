@@ -77,6 +77,7 @@ class StripEvaluator {
   std::vector<State> saved_;
   std::vector<EqualPair> equal_;
   std::vector<Real> row_factors_, col_factors_, before_rho_, before_m_, covariance_, tangent_;
+  std::vector<double> row_turning_, col_turning_;
   Real products_[kMostFactors] = {};
   std::size_t rows_in_use_ = 0, cols_in_use_ = 0;
 };
