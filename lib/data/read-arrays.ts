@@ -82,7 +82,8 @@ export async function vectorTarget(array: StoredArray, { signal }: LoadOptions):
   return arrayTarget(array, 0, signal);
 }
 
-function columnIndex({ name, shape }: StoredArray, column: string | number, option: string): number {
+/** A column of a matrix by its number from 1. */
+export function columnIndex({ name, shape }: StoredArray, column: string | number, option: string): number {
   const d = rowSize(shape);
   const number = typeof column === 'number' ? column : /^\d+$/.test(column) ? Number(column) : 0;
   if (shape.length === 2 && number >= 1 && number <= d) return number - 1;

@@ -109,7 +109,7 @@ function columnTarget(table: Table, column: Column, messages: readonly string[])
 }
 
 /** A column by its name, or else by its number from 1. */
-function findColumn({ name, columns }: Table, wanted: string | number, option: string): Column {
+export function findColumn({ name, columns }: Table, wanted: string | number, option: string): Column {
   const text = String(wanted).trim();
   const byName = typeof wanted === 'string' ? columns.find((column) => column.name === text) : undefined;
   const found = byName ?? (/^\d+$/.test(text) ? columns[Number(text) - 1] : undefined);
@@ -125,7 +125,7 @@ function findColumn({ name, columns }: Table, wanted: string | number, option: s
 }
 
 /** A delimiter at the end of every line makes a last column without a name or a value. */
-function withoutEmptyColumns(table: Table): Table {
+export function withoutEmptyColumns(table: Table): Table {
   const last = table.columns.at(-1);
   if (last === undefined || table.columns.length < 2 || last.name !== `column ${table.columns.length}`) return table;
   for (let row = 0; row < table.rows; row++) if (!isMissingAt(last, row)) return table;

@@ -32,10 +32,12 @@ function onSignal(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-function sweep(): void {
+/** Removes what is outstanding, at once. For a program that ends by other ways than `exit`. */
+export function sweep(): void {
   for (const path of outstanding) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      // A write that is under way in the thread pool may add a file while its folder is being removed.
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 });
     } catch {
       // The process is ending; there is nobody left to tell.
     }
