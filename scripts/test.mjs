@@ -1,17 +1,18 @@
 #!/usr/bin/env node
-// The tests: node scripts/test.mjs [all | types | ts | native | asan | gyp]... [-- arguments of vitest]
+// The tests: node scripts/test.mjs [all | types | ts | native | asan | gyp | system]... [-- arguments of vitest]
 //
 //   types    the TypeScript of library and tests, and the lines that must not compile
 //   ts       vitest on the cmake-js build
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
 //   gyp      vitest on the node-gyp build
+//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and vitest's oracles
 import { existsSync, rmSync } from 'node:fs';
 import { done, loudly, note, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
 import { install, installCommand } from './lib/packages.mjs';
 import { at } from './lib/paths.mjs';
-import { forgetResults, fromGoogleTest, fromVitest, writeResult } from './lib/results.mjs';
 import { cacheSays, cmakeProgram, jobs } from './lib/steps.mjs';
+import { fromGoogleTest, fromVitest, judge, writeResult, written } from './test-results.mjs';
 
 const ci = ['true', '1'].includes(process.env.CI ?? '');
 const tool = (...parts) => [process.execPath, at('node_modules', ...parts)];
@@ -24,7 +25,6 @@ function types() {
   if (!ok) console.log(tail(output, 60));
   writeResult('types', ok ? { passed: 1 } : { failures: errors.length > 0 ? errors : ['tsc'] });
   if (ok) done('types', `checked in ${seconds(start)}`);
-  return ok;
 }
 
 function vitest(suite, more, env = {}) {
@@ -36,15 +36,14 @@ function vitest(suite, more, env = {}) {
   const result = existsSync(report) ? fromVitest(report) : { failures: ['vitest left no report'] };
   if (!ok && result.failures.length === 0) result.failures.push('vitest ended with an error outside of any test');
   writeResult(suite, result);
-  return ok;
 }
 
 const hasGoogleTest = (folder) => cacheSays(folder, 'RESGRAM_HAS_GTEST');
 
-/** The C++ tests in a configured folder. `configure` is run again once GoogleTest has been installed. */
+/** The C++ tests in a configured folder. GoogleTest may have come after `configure` last ran. */
 function googleTest(suite, folder, configure) {
-  if (!hasGoogleTest(folder) && ci) {
-    install(['gtest']);
+  if (!hasGoogleTest(folder)) {
+    if (ci) install(['gtest']);
     configure();
   }
   if (!hasGoogleTest(folder)) {
@@ -52,7 +51,7 @@ function googleTest(suite, folder, configure) {
     if (ci) throw new SetupError(`the C++ tests must run in CI, but ${remedy}`);
     note('C++ tests', `skipped: ${remedy}`);
     writeResult(suite, { skipped: [`C++ tests (${suite})`] });
-    return true;
+    return;
   }
   const start = performance.now();
   note('C++ tests', 'compiling');
@@ -64,35 +63,44 @@ function googleTest(suite, folder, configure) {
   const ctest = cmake.replace(/cmake$/, 'ctest');
   const ok = loudly(ctest, ['--test-dir', at(folder), '--output-on-failure']);
   const result = existsSync(report) ? fromGoogleTest(report) : { failures: ['the C++ tests crashed'] };
-  if (!ok && result.failures.length === 0)
-    result.failures.push('the C++ tests ended with an error outside of any test');
+  if (!ok && result.failures.length === 0) result.failures.push('the C++ tests ended with an error outside of them');
   writeResult(suite, result);
   if (ok) done('C++ tests', `${result.passed} passed in ${seconds(start)}`);
-  return ok;
 }
 
 function native() {
-  return googleTest('native', 'build', () => quietly(cmakeProgram(), [at('build')]));
+  googleTest('native', 'build', () => quietly(cmakeProgram(), [at('build')]));
+}
+
+function configure(folder, ...words) {
+  const { ok, output } = quietly(cmakeProgram(), ['-B', folder, ...words], { cwd: at() });
+  if (!ok) throw new SetupError(`CMake could not configure ${folder}:\n${tail(output, 40)}`);
 }
 
 function asan() {
-  const configure = () => {
-    const openblas = cacheSays('build', 'RESGRAM_OPENBLAS_USED', /^system$/) ? 'system' : 'auto';
-    const { ok, output } = quietly(cmakeProgram(), ['--preset', 'asan', `-DRESGRAM_OPENBLAS=${openblas}`], {
-      cwd: at(),
-    });
-    if (!ok) throw new SetupError(`CMake could not configure the sanitizer build:\n${tail(output, 40)}`);
-  };
-  configure();
-  return googleTest('asan', 'build-asan', configure);
+  const openblas = cacheSays('build', 'RESGRAM_OPENBLAS_USED', /^system$/) ? 'system' : 'auto';
+  const again = () => configure('build-asan', '--preset', 'asan', `-DRESGRAM_OPENBLAS=${openblas}`);
+  again();
+  googleTest('asan', 'build-asan', again);
+}
+
+function system(more) {
+  const again = () => configure('build-system', '-S', '.', '-DRESGRAM_OPENBLAS=system', '-DRESGRAM_WERROR=ON');
+  again();
+  const words = ['--build', at('build-system'), '--target', 'resgram', '--parallel', String(jobs())];
+  const built = quietly(cmakeProgram(), words);
+  if (!built.ok) throw new SetupError(`the addon does not compile:\n${tail(built.output, 60)}`);
+  googleTest('system-native', 'build-system', again);
+  const env = { RESGRAM_BINARY: at('build-system', 'Release', 'resgram.node') };
+  vitest('system', more.length > 0 ? more : ['test/oracles'], env);
 }
 
 function gyp(more) {
-  if (!loudly(process.execPath, [at('scripts', 'gyp.mjs')])) return false;
-  return vitest('gyp', more, { RESGRAM_BINARY: at('build-gyp', 'Release', 'resgram.node') });
+  if (!loudly(process.execPath, [at('scripts', 'gyp.mjs')])) throw new SetupError('the node-gyp build failed');
+  vitest('gyp', more, { RESGRAM_BINARY: at('build-gyp', 'Release', 'resgram.node') });
 }
 
-const suites = { types, ts: (more) => vitest('ts', more), native, asan, gyp };
+const suites = { types, ts: (more) => vitest('ts', more), native, asan, gyp, system };
 
 await run(() => {
   const words = process.argv.slice(2);
@@ -101,10 +109,15 @@ await run(() => {
   const chosen = cut < 0 ? words : words.slice(0, cut);
   const more = cut < 0 ? [] : words.slice(cut).filter((word, i) => i > 0 || word !== '--');
   const names = chosen.length === 0 || chosen.includes('all') ? ['types', 'ts', 'native'] : chosen;
-  if (process.env.RESGRAM_KEEP_RESULTS !== '1') forgetResults();
-  let ok = true;
   // All suites run, so that one failure does not hide another.
-  for (const name of names) ok = suites[name](more) && ok;
-  const strict = ci ? ['--strict'] : [];
-  return loudly(process.execPath, [at('scripts', 'check-skips.mjs'), ...strict]) && ok ? 0 : 1;
+  for (const name of names) {
+    try {
+      suites[name](more);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      console.error(`\n${error.message}\n`);
+      writeResult(name, { failures: [error.message.split('\n')[0]] });
+    }
+  }
+  return judge(written, ci) ? 0 : 1;
 });

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// The package on a user's machine: packed, installed into an empty project without running any script, its addon
+// built from the packed sources by node-gyp, a kernel computed.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { done, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
+import { at } from './lib/paths.mjs';
+import { writeResult } from './test-results.mjs';
+
+const program = `
+  import { compile, gram, mlp } from 'resgram';
+  const [ntk] = [await gram(compile(mlp({ depth: 2 })), [[1, 0], [0, 1], [1, 1]])];
+  console.log(JSON.stringify(ntk).length > 2 ? 'computed' : 'empty');
+`;
+
+await run(() => {
+  const start = performance.now();
+  const project = mkdtempSync(path.join(tmpdir(), 'resgram-package-'));
+  const step = (what, command, ...args) => {
+    const { ok, output } = quietly(command, args, { cwd: project });
+    if (!ok) {
+      writeResult('package', { failures: [what] });
+      throw new SetupError(`${what}:\n${tail(output, 30)}`);
+    }
+    return output;
+  };
+  try {
+    step('npm pack', 'npm', 'pack', at(), '--silent', '--ignore-scripts');
+    const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'));
+    writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
+    step(
+      'npm install',
+      'npm',
+      'install',
+      `./${tarball}`,
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+    );
+    step('npm run setup in the installed package', 'npm', 'explore', 'resgram', '--', 'npm', 'run', 'setup');
+    writeFileSync(path.join(project, 'use.js'), program);
+    const said = step('a kernel from the installed package', process.execPath, 'use.js');
+    if (said !== 'computed') throw new SetupError(`the installed package computed nothing: ${said}`);
+    writeResult('package', { passed: 1 });
+    done('package', `installed, built and used in ${seconds(start)}`);
+  } finally {
+    rmSync(project, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,139 @@
+// What `npm pack` holds: everything a user needs to run resgram and to build its addon, and nothing else.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
+
+interface Packed {
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+// npm reports an array, or from version 12 on an object keyed by package name.
+function pack(): Packed {
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] } as const;
+  const told = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options));
+  return (Array.isArray(told) ? told[0] : Object.values(told)[0]) as Packed;
+}
+
+/** Every file of the package matches one of these. */
+const belongs = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp)$/,
+  /^dist\/[\w/-]+\.(js|d\.ts)$/,
+  /^native\/sources\.txt$/,
+  /^native\/(addon|core|linalg)\/\w+\.[ch]pp$/,
+  /^scripts\/(setup\.mjs|gyp\.mjs|openblas\.lock\.json)$/,
+  /^scripts\/lib\/\w+\.mjs$/,
+];
+
+describe('npm pack', () => {
+  let packed: Packed;
+  let names: string[];
+  beforeAll(() => {
+    packed = pack();
+    names = packed.files.map((file) => file.path).sort();
+  });
+
+  test('holds no file that does not belong', () => {
+    expect(names.filter((name) => !belongs.some((pattern) => pattern.test(name)))).toEqual([]);
+  });
+
+  test('holds what package.json points to, and the legal and readable parts', () => {
+    const { bin, exports: entries } = json('package.json');
+    const targets = [bin.resgram, entries['.'].types, entries['.'].default].map((name: string) =>
+      path.posix.normalize(name),
+    );
+    expect(names).toEqual(expect.arrayContaining([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
+  });
+
+  test('holds all sources of the addon and what builds them', () => {
+    const sources = readFileSync(path.join(root, 'native', 'sources.txt'), 'utf8')
+      .trim()
+      .split('\n');
+    const headers = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.hpp'))
+      .map((name) => `native/${name}`);
+    const builders = [
+      'native/sources.txt',
+      'binding.gyp',
+      'scripts/setup.mjs',
+      'scripts/gyp.mjs',
+      'scripts/openblas.lock.json',
+    ];
+    expect(names).toEqual(expect.arrayContaining([...sources, ...headers, ...builders]));
+  });
+
+  test('every script it holds imports only scripts that it holds', () => {
+    for (const name of names.filter((each) => each.startsWith('scripts/') && each.endsWith('.mjs'))) {
+      for (const [, target] of readFileSync(path.join(root, name), 'utf8').matchAll(
+        /(?:from|import\()\s*'(\.[^']+)'/g,
+      )) {
+        expect(names, `${name} imports ${target}`).toContain(
+          path.posix.join(path.posix.dirname(name), target as string),
+        );
+      }
+    }
+  });
+
+  test('every compiled module has a source, and every source its module', () => {
+    const modules = names.filter((name) => /^dist\/.*\.js$/.test(name)).map((name) => name.slice(5, -3));
+    const sources = readdirSync(path.join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+      .map((name) => name.slice(0, -3));
+    expect(modules.toSorted()).toEqual(sources.toSorted());
+  });
+
+  test('is small: no data, no library', () => {
+    expect(packed.unpackedSize).toBeLessThan(1_500_000);
+    expect(packed.files.filter((file) => file.size > 120_000)).toEqual([]);
+  });
+});
+
+describe('package.json', () => {
+  test('runs nothing when the package is installed', () => {
+    const { scripts, gypfile } = json('package.json');
+    // With binding.gyp at the top, npm would otherwise call node-gyp by itself.
+    expect(gypfile).toBe(false);
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts).not.toHaveProperty(name);
+  });
+
+  test('every script it names exists', () => {
+    for (const command of Object.values<string>(json('package.json').scripts)) {
+      const script = /^node (scripts\/\S+)/.exec(command)?.[1];
+      if (script !== undefined) expect(existsSync(path.join(root, script)), command).toBe(true);
+    }
+  });
+
+  test('asks npm for headers only: cmake-js takes them from node-api-headers', () => {
+    expect(json('package.json').binary.napi_versions).toEqual([9]);
+  });
+
+  test('the lock file holds no addresses, so any registry serves', () => {
+    const packages = Object.values<{ resolved?: string; integrity?: string }>(json('package-lock.json').packages);
+    expect(packages.filter((each) => each.resolved !== undefined)).toEqual([]);
+    expect(packages.slice(1).filter((each) => each.integrity === undefined)).toEqual([]);
+  });
+});
+
+describe('scripts/openblas.lock.json', () => {
+  test('pins one wheel by hash for every platform', () => {
+    const { platforms } = json('scripts/openblas.lock.json');
+    expect(Object.keys(platforms).sort()).toEqual([
+      'darwin-arm64',
+      'darwin-x64',
+      'linux-arm64',
+      'linux-arm64-musl',
+      'linux-x64',
+      'linux-x64-musl',
+    ]);
+    const rows = Object.values<{ version: string; sha256: string }>(platforms);
+    for (const row of rows) {
+      expect(row.version).toMatch(/^0\.3\.\d+\.\d+\.\d+$/);
+      expect(row.sha256).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(new Set(rows.map((row) => row.sha256)).size).toBe(rows.length);
+  });
+});
