@@ -20,7 +20,7 @@ export async function assemble(raw: RawSamples, options: LoadOptions, train?: Da
   if (rowCount(target.column) !== features.rows) {
     throw new KernelError(
       'ERR_SHAPE',
-      `${target.file} has ${rowCount(target.column)} labels for the ${features.rows} samples of ${features.file}`,
+      `${target.file} has ${counted(rowCount(target.column), 'label', 'labels')} for the ${features.rows} samples of ${features.file}`,
       { labels: rowCount(target.column), samples: features.rows },
     );
   }

@@ -35,19 +35,23 @@ export class ColumnBuilder {
   constructor(name: string, capacity: number, asText: boolean) {
     this.name = name;
     this.capacity = capacity;
-    if (asText) this.codes = new Int32Array(capacity).fill(-1);
+    if (asText) this.codes = new Int32Array(capacity);
   }
 
   addText(row: number, text: string): void {
-    const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, '');
+    const trimmed = text.trim();
     const value = this.codes === undefined ? numberFromText(trimmed) : Number.NaN;
     if (!Number.isNaN(value)) this.addNumber(row, value);
-    else if (!isMissing(trimmed)) this.addLevel(row, trimmed);
+    else if (isMissing(trimmed)) this.addMissing(row);
+    else this.addLevel(row, trimmed);
   }
 
-  /** The cell that is spelled by the bytes [from, to), which hold no space at either end. */
+  /** The cell that is spelled by the bytes [from, to), without a space or a tab at either end. */
   addBytes(row: number, bytes: Buffer, from: number, to: number): void {
-    if (from === to) return;
+    if (from === to) {
+      this.addMissing(row);
+      return;
+    }
     if (this.codes === undefined) {
       const value = numberFromBytes(bytes, from, to);
       if (!Number.isNaN(value)) {
@@ -55,44 +59,49 @@ export class ColumnBuilder {
         return;
       }
     }
-    const text = bytes.toString('utf8', from, to);
-    if (!isMissing(text)) this.addLevel(row, text);
+    this.addText(row, bytes.toString('utf8', from, to));
   }
 
   grow(capacity: number): void {
-    if (this.numbers !== undefined) {
-      const larger = new Float64Array(capacity).fill(Number.NaN, this.numbers.length);
-      larger.set(this.numbers);
-      this.numbers = larger;
+    const { numbers, codes } = this;
+    if (numbers !== undefined) {
+      this.numbers = new Float64Array(capacity);
+      this.numbers.set(numbers);
     }
-    if (this.codes !== undefined) {
-      const larger = new Int32Array(capacity).fill(-1, this.codes.length);
-      larger.set(this.codes);
-      this.codes = larger;
+    if (codes !== undefined) {
+      this.codes = new Int32Array(capacity);
+      this.codes.set(codes);
     }
     this.capacity = capacity;
   }
 
   finish(rows: number): Column {
     if (this.codes !== undefined) {
-      return { kind: 'text', name: this.name, codes: this.codes.slice(0, rows), levels: [...this.levels.keys()] };
+      return { kind: 'text', name: this.name, codes: this.codes.subarray(0, rows), levels: [...this.levels.keys()] };
     }
-    const values = this.numbers?.slice(0, rows) ?? new Float64Array(rows).fill(Number.NaN);
+    const values = this.numbers?.subarray(0, rows) ?? new Float64Array(rows).fill(Number.NaN);
     return { kind: 'number', name: this.name, values };
   }
 
   private addNumber(row: number, value: number): void {
-    this.numbers ??= new Float64Array(this.capacity).fill(Number.NaN);
+    this.numbers ??= new Float64Array(this.capacity).fill(Number.NaN, 0, row);
     // + 0 turns −0 into 0, so that equal rows have equal bytes.
     this.numbers[row] = value + 0;
+  }
+
+  /** Every cell is written: the arrays begin as zeros, and filling them beforehand would cost a long pause. */
+  private addMissing(row: number): void {
+    if (this.numbers !== undefined) this.numbers[row] = Number.NaN;
+    if (this.codes !== undefined) this.codes[row] = -1;
   }
 
   private addLevel(row: number, text: string): void {
     if (this.numbers !== undefined) {
       this.lateText = true;
+      this.numbers[row] = Number.NaN;
       return;
     }
-    this.codes ??= new Int32Array(this.capacity).fill(-1);
+    this.codes ??= new Int32Array(this.capacity).fill(-1, 0, row);
     let code = this.levels.get(text);
     if (code === undefined) {
       code = this.levels.size;

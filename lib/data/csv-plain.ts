@@ -9,7 +9,7 @@ const space = 32;
 const tab = 9;
 
 /** Cells after which other events of the process get their turn. */
-const cellsPerSlice = 100_000;
+const cellsPerSlice = 30_000;
 
 /**
  * Reads a table without quotes straight from its bytes: numbers become doubles without a string in between, which is

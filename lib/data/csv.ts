@@ -27,7 +27,7 @@ export async function readTable(bytes: Uint8Array, name: string, options: TableO
   const asText = (column: string, j: number) => late.has(j) || options.textColumns?.has(column) === true;
   // Twice at most: the first pass finds every column that has text after numbers.
   for (;;) {
-    const builder = new TableBuilder(name, options.header ?? 'auto', asText);
+    const builder = new TableBuilder(name, text.length, options.header ?? 'auto', asText);
     await scan(text, name, delimiter, builder, options.signal);
     const found = builder.lateText();
     if (found.length === 0) return builder.finish();

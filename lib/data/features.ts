@@ -35,6 +35,9 @@ export interface TargetColumn {
   readonly messages: readonly string[];
 }
 
+/** Reads the labels of so many samples, if there is a file of labels. */
+export type LabelsReader = (samples: number) => Promise<TargetColumn | undefined>;
+
 export function isMissingAt(column: Column, row: number): boolean {
   return column.kind === 'number' ? Number.isNaN(column.values[row]) : (column.codes[row] as number) < 0;
 }

@@ -21,7 +21,7 @@ export interface FileContent {
   readonly sha256: string;
 }
 
-const readStep = 4 * 2 ** 20;
+const readStep = 2 ** 20;
 
 /**
  * Reads a regular file whole, with its hash, and undoes gzip.

@@ -18,8 +18,10 @@ import { readTableSamples, type TableSchema } from './read-table.js';
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
   checkOptions(options, 'single');
-  const { raw } = await readSamples(path, options, 'data');
-  return assemble(raw, options);
+  return withinMemory(path, async () => {
+    const { raw } = await readSamples(path, options, 'data');
+    return assemble(raw, options);
+  });
 }
 
 /**
@@ -28,6 +30,10 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
  */
 export async function loadPair(trainPath: string, testPath: string, options: PairOptions = {}): Promise<DatasetPair> {
   checkOptions(options, 'pair');
+  return withinMemory(trainPath, () => readPair(trainPath, testPath, options));
+}
+
+async function readPair(trainPath: string, testPath: string, options: PairOptions): Promise<DatasetPair> {
   const { testLabels, testLimit, ...trainOptions } = options;
   const { raw, schema } = await readSamples(trainPath, trainOptions, 'data');
   const train = await assemble(raw, trainOptions);
@@ -41,6 +47,21 @@ export async function loadPair(trainPath: string, testPath: string, options: Pai
   checkSameFeatures(read.raw, train);
   const test = await assemble(read.raw, testOptions, train);
   return { train, test: withWarning(test, train) };
+}
+
+/** The engine reports an array that it cannot have as a RangeError. */
+async function withinMemory<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new KernelError(
+      'ERR_OUT_OF_MEMORY',
+      `${basename(path)} does not fit in memory; take fewer rows or columns, or a smaller file`,
+      { file: basename(path) },
+      { cause },
+    );
+  }
 }
 
 interface Read {
@@ -59,15 +80,19 @@ async function readSamples(
   const file = await readDataFile(path, maxBytesOf(options), signal);
   const format = formatOf(file.content, file.name);
   const labelsPath = options.labels ?? (format === 'idx' ? await findLabelsFile(path) : undefined);
-  const labels = labelsPath === undefined ? undefined : await readLabels(labelsPath, options);
   const sources = [sourceOf(file, role, options)];
-  if (labels !== undefined) sources.push(sourceOf(labels.file, role === 'data' ? 'labels' : 'test-labels', options));
+  const labels = async (samples: number) => {
+    if (labelsPath === undefined) return undefined;
+    const read = await readLabels(labelsPath, samples, options);
+    sources.push(sourceOf(read.file, role === 'data' ? 'labels' : 'test-labels', options));
+    return read.target;
+  };
   if (format !== 'table') {
-    const samples = await readArraySamples(file, format, options, labels?.target);
+    const samples = await readArraySamples(file, format, options, labels);
     return { raw: { ...samples, sources }, schema: undefined };
   }
-  const samples = await readTableSamples(file, options, labels?.target, schema);
-  return { raw: { ...samples, sources }, schema: samples.schema };
+  const { schema: own, ...samples } = await readTableSamples(file, options, labels, schema);
+  return { raw: { ...samples, sources }, schema: own };
 }
 
 function sourceOf({ name, bytes, sha256 }: FileContent, role: SourceRole, { licence }: LoadOptions): Source {

@@ -3,7 +3,7 @@ import { rowSize, type StoredArray } from './array.js';
 import { arrayFeatures, arrayTarget, imageSize } from './array-features.js';
 import type { RawSamples } from './assemble.js';
 import type { LoadOptions } from './dataset.js';
-import type { TargetColumn } from './features.js';
+import type { LabelsReader, TargetColumn } from './features.js';
 import type { FileContent } from './files.js';
 import type { Format } from './format.js';
 import { readIdx } from './idx.js';
@@ -21,12 +21,13 @@ export async function readArraySamples(
   { content, name }: FileContent,
   format: Exclude<Format, 'table'>,
   options: LoadOptions,
-  labels: TargetColumn | undefined,
+  readLabels: LabelsReader,
 ): Promise<Samples> {
   const found = await arraysOf(content, name, format, options);
   const { x } = found;
   const image = imageSize(x);
   const ignored = (options.ignore ?? []).map((column) => columnIndex(x, column, 'ignore'));
+  const labels = await readLabels(x.shape[0] as number);
   const ownTarget = found.y === undefined || labels !== undefined ? undefined : await vectorTarget(found.y, options);
   const target = labels ?? (options.target === undefined ? ownTarget : undefined);
   if (target !== undefined) {

@@ -19,12 +19,12 @@ export interface Labels {
   readonly target: TargetColumn;
 }
 
-/** One label per sample from IDX, .npy, .npz or a table of one column. */
-export async function readLabels(path: string, options: LoadOptions): Promise<Labels> {
+/** One label for each of `samples` samples, from IDX, .npy, .npz or a table of one column. */
+export async function readLabels(path: string, samples: number, options: LoadOptions): Promise<Labels> {
   const file = await readDataFile(path, maxBytesOf(options), options.signal);
   const { name, content } = file;
   const format = formatOf(content, name);
-  if (format === 'table') return { file, target: await tableLabels(content, name, options) };
+  if (format === 'table') return { file, target: await tableLabels(content, name, samples, options) };
   const array =
     format === 'idx'
       ? readIdx(content, name)
@@ -34,8 +34,16 @@ export async function readLabels(path: string, options: LoadOptions): Promise<La
   return { file, target: await vectorTarget(array, options) };
 }
 
-async function tableLabels(content: Uint8Array, name: string, options: LoadOptions): Promise<TargetColumn> {
-  const table = await readTable(content, name, { delimiter: options.delimiter, signal: options.signal });
+/** Only the number of samples tells a first line 'yes' that is a label from one that is a name. */
+async function tableLabels(
+  content: Uint8Array,
+  name: string,
+  samples: number,
+  { delimiter, signal }: LoadOptions,
+): Promise<TargetColumn> {
+  const read = (header: boolean) => readTable(content, name, { delimiter, header, signal });
+  const plain = await read(false);
+  const table = plain.rows === samples + 1 ? await read(true) : plain;
   const [column] = table.columns;
   if (column === undefined || table.columns.length > 1) {
     throw new KernelError('ERR_SHAPE', `${name} has ${table.columns.length} columns; expected one column of labels`, {

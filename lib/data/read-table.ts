@@ -3,7 +3,7 @@ import type { RawSamples } from './assemble.js';
 import type { Column } from './column.js';
 import { readTable } from './csv.js';
 import type { LoadOptions } from './dataset.js';
-import { isMissingAt, listed, type TargetColumn } from './features.js';
+import { isMissingAt, type LabelsReader, listed, type TargetColumn } from './features.js';
 import type { FileContent } from './files.js';
 import { refuseNoFeatures } from './read-arrays.js';
 import type { Table } from './table-builder.js';
@@ -26,7 +26,7 @@ export type TableSamples = Pick<RawSamples, 'features' | 'target'> & { readonly 
 export async function readTableSamples(
   { content, name }: FileContent,
   options: LoadOptions,
-  labels: TargetColumn | undefined,
+  readLabels: LabelsReader,
   schema?: TableSchema,
 ): Promise<TableSamples> {
   const table = withoutEmptyColumns(
@@ -37,6 +37,7 @@ export async function readTableSamples(
       signal: options.signal,
     }),
   );
+  const labels = await readLabels(table.rows);
   return schema === undefined ? firstSamples(table, options, labels) : matchingSamples(table, labels, schema);
 }
 

@@ -22,5 +22,5 @@ export async function inSlices(
 
 /** Rows of `d` numbers that keep the event loop free: a slice costs a few milliseconds. */
 export function rowsPerSlice(d: number): number {
-  return Math.max(1, Math.floor(500_000 / Math.max(1, d)));
+  return Math.max(1, Math.floor(200_000 / Math.max(1, d)));
 }

@@ -35,9 +35,17 @@ export class TableBuilder {
   private firstLine = 0;
   private rows = 0;
   private lines = new Uint32Array(64);
+  private readonly bytes: number;
 
-  constructor(name: string, header: 'auto' | boolean, asText: (name: string, column: number) => boolean) {
+  /** `bytes` is the length of the whole text, from which the number of rows is guessed. */
+  constructor(
+    name: string,
+    bytes: number,
+    header: 'auto' | boolean,
+    asText: (name: string, column: number) => boolean,
+  ) {
     this.name = name;
+    this.bytes = bytes;
     this.header = header;
     this.asText = asText;
   }
@@ -91,7 +99,7 @@ export class TableBuilder {
     const { name, rows, hasHeader, messages } = this;
     if (rows === 0) throw new KernelError('ERR_DATA', `${name} has no rows of data`, { file: name });
     const columns = this.columns.map((column) => column.finish(rows));
-    return { name, columns, rows, lines: this.lines.slice(0, rows), hasHeader, messages };
+    return { name, columns, rows, lines: this.lines.subarray(0, rows), hasHeader, messages };
   }
 
   private start(): void {
@@ -119,8 +127,18 @@ export class TableBuilder {
       this.messages.push(`names of columns appear twice; renamed: ${renamed.map((name) => `'${name}'`).join(', ')}`);
     }
     this.firstLine = first.line;
+    this.lines = new Uint32Array(this.guessedRows(sample));
     this.columns = names.map((name, j) => new ColumnBuilder(name, this.lines.length, this.asText(name, j)));
     for (const { cells, line } of hasHeader ? sample.slice(1) : sample) this.addRecord(cells, line);
+  }
+
+  /** Growing copies every column at once; a guess from the length of the first lines mostly avoids it. */
+  private guessedRows(sample: readonly { cells: readonly string[] }[]): number {
+    if (sample.length < sampleSize) return sampleSize;
+    let characters = 0;
+    for (const { cells } of sample) for (const cell of cells) characters += cell.length + 1;
+    const guess = Math.ceil(1.1 * (this.bytes / characters) * sample.length) + sampleSize;
+    return Math.min(guess, 2 ** 22);
   }
 
   private grow(): void {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { KernelError } from '../errors.js';
 import { breathe } from './slices.js';
 
-const step = 8 * 2 ** 20;
+const step = 4 * 2 ** 20;
 
 /** Text as bytes, without its byte order mark, once it is known to be UTF-8 without NUL. */
 export async function checkedText(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<Buffer> {

@@ -19,7 +19,10 @@ describe('samples without targets', () => {
     const points = await loadPoints(path, { ignore: ['label'] });
     expect(points.features).toEqual(['a', 'b']);
     expect(points.notes.messages).toContain("columns left out: 'label'");
-    await expect(loadPoints(path)).rejects.toMatchObject({ code: 'ERR_DATA', message: expect.stringContaining("'label'") });
+    await expect(loadPoints(path)).rejects.toMatchObject({
+      code: 'ERR_DATA',
+      message: expect.stringContaining("'label'"),
+    });
     expect((await loadPoints(path, { oneHot: true })).features).toEqual(['a', 'b', 'label=x', 'label=y']);
   });
 
