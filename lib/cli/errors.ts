@@ -1,5 +1,6 @@
 import type { CommanderError } from 'commander';
 import { KernelError } from '../errors.js';
+import { inCommandWords } from './command-words.js';
 import { exitCodeOf } from './exit-codes.js';
 
 export interface Failure {
@@ -15,18 +16,24 @@ export function describeFailure(thrown: unknown, debug = false): Failure {
   const error = asKernelError(thrown);
   const stack = debug ? `\n${stackOf(thrown)}` : '';
   const help =
-    error.code === 'ERR_INTERNAL' && !debug ? '\nthis is a bug in resgram: please report it with the output of --debug' : '';
+    error.code === 'ERR_INTERNAL' && !debug
+      ? '\nthis is a bug in resgram: please report it with the output of --debug'
+      : '';
+  const message = inCommandWords(error.message);
   return {
     exitCode: exitCodeOf(error.code),
-    text: `resgram: ${error.message}${help}${stack}\n`,
-    json: `${JSON.stringify({ error: { code: error.code, message: error.message, details: error.details } }, plain, 2)}\n`,
+    text: `resgram: ${message}${help}${stack}\n`,
+    json: `${JSON.stringify({ error: { code: error.code, message, details: error.details } }, plain, 2)}\n`,
   };
 }
 
 function asKernelError(thrown: unknown): KernelError {
   if (thrown instanceof KernelError) return thrown;
   if (isSystemError(thrown)) return systemError(thrown);
-  if (thrown instanceof RangeError && /allocation failed|invalid (typed )?array (buffer )?length/i.test(thrown.message)) {
+  if (
+    thrown instanceof RangeError &&
+    /allocation failed|invalid (typed )?array (buffer )?length/i.test(thrown.message)
+  ) {
     return new KernelError('ERR_OUT_OF_MEMORY', `could not allocate memory (${thrown.message.toLowerCase()})`);
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -73,7 +73,8 @@ function barLine(progress: ProgressUpdate, seconds: number): string {
   const share = shareOf(progress);
   const filled = Math.floor(share * barWidth);
   const bar = `${'━'.repeat(filled)}${'─'.repeat(barWidth - filled)}`;
-  const left = share > 0.02 && share < 1 && seconds > 1 ? `, about ${duration((seconds * (1 - share)) / share)} left` : '';
+  const left =
+    share > 0.02 && share < 1 && seconds > 1 ? `, about ${duration((seconds * (1 - share)) / share)} left` : '';
   return `${bar} ${percent(share)}  ${progress.phase}  ${duration(seconds)}${left}`;
 }
 

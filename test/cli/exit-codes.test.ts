@@ -18,7 +18,9 @@ test('no error ends like success or like a signal', () => {
 
 describe('what is told about a failure', () => {
   test('a KernelError: its message for people, code and details for programs', () => {
-    const failure = describeFailure(new KernelError('ERR_NOT_FINITE', 'x: row 17, column 4 is NaN', { row: 17, column: 4 }));
+    const failure = describeFailure(
+      new KernelError('ERR_NOT_FINITE', 'x: row 17, column 4 is NaN', { row: 17, column: 4 }),
+    );
     expect(failure.exitCode).toBe(3);
     expect(failure.text).toBe('resgram: x: row 17, column 4 is NaN\n');
     expect(JSON.parse(failure.json)).toEqual({

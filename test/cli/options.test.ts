@@ -14,7 +14,12 @@ function refusal(parse: () => unknown): string {
 
 describe('whole numbers', () => {
   const parse = integer('--limit', 1, 100);
-  test.each([['1', 1], ['100', 100], ['+7', 7], ['007', 7]])('%s is %d', (text, value) => {
+  test.each([
+    ['1', 1],
+    ['100', 100],
+    ['+7', 7],
+    ['007', 7],
+  ])('%s is %d', (text, value) => {
     expect(parse(text)).toBe(value);
   });
   test.each(['0', '101', '-1', '1.5', '1e2', '0x10', '', ' 1', 'NaN', 'Infinity', '9007199254740993'])(
@@ -30,7 +35,13 @@ describe('whole numbers', () => {
 
 describe('decimal numbers', () => {
   const parse = decimal('--ridge', 'a number of at least 0', (value) => value >= 0);
-  test.each([['0', 0], ['1e-3', 1e-3], ['.5', 0.5], ['2.', 2], ['+1E2', 100]])('%s is %d', (text, value) => {
+  test.each([
+    ['0', 0],
+    ['1e-3', 1e-3],
+    ['.5', 0.5],
+    ['2.', 2],
+    ['+1E2', 100],
+  ])('%s is %d', (text, value) => {
     expect(parse(text)).toBe(value);
   });
   test.each(['', ' ', '1,5', '0x10', '1e400', '-1', 'NaN', 'Infinity', '1e', 'one', '.'])('refuses %j', (text) => {

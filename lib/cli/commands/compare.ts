@@ -1,0 +1,125 @@
+import { Command } from 'commander';
+import { compare } from '../../compare/compare.js';
+import type { CompareOutcome } from '../../compare/options.js';
+import { OutputDirectory } from '../../data/atomic-write.js';
+import type { Dataset } from '../../data/dataset.js';
+import { loadDataset, loadPair } from '../../data/load.js';
+import { npyChunks } from '../../data/npy.js';
+import { KernelError } from '../../errors.js';
+import { renderCompare } from '../../report/index.js';
+import {
+  type ComparisonOptions,
+  comparisonFiles,
+  comparisonOptions,
+  pairOptions,
+  withComparisonOptions,
+} from '../compare-options.js';
+import { examples } from '../options.js';
+import { repeatCommand } from '../repeat-command.js';
+import { runRecord } from '../run-record.js';
+import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+
+/** `resgram compare`: the main job. */
+export function compareCommand(session: Session): Command {
+  const command = new Command('compare').summary(
+    'which network suits the data: MLP or ResNet, how deep, which α, how smooth',
+  );
+  command
+    .description(
+      'Compares infinitely wide MLPs and ResNets on your data: Gram matrices, spectra, smoothness, and cross-validated\n' +
+        'test error for each network and depth. Writes a report (report.html), its numbers (report.json), the splits\n' +
+        '(splits.json), timings (run.json) and figures (SVG and PNG).',
+    )
+    .argument('<data>', 'a table (CSV, TSV), .npy, .npz or IDX, also gzipped');
+  return withComparisonOptions(command)
+    .addHelpText(
+      'after',
+      examples([
+        ['a table whose column "quality" is to be predicted', 'resgram compare wine.csv --target quality'],
+        [
+          'two digits of MNIST, 500 images',
+          'resgram compare train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --classes 3,8 --limit 500',
+        ],
+        [
+          'an MLP and two ResNets at three depths, with a test set',
+          'resgram compare train.csv --test test.csv --networks mlp,resnet:0.1,resnet:gamma=0.5 --depths 1,5,20 --out runs/1',
+        ],
+      ]),
+    )
+    .action((data: string, options: ComparisonOptions) => run(session, command, data, options));
+}
+
+async function run(session: Session, command: Command, data: string, options: ComparisonOptions): Promise<void> {
+  if (options.test === undefined && (options.testLabels !== undefined || options.testLimit !== undefined)) {
+    const option = options.testLabels === undefined ? '--test-limit' : '--test-labels';
+    throw new KernelError('ERR_ARGUMENT', `${option}: expected together with --test, the file of the test set`, {
+      option,
+    });
+  }
+  const record = runRecord(session, options);
+  const output = await OutputDirectory.create(options.out, { force: options.force === true, signal: session.signal });
+  try {
+    const { train, test } = await record.time('reading', read(session, data, options));
+    tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
+    const outcome = await withProgress(session, options, (onProgress) =>
+      compare(
+        train,
+        {
+          ...comparisonOptions(options),
+          ...(test === undefined ? {} : { holdout: test }),
+          command: repeatCommand(command, comparisonFiles),
+        },
+        {
+          ...jobOptions(session, options, onProgress),
+          ...(options.matrices !== true
+            ? {}
+            : {
+                onGram: (id, depth, { values, size, kernel }) =>
+                  output.write(
+                    `matrices/${id}-L${depth}-${kernel}.npy`,
+                    npyChunks({ data: values, shape: [size, size] }),
+                  ),
+              }),
+        },
+      ),
+    );
+    await record.time('report', write(output, outcome));
+    await output.write('run.json', record.finish(outcome.timings));
+    await output.commit();
+    printResult(session, options, outcome.report, asText(outcome, options));
+  } finally {
+    await output.discard();
+  }
+}
+
+async function read(
+  session: Session,
+  data: string,
+  options: ComparisonOptions,
+): Promise<{ train: Dataset; test?: Dataset }> {
+  const settings = pairOptions(session, options);
+  return options.test === undefined
+    ? { train: await loadDataset(data, settings) }
+    : loadPair(data, options.test, settings);
+}
+
+async function write(output: OutputDirectory, { report, splits }: CompareOutcome): Promise<void> {
+  const { html, figures } = renderCompare(report);
+  await output.write('report.html', html);
+  await output.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
+  await output.write('splits.json', `${JSON.stringify(splits)}\n`);
+  for (const { name, svg, png } of figures) {
+    await output.write(`figures/${name}.svg`, svg);
+    await output.write(`figures/${name}.png`, png);
+  }
+}
+
+function asText({ report: { verdict } }: CompareOutcome, { out }: ComparisonOptions): string {
+  const answers = verdict.answers.map(({ question, answer }) => `${question}\n  ${answer}\n`).join('');
+  const caveats = verdict.caveats.map((caveat) => `  - ${caveat}\n`).join('');
+  return (
+    `\n${verdict.headline}\n\n${answers}` +
+    (caveats === '' ? '' : `\nKeep in mind:\n${caveats}`) +
+    `\nThe report: ${out}/report.html\n`
+  );
+}

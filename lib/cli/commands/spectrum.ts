@@ -1,0 +1,167 @@
+import { Command, Option } from 'commander';
+import { loadPoints, type Points } from '../../data/load-points.js';
+import { npyChunks } from '../../data/npy.js';
+import { KernelError } from '../../errors.js';
+import { info } from '../../info.js';
+import { roundingFloor } from '../../smoothness/decay.js';
+import { spectrum } from '../../spectrum.js';
+import { type ReadingOptions, readingOptions, withReadingOptions } from '../data-options.js';
+import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
+import { type KernelMatrix, kernelMatrices } from '../kernels.js';
+import { readNetworkRequest } from '../network-file.js';
+import { type CommonOptions, examples, integer, withCommonOptions } from '../options.js';
+import { prepareOutputFile } from '../output-file.js';
+import { provenance } from '../provenance.js';
+import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+import { alignedTable, csvTable, shortNumber } from '../table.js';
+import { pointsSummary } from './gram.js';
+
+interface Options extends CommonOptions, KernelOptions, ReadingOptions {
+  readonly data: string;
+  readonly top?: number;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+/** Eigenvalues of one kernel at one depth. */
+interface Series {
+  readonly name: string;
+  readonly kernel: KernelMatrix['kernel'];
+  readonly depth: number | null;
+  /** Descending, of the matrix divided by exp(logScale). */
+  readonly eigenvalues: readonly number[];
+  /** λ_max / λ_min; null where λ_min cannot be told from 0, or where only the largest were asked for. */
+  readonly conditionNumber: number | null;
+  readonly residual: number;
+  readonly logScale: number;
+}
+
+const shownRanks = 20;
+
+/** `resgram spectrum`: eigenvalues and condition number of Gram matrices. */
+export function spectrumCommand(session: Session): Command {
+  const command = new Command('spectrum').summary('eigenvalues and condition number of a Gram matrix');
+  command.description(
+    'Computes the eigenvalues of the Gram matrix of a network over the rows of a file, largest first, with the\n' +
+      'condition number and the residual of the decomposition.',
+  );
+  withKernelOptions(command)
+    .requiredOption('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
+    .addOption(new Option('--top <k>', 'only the k largest eigenvalues').argParser(integer('--top', 1)))
+    .option('--out <file>', 'write all eigenvalues to a .csv or .npy file; it must not exist yet')
+    .option('--force', 'replace the file when it exists');
+  withReadingOptions(command.optionsGroup('Reading the data:'));
+  return withCommonOptions(command)
+    .addHelpText(
+      'after',
+      examples([
+        [
+          'how the condition number changes with depth',
+          'resgram spectrum --network mlp.json --data X.csv --kernel ntk --depths 1,5,20',
+        ],
+        [
+          'the ten largest eigenvalues, for a program',
+          'resgram spectrum --network net.json --data X.npy --top 10 --json',
+        ],
+      ]),
+    )
+    .action((options: Options) => run(session, command, options));
+}
+
+async function run(session: Session, command: Command, options: Options): Promise<void> {
+  const request = await readNetworkRequest(session, options.network, options.depths);
+  const output = await prepareOutputFile(session, options, ['.csv', '.npy']);
+  const points = await loadPoints(options.data, readingOptions(session, options));
+  const [rows] = points.x.shape;
+  if (options.top !== undefined && options.top > rows) {
+    throw new KernelError('ERR_ARGUMENT', `--top: expected at most ${rows}, the number of rows, got ${options.top}`, {
+      option: '--top',
+      rows,
+    });
+  }
+  tellNotes(session, options, [points]);
+  const series = await withProgress(session, options, async (onProgress) => {
+    const job = jobOptions(session, options, onProgress);
+    const matrices = await kernelMatrices(request, options.kernel, points.x, undefined, job);
+    const all: Series[] = [];
+    for (const matrix of matrices) {
+      const gram = { kernel: matrix.kernel, size: rows, values: matrix.data, logScale: matrix.logScale };
+      const { values, residual } = await spectrum(gram, {
+        ...job,
+        ...(options.top === undefined ? {} : { top: options.top }),
+      });
+      all.push({
+        name: seriesName(matrix.kernel, matrix.depth),
+        kernel: matrix.kernel,
+        depth: matrix.depth,
+        eigenvalues: [...values],
+        conditionNumber: conditionNumber(values, rows),
+        residual,
+        logScale: matrix.logScale,
+      });
+    }
+    return all;
+  });
+  if (output !== undefined) await output.write(output.ending === '.csv' ? asCsv(series) : npyChunks(asTensor(series)));
+  const document = {
+    schema: 1,
+    kind: 'spectrum',
+    version: info().version,
+    network: request.network,
+    data: pointsSummary(points),
+    series,
+    provenance: provenance(command, ['network', 'data']),
+  };
+  printResult(session, options, document, asText(series, points, options));
+}
+
+function conditionNumber(values: Float64Array, rows: number): number | null {
+  const smallest = values.at(-1) as number;
+  return values.length === rows && smallest > roundingFloor(values) ? (values[0] as number) / smallest : null;
+}
+
+/** Eigenvalues of the kernel itself would leave the range of doubles, so each series carries its scale. */
+function asText(series: readonly Series[], points: Points, { top, out }: Options): string {
+  const [rows] = points.x.shape;
+  const summary = alignedTable(
+    ['kernel', 'largest', top === undefined ? 'smallest' : `λ${top}`, 'condition number', 'residual', 'scale'],
+    series.map(({ name, eigenvalues, conditionNumber, residual, logScale }) => [
+      name,
+      shortNumber(eigenvalues[0] as number),
+      shortNumber(eigenvalues.at(-1) as number),
+      top !== undefined && top < rows ? '–' : conditionNumber === null ? 'singular' : shortNumber(conditionNumber),
+      residual.toExponential(1),
+      logScale === 0 ? '1' : `exp(${shortNumber(logScale)})`,
+    ]),
+  );
+  const count = series[0]?.eigenvalues.length ?? 0;
+  const shown = Math.min(count, shownRanks);
+  const values = alignedTable(
+    ['rank', ...series.map(({ name }) => name)],
+    Array.from({ length: shown }, (_, i) => [
+      String(i + 1),
+      ...series.map(({ eigenvalues }) => shortNumber(eigenvalues[i] as number)),
+    ]),
+  );
+  const rest =
+    count > shown && out === undefined ? `and ${count - shown} more: --out FILE.csv or --json has all of them\n` : '';
+  const repeated = points.notes.duplicateRows > 0 ? 'rows that repeat other rows make the matrix singular\n' : '';
+  return `${summary}\n${values}${rest}${repeated}`;
+}
+
+function asCsv(series: readonly Series[]): string {
+  const ranks = series[0]?.eigenvalues.length ?? 0;
+  return csvTable(
+    ['rank', ...series.map(({ name }) => name)],
+    Array.from({ length: ranks }, (_, i) => [i + 1, ...series.map(({ eigenvalues }) => eigenvalues[i] as number)]),
+  );
+}
+
+/** One row per series, in the order of the JSON document; a vector where there is only one. */
+function asTensor(series: readonly Series[]): { data: Float64Array; shape: number[] } {
+  const ranks = series[0]?.eigenvalues.length ?? 0;
+  return {
+    data: Float64Array.from(series.flatMap(({ eigenvalues }) => eigenvalues)),
+    shape: series.length === 1 ? [ranks] : [series.length, ranks],
+  };
+}

@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import type { Delimiter } from '../data/dataset.js';
+import type { PointOptions } from '../data/load-points.js';
+import { integer, names, oneOf } from './options.js';
+import type { Session } from './session.js';
+
+/** How files are read; the same for every command that takes data. */
+export interface ReadingOptions {
+  readonly limit?: number;
+  readonly ignore?: readonly string[];
+  readonly missing?: 'refuse' | 'drop-rows' | 'mean';
+  readonly oneHot?: boolean;
+  readonly header?: 'auto' | 'yes' | 'no';
+  readonly delimiter?: keyof typeof delimiters;
+  readonly xKey?: string;
+  readonly maxBytes?: number;
+}
+
+const delimiters = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<string, Delimiter>;
+const delimiterNames = Object.keys(delimiters) as (keyof typeof delimiters)[];
+
+export function withReadingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--limit <n>', 'at most so many rows, the first in the file').argParser(integer('--limit', 1)),
+    )
+    .addOption(
+      new Option('--ignore <columns>', 'columns to leave out: names, or numbers from 1, between commas').argParser(
+        names('--ignore'),
+      ),
+    )
+    .addOption(
+      new Option('--missing <how>', 'missing values: refuse (default), drop-rows or mean (of the column)').argParser(
+        oneOf('--missing', ['refuse', 'drop-rows', 'mean']),
+      ),
+    )
+    .option('--one-hot', 'every column of text becomes indicators, however many texts it has')
+    .addOption(
+      new Option('--header <how>', 'is the first line of a table a line of names: auto (default), yes or no').argParser(
+        oneOf('--header', ['auto', 'yes', 'no']),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--delimiter <name>',
+        `between the cells of a table: ${delimiterNames.join(', ')}; default: found out`,
+      ).argParser(oneOf('--delimiter', delimiterNames)),
+    )
+    .option('--x-key <name>', 'the array of samples in an .npz file')
+    .addOption(
+      new Option(
+        '--max-bytes <n>',
+        'largest file that is read, before and after decompression; default 2 GiB',
+      ).argParser(integer('--max-bytes', 1, 2 ** 32)),
+    );
+}
+
+/** The options of the reader. */
+export function readingOptions(session: Session, options: ReadingOptions): PointOptions {
+  const { limit, ignore, missing, oneHot, header, delimiter, xKey, maxBytes } = options;
+  return {
+    signal: session.signal,
+    ...(limit === undefined ? {} : { limit }),
+    ...(ignore === undefined ? {} : { ignore }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(oneHot === undefined ? {} : { oneHot }),
+    ...(header === undefined ? {} : { header: header === 'auto' ? header : header === 'yes' }),
+    ...(delimiter === undefined ? {} : { delimiter: delimiters[delimiter] }),
+    ...(xKey === undefined ? {} : { xKey }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  };
+}

@@ -1,0 +1,39 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+
+/** Options that say where results go or how they are shown, not what they are. */
+const leftOut: readonly string[] = ['out', 'force', 'json', 'quiet', 'debug', 'threads'];
+
+/**
+ * The command that repeats a result, without its place: files by their base names, and no option that cannot change a
+ * number. So two runs with different output folders record the same line.
+ */
+export function repeatCommand(command: Command, files: readonly string[]): string {
+  const words = ['resgram', command.name(), ...command.args.map((word) => shellWord(basename(word)))];
+  for (const option of command.options) {
+    const key = option.attributeName();
+    if (leftOut.includes(key) || command.getOptionValueSource(key) !== 'cli') continue;
+    const value: unknown = command.getOptionValue(key);
+    words.push(option.long ?? '');
+    if (typeof value === 'boolean') continue;
+    words.push(shellWord(files.includes(key) ? fileName(String(value)) : written(value)));
+  }
+  return words.join(' ');
+}
+
+/** --network may be the JSON itself. */
+function fileName(value: string): string {
+  return /^\s*\{/.test(value) ? value : basename(value);
+}
+
+/** A value as it can be typed again. */
+function written(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  return value
+    .map((part) => (/[",\s]/.test(String(part)) ? `"${String(part).replaceAll('"', '""')}"` : String(part)))
+    .join(',');
+}
+
+function shellWord(word: string): string {
+  return /^[\w.,:=/+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
