@@ -23,6 +23,8 @@ export interface NativeMatrix {
     count: number,
   ): number;
   copyTo(target: Float64Array): void;
+  /** Tells the engine of the memory; for matrices that outlive their call. */
+  keep(): this;
   dispose(): void;
 }
 

@@ -194,12 +194,7 @@ function* factorise({ gram, which }: Problem, ridge: number, threads: number): S
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== 'ERR_NOT_POSITIVE_DEFINITE') throw error;
     const matrix = ridge === 0 ? `${which} Gram` : `${which} Gram + ${ridge}·I`;
-    throw new KernelError(
-      error.code,
-      `${matrix}: ${error.message}`,
-      { ...error.details, kernel: which, ridge },
-      { cause: error },
-    );
+    throw new KernelError(error.code, `${matrix}: ${error.message}`, { ...error.details, kernel: which, ridge });
   }
 }
 
@@ -240,6 +235,7 @@ type Facts = Pick<Regressor, 'kernel' | 'ridge' | 'coefficients' | 'rkhsNorm' | 
 
 function regressor(problem: Problem, factor: NativeMatrix, facts: Facts): Regressor {
   problem.users += 1;
+  for (const matrix of [problem.points, problem.gram, factor]) called(() => matrix.keep());
   let disposed = false;
   const alive = (): void => {
     if (disposed) throw new KernelError('ERR_DISPOSED', 'this regressor was disposed of');

@@ -81,6 +81,7 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
     return DefineClass(
         env, "Matrix",
         {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::gather>("gather"), InstanceMethod<&MatrixObject::copy_to>("copyTo"),
+         InstanceMethod<&MatrixObject::keep>("keep"),
          InstanceMethod<&MatrixObject::dispose>("dispose"),
          InstanceAccessor<&MatrixObject::rows>("rows"), InstanceAccessor<&MatrixObject::columns>("columns")});
   }
@@ -89,31 +90,33 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
     guarded(info.Env(), [&] {
       if (info.Length() > 0) {
         const std::size_t row_count = count(info[0], "rows");
-        hold(info.Env(), std::make_shared<Numbers>(row_count, count(info[1], "columns")));
+        held_ = std::make_shared<Numbers>(row_count, count(info[1], "columns"));
       }
       info.This().As<Napi::Object>().TypeTag(&kMatrixTag);
     });
   }
   ~MatrixObject() override { release(Env()); }
 
-  void hold(Napi::Env env, std::shared_ptr<Numbers> numbers) {
-    release(env);
-    held_ = std::move(numbers);
-    Napi::MemoryManagement::AdjustExternalMemory(env, bytes());
-  }
+  void hold(std::shared_ptr<Numbers> numbers) { held_ = std::move(numbers); }
   [[nodiscard]] const std::shared_ptr<Numbers>& held() const {
     if (!held_) throw Failure{"ERR_DISPOSED", "this matrix was disposed of", {}};
     return held_;
   }
 
  private:
-  [[nodiscard]] std::int64_t bytes() const {
-    return static_cast<std::int64_t>(held_->rows * held_->columns * sizeof(double));
-  }
   void release(Napi::Env env) {
-    if (!held_) return;
-    Napi::MemoryManagement::AdjustExternalMemory(env, -bytes());
+    if (reported_ != 0) Napi::MemoryManagement::AdjustExternalMemory(env, -reported_);
+    reported_ = 0;
     held_.reset();
+  }
+
+  Napi::Value keep(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      const auto bytes = static_cast<std::int64_t>(held()->span().size_bytes());
+      Napi::MemoryManagement::AdjustExternalMemory(info.Env(), bytes - reported_);
+      reported_ = bytes;
+      return info.This();
+    });
   }
 
   Napi::Value write(const Napi::CallbackInfo& info) {
@@ -189,6 +192,7 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
   }
 
   std::shared_ptr<Numbers> held_;
+  std::int64_t reported_ = 0;
 };
 
 core::Row row_of(Napi::Value value, std::uint32_t index) {
@@ -278,7 +282,7 @@ std::shared_ptr<Numbers> matrix(Napi::Value value) {
 
 Napi::Value wrap(Napi::Env env, std::shared_ptr<Numbers> numbers) {
   const Napi::Object object = Environment::of(env).matrix.New({});
-  MatrixObject::Unwrap(object)->hold(env, std::move(numbers));
+  MatrixObject::Unwrap(object)->hold(std::move(numbers));
   return object;
 }
 

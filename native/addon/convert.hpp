@@ -36,6 +36,8 @@ struct Numbers {
 //   gather(source, width, rows, columns, first, count)   fills rows [first, first + count) with the entries
 //                                    source[rows[r] · width + columns[c]]; returns what write returns
 //   copyTo(target)                   copies all numbers out
+//   keep()                           tells the engine of the memory, for matrices that live until they are collected.
+//                                    The copies of one call are not worth the collections that telling sets off.
 //   dispose()                        frees the memory once no job uses it
 void define_matrix(Napi::Env env);
 std::shared_ptr<Numbers> matrix(Napi::Value value);

@@ -68,14 +68,14 @@ void require_finite(const Sinks<Real>& sinks, std::size_t rows, std::size_t colu
   }
 }
 
-// [[log scale of nngp, log scale of ntk], …]
+// [[log scale of nngp, log scale of ntk], …]; adding 0 makes a plain 0 of −0.
 template <class Real>
 Napi::Value scales(Napi::Env env, const Sinks<Real>& sinks) {
   Napi::Array all = Napi::Array::New(env, sinks.size());
   for (std::uint32_t i = 0; i < sinks.size(); ++i) {
     Napi::Array pair = Napi::Array::New(env, 2);
-    pair[0u] = Napi::Number::New(env, sinks[i].nngp_log_scale);
-    pair[1u] = Napi::Number::New(env, sinks[i].ntk_log_scale);
+    pair[0u] = Napi::Number::New(env, sinks[i].nngp_log_scale + 0.0);
+    pair[1u] = Napi::Number::New(env, sinks[i].ntk_log_scale + 0.0);
     all[i] = pair;
   }
   return all;
