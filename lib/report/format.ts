@@ -15,7 +15,8 @@ export function significant(value: number, digits = 3): string {
   const rounded = Number(value.toPrecision(digits));
   const exponent = exponentOf(rounded);
   if (exponent < -3 || exponent >= 6) return scientific(value, digits);
-  return fixed(rounded, Math.max(0, digits - 1 - exponent));
+  // Digits before the point are never replaced by zeros: 12 345, not 12 300.
+  return fixed(value, Math.max(0, digits - 1 - exponent));
 }
 
 /** A number with so many decimals, digits grouped from 10 000 on. */
@@ -82,7 +83,7 @@ export function sequence(items: readonly string[]): string {
 export function typeset(text: string): string {
   return text
     .replace(/\bL\^-1\/2\b/g, '1/√L')
-    .replace(/\bL\^-1(?![\d./])/g, '1/L')
+    .replace(/\bL\^-1(?!\d|[./]\d)/g, '1/L')
     .replace(/\bL\^(-?\d+(?:\.\d+)?)/g, (_, power: string) => `L${superscript(power)}`)
     .replace(/(\d) %/g, `$1${narrowSpace}%`);
 }

@@ -15,7 +15,19 @@ export interface View {
   readonly shown: (network: NetworkResult) => DepthResult | undefined;
   /** A network at the depth that all rows choose for it. */
   readonly chosen: (network: NetworkResult) => DepthResult | undefined;
+  /** The best network against each of the others, in the order in which networks are shown. */
+  readonly againstBest: readonly AgainstBest[];
   readonly error: ErrorFormat;
+}
+
+export interface AgainstBest {
+  readonly id: string;
+  readonly depth: number;
+  /** Mean of the other's error minus the best one's, and its 95 % interval. */
+  readonly difference: number;
+  readonly interval: readonly [number, number];
+  readonly p: number;
+  readonly pAdjusted: number;
 }
 
 /** How the test error of this task is named and printed. */
@@ -43,6 +55,7 @@ export function viewOf(report: CompareReport): View {
     network,
     shown: (network) => network.depths.find((result) => result.depth === report.protocol.shownDepth),
     chosen: (network) => network.depths.find((result) => result.depth === network.chosenDepth),
+    againstBest: againstBest(report, styles),
     error: report.protocol.metric === 'error rate' ? errorRate : rmse,
   };
 }
@@ -62,6 +75,20 @@ const rmse: ErrorFormat = {
   cell: (error) => significant(error),
   scale: 1,
 };
+
+/** Tests of pairs name the better network first; of two with the very same error that may be the other one. */
+function againstBest({ verdict }: CompareReport, styles: readonly SeriesStyle[]): readonly AgainstBest[] {
+  const { id: best } = verdict.best;
+  const tests = new Map<string, AgainstBest>();
+  for (const { a, b, depthA, depthB, difference, interval, p, pAdjusted } of verdict.tests) {
+    if (a === best) tests.set(b, { id: b, depth: depthB, difference, interval, p, pAdjusted });
+    else if (b === best) {
+      const turned = [0 - interval[1], 0 - interval[0]] as const;
+      tests.set(a, { id: a, depth: depthA, difference: 0 - difference, interval: turned, p, pAdjusted });
+    }
+  }
+  return styles.flatMap(({ id }) => tests.get(id) ?? []);
+}
 
 function found<T>(value: T | undefined, id: string): T {
   if (value !== undefined) return value;

@@ -52,11 +52,11 @@ export const pairedFigure = defineFigure({
 function rowsOf(view: View): readonly Row[] {
   const { scale } = view.error;
   const text = (value: number) => (scale === 100 ? fixed(value, 2) : significant(value));
-  return view.report.verdict.tests.map(({ b, difference, interval }) => {
+  return view.againstBest.map(({ id, difference, interval }) => {
     const [low, high] = [scale * interval[0], scale * interval[1]];
-    const name = view.style(b).label;
+    const name = view.style(id).label;
     const tip = `${name}: ${text(scale * difference)}, from ${text(low)} to ${text(high)}`;
-    return { id: b, label: name, difference: scale * difference, low, high, tip };
+    return { id, label: name, difference: scale * difference, low, high, tip };
   });
 }
 

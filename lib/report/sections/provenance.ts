@@ -1,10 +1,23 @@
-import { code, command, defineSection, facts, heading, name, number, numbers, table, words } from '../blocks.js';
-import { bytes, integer } from '../format.js';
+import {
+  code,
+  command,
+  defineSection,
+  details,
+  facts,
+  heading,
+  name,
+  number,
+  numbers,
+  series,
+  table,
+  words,
+} from '../blocks.js';
+import { bytes, integer, missing } from '../format.js';
 
 export const provenanceSection = defineSection({
   name: 'provenance',
   title: 'Provenance',
-  build: ({ report: { version, schema, data, provenance } }) => [
+  build: ({ networks, report: { version, schema, data, provenance } }) => [
     heading('The command that repeats this report'),
     command(provenance.command),
     facts([
@@ -19,13 +32,22 @@ export const provenanceSection = defineSection({
     ]),
     table(
       'Files that were read',
-      [words('File'), words('Role'), numbers('Size'), words('SHA-256')],
+      [words('File'), words('Role'), numbers('Size'), words('Licence'), words('SHA-256')],
       data.sources.map((source) => [
         name(source.name),
         source.role,
         number(source.bytes, bytes(source.bytes)),
+        source.licence === null ? missing : name(source.licence),
         code(source.sha256),
       ]),
+    ),
+    details(
+      'The networks as JSON, for resgram gram --network',
+      table(
+        'Each network at the depth to use',
+        [words('Network'), words('JSON')],
+        networks.map(({ id, spec }) => [series(id), code(JSON.stringify(spec))]),
+      ),
     ),
   ],
 });

@@ -1,4 +1,17 @@
-import { defineSection, figure, key, name, number, numbers, paragraph, series, table, words } from '../blocks.js';
+import {
+  type Block,
+  defineSection,
+  details,
+  figure,
+  key,
+  name,
+  number,
+  numbers,
+  paragraph,
+  series,
+  table,
+  words,
+} from '../blocks.js';
 import { pairedFigure } from '../figures/paired.js';
 import { fixed, integer, probability, significant } from '../format.js';
 import type { View } from '../view.js';
@@ -8,31 +21,32 @@ export const testsSection = defineSection({
   title: 'Is the difference real?',
   build: (view) => {
     const { tests, best } = view.report.verdict;
-    if (tests.length === 0) return [];
+    if (view.againstBest.length === 0) return [];
     return [
       paragraph(
         'Splits share rows, so their errors are not independent and an ordinary t-test finds differences that are not there. The test used here widens its interval for the overlap ',
         key('Nadeau03'),
-        '; the p-values are adjusted for the number of comparisons ',
+        '; the p-values are adjusted for the ',
+        number(tests.length, integer(tests.length)),
+        tests.length === 1 ? ' comparison ' : ' comparisons ',
         key('Holm79'),
         '. Above 0.05 the report calls two networks tied.',
       ),
       figure(pairedFigure, [
         'Mean difference over the splits with its 95 % interval, not adjusted. Right of zero the network is worse than ',
         name(view.style(best.id).label),
-        '; an interval that covers zero is a tie.',
+        '; where the interval covers zero, the splits cannot tell the two apart.',
       ]),
-      testTable(view),
+      bestTable(view),
+      ...(tests.length > view.againstBest.length ? [details('Every pair of networks', pairTable(view))] : []),
     ];
   },
 });
 
-function testTable(view: View) {
-  const { scale } = view.error;
-  const text = (value: number) => (scale === 100 ? fixed(100 * value, 2) : significant(value));
-  const unit = scale === 100 ? 'percentage points' : 'units of the target';
+function bestTable(view: View): Block {
+  const text = differenceText(view);
   return table(
-    `Difference in test error to ${view.style(view.report.verdict.best.id).label} (${unit})`,
+    `Difference in test error to ${view.style(view.report.verdict.best.id).label} (${unit(view)})`,
     [
       words('Network'),
       numbers('Depth to use'),
@@ -42,14 +56,45 @@ function testTable(view: View) {
       numbers('p, adjusted'),
       words('Finding'),
     ],
-    view.report.verdict.tests.map(({ b, depthB, difference, interval, p, pAdjusted }) => [
-      series(b),
-      number(depthB, integer(depthB)),
+    view.againstBest.map(({ id, depth, difference, interval, p, pAdjusted }) => [
+      series(id),
+      number(depth, integer(depth)),
       number(difference, text(difference)),
       [number(interval[0], text(interval[0])), ' to ', number(interval[1], text(interval[1]))],
       number(p, probability(p)),
       number(pAdjusted, probability(pAdjusted)),
-      view.report.verdict.ties.includes(b) ? 'tie' : difference > 0 ? 'worse' : 'better',
+      view.report.verdict.ties.includes(id) ? 'tie' : 'worse',
     ]),
   );
+}
+
+function pairTable(view: View): Block {
+  const text = differenceText(view);
+  return table(
+    `Test error of the second network minus that of the first (${unit(view)})`,
+    [
+      words('First'),
+      words('Second'),
+      numbers('Difference'),
+      numbers('95 % interval'),
+      numbers('p'),
+      numbers('p, adjusted'),
+    ],
+    view.report.verdict.tests.map(({ a, b, difference, interval, p, pAdjusted }) => [
+      series(a),
+      series(b),
+      number(difference, text(difference)),
+      [number(interval[0], text(interval[0])), ' to ', number(interval[1], text(interval[1]))],
+      number(p, probability(p)),
+      number(pAdjusted, probability(pAdjusted)),
+    ]),
+  );
+}
+
+function differenceText(view: View): (value: number) => string {
+  return view.error.scale === 100 ? (value) => fixed(100 * value, 2) : (value) => significant(value);
+}
+
+function unit(view: View): string {
+  return view.error.scale === 100 ? 'percentage points' : 'units of the target';
 }
