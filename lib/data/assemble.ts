@@ -1,7 +1,7 @@
 import { KernelError } from '../errors.js';
 import { inAskedOrder, limitRows } from './choose-rows.js';
 import type { Dataset, LoadOptions, Source } from './dataset.js';
-import { type FeatureBlock, listed, rowCount, type TargetColumn, textAt } from './features.js';
+import { type FeatureBlock, listed, rowCount, shortened, type TargetColumn, textAt } from './features.js';
 import { fillMissing } from './missing.js';
 import { classCounts, counted, findings, inspectRows } from './notes.js';
 import { codedTarget, planTask, type TaskPlan } from './task.js';
@@ -128,7 +128,7 @@ function unseenLabel(target: TargetColumn, row: number, classes: readonly string
   const label = textAt(target.column, row);
   return new KernelError(
     'ERR_DATA',
-    `${text}: the label '${label}' does not occur in the training data (${listed(classes)}); ` +
+    `${text}: the label '${shortened(label)}' does not occur in the training data (${listed(classes)}); ` +
       'name the classes to keep (classes)',
     details,
   );

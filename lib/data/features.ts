@@ -53,6 +53,11 @@ export function rowCount(column: Column): number {
 
 /** Names in quotes, at most `most` of them. */
 export function listed(names: readonly string[], most = 6): string {
-  const shown = names.slice(0, most).map((name) => `'${name}'`);
+  const shown = names.slice(0, most).map((name) => `'${shortened(name)}'`);
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ');
+}
+
+/** A cell may hold a novel; a message need not. */
+export function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

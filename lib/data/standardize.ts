@@ -13,8 +13,10 @@ export interface Scaling {
   readonly kind: Standardize;
   /** Number of features the scaling was fitted to. */
   readonly d: number;
-  /** For 'columns': (x / unit − mean) / sd, all of length d; empty for the other kinds. */
+  /** For 'columns': (x / unit − origin − mean) / sd, all of length d; empty for the other kinds. */
   readonly unit: Float64Array;
+  /** The first training row. Differences from it are exact for values that are nearly equal. */
+  readonly origin: Float64Array;
   readonly mean: Float64Array;
   readonly sd: Float64Array;
   /** Columns with one value in all training rows; they become 0 everywhere. */
@@ -28,33 +30,37 @@ export interface Scaling {
 export function fitScaling(kind: Standardize, x: SampleMatrix, rows?: ArrayLike<number>): Scaling {
   const [n, d] = x.shape;
   const none = new Float64Array(0);
-  if (kind !== 'columns') return { kind, d, unit: none, mean: none, sd: none, constantColumns: [] };
+  if (kind !== 'columns') return { kind, d, unit: none, origin: none, mean: none, sd: none, constantColumns: [] };
   const chosen = rows ?? Uint32Array.from({ length: n }, (_, i) => i);
   if (chosen.length === 0) {
     throw new KernelError('ERR_ARGUMENT', 'a scaling needs at least one training row, got none', { rows: 0 });
   }
-  const { unit, varies } = unitsOf(x, chosen);
-  const mean = new Float64Array(d);
-  eachValue(x, chosen, (value, j) => {
-    mean[j] = (mean[j] as number) + value / (unit[j] as number) / chosen.length;
-  });
-  // The rounding error of the mean is the mean of what is left, and the sum of squares needs no correction after it.
-  const rest = new Float64Array(d);
-  eachValue(x, chosen, (value, j) => {
-    rest[j] = (rest[j] as number) + (value / (unit[j] as number) - (mean[j] as number)) / chosen.length;
-  });
-  for (let j = 0; j < d; j++) mean[j] = (mean[j] as number) + (rest[j] as number);
-  const variance = new Float64Array(d);
-  eachValue(x, chosen, (value, j) => {
-    const deviation = value / (unit[j] as number) - (mean[j] as number);
-    variance[j] = (variance[j] as number) + (deviation * deviation) / chosen.length;
-  });
+  const { unit, origin, varies } = unitsOf(x, chosen);
+  const deviation = (value: number, j: number) => value / (unit[j] as number) - (origin[j] as number);
+  const mean = averages(x, chosen, deviation);
+  const variance = averages(x, chosen, (value, j) => (deviation(value, j) - (mean[j] as number)) ** 2);
   const sd = variance.map((v, j) => (varies[j] === 0 ? 0 : Math.sqrt(v)));
-  return { kind, d, unit, mean, sd, constantColumns: Array.from(sd.keys()).filter((j) => sd[j] === 0) };
+  return { kind, d, unit, origin, mean, sd, constantColumns: Array.from(sd.keys()).filter((j) => sd[j] === 0) };
 }
 
-/** The power of two at or below the largest magnitude of each column, and whether the column varies at all. */
-function unitsOf(x: SampleMatrix, rows: ArrayLike<number>): { unit: Float64Array; varies: Uint8Array } {
+/** The mean of f over the rows, column by column, taken twice: the second pass removes the rounding of the first. */
+function averages(x: SampleMatrix, rows: ArrayLike<number>, f: (value: number, j: number) => number): Float64Array {
+  const first = new Float64Array(x.shape[1]);
+  eachValue(x, rows, (value, j) => {
+    first[j] = (first[j] as number) + f(value, j) / rows.length;
+  });
+  const rest = new Float64Array(x.shape[1]);
+  eachValue(x, rows, (value, j) => {
+    rest[j] = (rest[j] as number) + (f(value, j) - (first[j] as number)) / rows.length;
+  });
+  return first.map((mean, j) => mean + (rest[j] as number));
+}
+
+/** The power of two at or below the largest magnitude of each column, its first value, and whether it varies at all. */
+function unitsOf(
+  x: SampleMatrix,
+  rows: ArrayLike<number>,
+): { unit: Float64Array; origin: Float64Array; varies: Uint8Array } {
   const d = x.shape[1];
   const largest = new Float64Array(d);
   const varies = new Uint8Array(d);
@@ -66,7 +72,8 @@ function unitsOf(x: SampleMatrix, rows: ArrayLike<number>): { unit: Float64Array
   // log2 of the largest double rounds to 1024, one more than any double has.
   const exponent = (value: number) => Math.min(1023, Math.max(-1022, Math.floor(Math.log2(value))));
   const unit = largest.map((value) => (value === 0 ? 1 : 2 ** exponent(value)));
-  return { unit, varies };
+  const origin = unit.map((one, j) => (x.data[first + j] as number) / one);
+  return { unit, origin, varies };
 }
 
 function eachValue(x: SampleMatrix, rows: ArrayLike<number>, visit: (value: number, j: number) => void): void {
@@ -99,10 +106,10 @@ export function applyScaling(scaling: Scaling, x: SampleMatrix, rows?: ArrayLike
   return { data, shape: [count, d] };
 }
 
-function scaleColumns({ unit, mean, sd }: Scaling, source: Float64Array, target: Float64Array): void {
+function scaleColumns({ unit, origin, mean, sd }: Scaling, source: Float64Array, target: Float64Array): void {
   for (let j = 0; j < source.length; j++) {
-    const deviation = (source[j] as number) / (unit[j] as number) - (mean[j] as number);
-    target[j] = sd[j] === 0 ? 0 : deviation / (sd[j] as number);
+    const deviation = (source[j] as number) / (unit[j] as number) - (origin[j] as number);
+    target[j] = sd[j] === 0 ? 0 : (deviation - (mean[j] as number)) / (sd[j] as number);
   }
 }
 

@@ -1,8 +1,9 @@
 import { KernelError } from '../errors.js';
 import { allocate } from './allocate.js';
 import type { Column, TextColumn } from './column.js';
+import { columnNames } from './csv-header.js';
 import type { LoadOptions } from './dataset.js';
-import { type FeatureBlock, isMissingAt, listed, type Place } from './features.js';
+import { type FeatureBlock, isMissingAt, listed, type Place, shortened } from './features.js';
 import { numberFromText, whyNotNumber } from './number-grammar.js';
 import { inSlices, rowsPerSlice } from './slices.js';
 import type { Table } from './table-builder.js';
@@ -85,7 +86,7 @@ function countsRows(values: Float64Array): boolean {
 export function placeInTable(table: Table, row: number, column: string): Place {
   const line = table.lines[row] as number;
   return {
-    text: `${table.name}, line ${line}, column '${column}'`,
+    text: `${table.name}, line ${line}, column '${shortened(column)}'`,
     details: { file: table.name, line, row, column },
   };
 }
@@ -103,7 +104,9 @@ export function tableFeatures(
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = encodings.map(({ name }) => byName.get(name) as Column);
   const slots = columns.map((column, k) => slotOf(table, column, encodings[k] as Encoding));
-  const names = encodings.flatMap(({ name, levels }) => levels?.map((level) => `${name}=${level}`) ?? [name]);
+  const given = encodings.flatMap(({ name, levels }) => levels?.map((level) => `${name}=${level}`) ?? [name]);
+  // The table may have a column 'a=b' beside a level 'b' of column 'a'.
+  const { names } = columnNames(given, given.length);
   const owner = encodings.flatMap(({ levels }, k) => (levels ?? [k]).map(() => k));
   const fill = async (rows: Uint32Array, signal?: AbortSignal) => {
     const d = names.length;
@@ -166,7 +169,7 @@ function slotOf(table: Table, column: Column, { name, levels }: Encoding): Slot 
     const place = placeInTable(table, column.codes.indexOf(code), name);
     throw new KernelError(
       'ERR_DATA',
-      `${place.text}: the level '${level}' does not occur in the training data (${listed(levels)}); ` +
+      `${place.text}: the level '${shortened(level)}' does not occur in the training data (${listed(levels)}); ` +
         'leave these rows out, or leave the column out (ignore)',
       place.details,
     );

@@ -179,6 +179,10 @@ describe('columns of text', () => {
     expect(t.notes.messages.join()).toMatch(/column 'c' holds text: one indicator for each of its 2 levels/);
   });
 
+  it('and their names stay apart from those of other columns', async () => {
+    expect((await csv('a,a=x,t\nx,1,0\ny,2,1\n')).features).toEqual(['a=x', 'a=y', 'a=x (2)']);
+  });
+
   it('are refused when they look like a slip, an identifier, or are not wanted', async () => {
     const ids = `id,v,t\n${Array.from({ length: 30 }, (_, i) => `p${i},${i % 7},${i % 2}`).join('\n')}\n`;
     await expectFailure(() => csv(ids), 'ERR_DATA', /column 'id': 30 different texts, more than the 20/);
