@@ -144,8 +144,7 @@ Napi::Value factor(const Napi::CallbackInfo& info) {
     work.run = [a, n, ridge, made](Ticket&) {
       auto lower = std::make_shared<Numbers>(n, n);
       std::memcpy(lower->data.get(), a->data.get(), n * n * sizeof(double));
-      for (std::size_t i = 0; i < n; ++i) lower->data[i * n + i] += ridge;
-      linalg::factor(lower->span(), n);
+      linalg::factor(lower->span(), n, ridge);
       *made = std::move(lower);
     };
     work.result = [made](Napi::Env env) { return wrap(env, *made); };

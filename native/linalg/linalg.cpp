@@ -1,0 +1,172 @@
+// Factor, solve, multiply: what needs no eigenvalues.
+#include "linalg.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks.hpp"
+#include "cholesky.hpp"
+#include "core/error.hpp"
+#include "lapack.hpp"
+
+namespace resgram::linalg {
+namespace {
+
+constexpr double kOne = 1;
+constexpr double kZero = 0;
+
+std::string one_digit(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0e", x);
+  return text;
+}
+
+[[noreturn]] void not_positive_definite(std::size_t pivot, std::size_t n, const std::optional<Remedy>& remedy) {
+  std::string message =
+      "stopped being positive definite at sample " + std::to_string(pivot) + " of " + std::to_string(n);
+  Error::Details details = {{"pivot", static_cast<double>(pivot)}, {"size", static_cast<double>(n)}};
+  if (remedy) {
+    message +=
+        remedy->rounding ? "; equal samples?" : ", by more than rounding explains; is it a Gram matrix in float64?";
+    message += " a ridge of " + one_digit(remedy->ridge) + " would do";
+    details.emplace_back("suggestedRidge", remedy->ridge);
+  } else {
+    message += "; its entries are too large for any ridge, rescale it";
+  }
+  throw Error(Code::not_positive_definite, message, std::move(details));
+}
+
+void require_ridge(double ridge) {
+  if (ridge >= 0 && std::isfinite(ridge)) return;
+  throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + std::to_string(ridge));
+}
+
+// √Σ x², scaled so that no square leaves the range of doubles.
+class Norm {
+ public:
+  void add(std::span<const double> data) {
+    if (data.empty()) return;
+    const int count = lapack_int(data.size(), "row");
+    const int stride = 1;
+    value_ = std::hypot(value_, RESGRAM_FORTRAN(dnrm2)(&count, data.data(), &stride));
+  }
+  [[nodiscard]] double value() const { return value_; }
+
+ private:
+  double value_ = 0;
+};
+
+// What went wrong, if a result is not finite though nothing was refused: an input, or the range of doubles.
+void require_result(std::span<const double> result, std::span<const double> input, std::size_t input_columns,
+                    const char* input_name, const char* what) {
+  if (all_finite(result)) return;
+  require_finite(input, input_columns, input_name);
+  throw Error(Code::range, std::string(what) + " leaves the range of doubles; rescale the data, or add a ridge");
+}
+
+}  // namespace
+
+void factor(std::span<double> a, std::size_t n, double ridge) {
+  lapack_int(n, "matrix size");
+  require_shape(a, n, n, "matrix");
+  require_finite(a, n, "matrix");
+  require_ridge(ridge);
+  if (n == 0) return;
+  // The strict upper triangle stays untouched until all is well: with the diagonal it is the matrix.
+  std::vector<double> diagonal(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    diagonal[i] = a[i * n + i];
+    a[i * n + i] += ridge;
+  }
+  if (const std::optional<std::size_t> pivot = factor_lower(a, n)) {
+    not_positive_definite(*pivot, n, find_remedy(a, n, diagonal, ridge));
+  }
+  for (std::size_t i = 0; i < n; ++i) std::fill_n(a.data() + i * n + i + 1, n - i - 1, 0.0);
+}
+
+// Row-major B is LAPACK's Bᵀ, so A X = B reads Xᵀ (LLᵀ) = Bᵀ and the triangles are solved from the right, without a
+// transposition: LAPACK's upper triangle U is our Lᵀ.
+void solve(std::span<const double> factor, std::size_t n, std::span<double> b, std::size_t columns) {
+  const int order = lapack_int(n, "matrix size");
+  const int count = lapack_int(columns, "right-hand sides");
+  require_shape(factor, n, n, "factor");
+  require_shape(b, n, columns, "right-hand side");
+  require_finite(b, columns, "right-hand side");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (factor[i * n + i] > 0) continue;
+    throw Error(Code::argument,
+                "factor: expected a lower Cholesky factor with a positive diagonal, row " + std::to_string(i) +
+                    " has " + std::to_string(factor[i * n + i]),
+                {{"row", static_cast<double>(i)}});
+  }
+  if (n == 0 || columns == 0) return;
+  if (columns == 1) {
+    int info = 0;
+    RESGRAM_FORTRAN(dpotrs)("U", &order, &count, factor.data(), &order, b.data(), &order, &info, 1);
+    require_accepted(info, "dpotrs");
+  } else {
+    RESGRAM_FORTRAN(dtrsm)("R", "U", "N", "N", &count, &order, &kOne, factor.data(), &order, b.data(), &count, 1, 1, 1,
+                           1);
+    RESGRAM_FORTRAN(dtrsm)("R", "U", "T", "N", &count, &order, &kOne, factor.data(), &order, b.data(), &count, 1, 1, 1,
+                           1);
+  }
+  require_result(b, factor, n, "factor", "solution");
+}
+
+double backward_error(std::span<const double> a, std::size_t n, double ridge, std::span<const double> x,
+                      std::span<const double> b, std::size_t columns) {
+  require_shape(a, n, n, "matrix");
+  require_shape(x, n, columns, "solution");
+  require_shape(b, n, columns, "right-hand side");
+  require_finite(x, columns, "solution");
+  require_finite(b, columns, "right-hand side");
+  require_ridge(ridge);
+  const std::unique_ptr<double[]> image = workspace(n * columns);
+  const std::span<double> residual(image.get(), n * columns);
+  multiply(a, x, residual, n, n, columns);
+  Norm left;
+  for (std::size_t i = 0; i < n * columns; ++i) residual[i] = b[i] - residual[i] - ridge * x[i];
+  for (std::size_t i = 0; i < n; ++i) left.add(residual.subspan(i * columns, columns));
+
+  Norm matrix;
+  Norm solution;
+  Norm right;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::span<const double> row = a.subspan(i * n, n);
+    const double diagonal = row[i] + ridge;
+    matrix.add(row.first(i));
+    matrix.add(std::span(&diagonal, 1));
+    matrix.add(row.subspan(i + 1));
+    solution.add(x.subspan(i * columns, columns));
+    right.add(b.subspan(i * columns, columns));
+  }
+  if (left.value() == 0) return 0;
+  return left.value() / (matrix.value() * solution.value() + right.value());
+}
+
+// Row-major C = A·B is LAPACK's Cᵀ = Bᵀ·Aᵀ: the operands change places and nothing is transposed.
+void multiply(std::span<const double> a, std::span<const double> b, std::span<double> c, std::size_t rows,
+              std::size_t inner, std::size_t columns) {
+  const int m = lapack_int(columns, "columns");
+  const int n = lapack_int(rows, "rows");
+  const int k = lapack_int(inner, "inner size");
+  require_shape(a, rows, inner, "left factor");
+  require_shape(b, inner, columns, "right factor");
+  require_shape(c, rows, columns, "product");
+  if (c.empty()) return;
+  if (inner == 0) {
+    std::fill(c.begin(), c.end(), 0.0);
+    return;
+  }
+  RESGRAM_FORTRAN(dgemm)("N", "N", &m, &n, &k, &kOne, b.data(), &m, a.data(), &k, &kZero, c.data(), &m, 1, 1);
+  if (all_finite(c)) return;
+  require_finite(b, columns, "right factor");
+  require_result(c, a, inner, "left factor", "product");
+}
+
+}  // namespace resgram::linalg
