@@ -12,6 +12,10 @@
 namespace resgram::core {
 namespace {
 
+// Set on a thread while it works for the pool. A loop inside a task runs on that thread alone: waiting for a turn would be
+// waiting for itself.
+thread_local bool working = false;
+
 struct Job {
   std::size_t count;
   const std::function<void(std::size_t, int)>* task;
@@ -49,7 +53,9 @@ class Pool {
       ++round_;
     }
     wake_.notify_all();
+    working = true;
     job.work(0);
+    working = false;
     std::unique_lock lock(mutex_);
     done_.wait(lock, [&] { return running_ == 0; });
     job_ = nullptr;
@@ -70,6 +76,7 @@ class Pool {
   }
 
   [[noreturn]] void serve(int slot, unsigned long seen) {
+    working = true;
     std::unique_lock lock(mutex_);
     for (;;) {
       wake_.wait(lock, [&] { return round_ != seen; });
@@ -102,8 +109,8 @@ Pool& pool() {
 }  // namespace
 
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t, int)>& task) {
-  Job job{.count = count, .task = &task, .error = nullptr};
-  if (threads <= 1 || count <= 1) {
+  Job job{.count = count, .task = &task, .error = nullptr, .error_mutex = {}};
+  if (threads <= 1 || count <= 1 || working) {
     job.work(0);
   } else {
     pool().run(job, static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), count)));
