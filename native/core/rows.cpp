@@ -89,7 +89,8 @@ SmoothRow gelu_row(double a) {
   return {std::sqrt(g2), e, 1 / std::sqrt(gain), gain, derivative};
 }
 
-RowRecursion::RowRecursion(std::span<const Unit> units, bool uniform) : units_(units), uniform_(uniform) {
+RowRecursion::RowRecursion(std::span<const Unit> units, bool uniform, std::size_t first)
+    : units_(units), uniform_(uniform), first_(first) {
   for (auto& f : factors_) f.resize(units.size());
 }
 
@@ -183,10 +184,11 @@ void RowRecursion::smooth(const Step& step) {
   for (std::size_t i = 0; i < rows(); ++i) {
     const double variance = (current_.q[i] * units_[i].square).value();
     if (!(variance <= 1e290))
-      throw Error(Code::range, "the variance of row " + std::to_string(i) +
-                                   " leaves the range of doubles before an erf or GELU layer; smaller weights or "
-                                   "inputs would help",
-                  {{"row", static_cast<double>(i)}});
+      throw Error(Code::range,
+                  "the variance of row " + std::to_string(first_ + i) +
+                      " leaves the range of doubles before an erf or GELU layer; smaller weights or "
+                      "inputs would help",
+                  {{"row", static_cast<double>(first_ + i)}});
     const SmoothRow row = erf ? erf_row(variance) : gelu_row(variance);
     const bool zero = current_.q[i].zero();
     slot(0, i) = row.reach;

@@ -30,7 +30,8 @@ inline constexpr std::size_t kMostFactors = 5;
 class RowRecursion {
  public:
   // `uniform`: one representative stands for all rows and `factor` holds products of pairs; see is_uniform.
-  RowRecursion(std::span<const Unit> units, bool uniform);
+  // `first`: the number of the first of these rows, for messages.
+  RowRecursion(std::span<const Unit> units, bool uniform, std::size_t first = 0);
 
   void step(const Step& step);
 
@@ -56,6 +57,7 @@ class RowRecursion {
 
   std::span<const Unit> units_;
   bool uniform_;
+  std::size_t first_;
   bool any_zero_ = false;
   RowState current_;
   std::vector<RowState> saved_;

@@ -52,7 +52,7 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
     constexpr std::size_t kChunk = 128;
     parallel_for((n + kChunk - 1) / kChunk, threads, [&](std::size_t chunk, int) {
       const std::size_t first = chunk * kChunk, count = std::min(kChunk, n - first);
-      RowRecursion recursion(units.subspan(first, count), false);
+      RowRecursion recursion(units.subspan(first, count), false, first);
       std::size_t which = 0;
       run(program, [&](const Step& step) {
         recursion.step(step);
@@ -97,7 +97,7 @@ RowCursor::RowCursor(std::span<const Unit> units, const FactorCache& cache, std:
   if (uniform) {
     recursion_ = std::make_unique<RowRecursion>(std::span<const Unit>(&kRepresentative, 1), true);
   } else if (!cached_) {
-    recursion_ = std::make_unique<RowRecursion>(units.subspan(first, count), false);
+    recursion_ = std::make_unique<RowRecursion>(units.subspan(first, count), false, first);
   }
 }
 
