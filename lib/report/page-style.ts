@@ -64,11 +64,11 @@ figcaption { margin-top: 0.9rem; font: 0.875rem/1.5 var(--sans); color: var(--mu
   background: linear-gradient(90deg, var(--surface) 40%, transparent) left / 2.5rem 100% no-repeat local, linear-gradient(270deg, var(--surface) 40%, transparent) right / 2.5rem 100% no-repeat local,
     linear-gradient(270deg, var(--shade), transparent) right / 0.9rem 100% no-repeat scroll, var(--surface); border-radius: 8px; break-inside: avoid; }
 .scroll:focus-visible, a:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-table { border-collapse: collapse; min-width: min(100%, 24rem); font: 0.875rem/1.45 var(--sans); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: normal; }
+table { border-collapse: separate; border-spacing: 0; min-width: min(100%, 24rem); font: 0.875rem/1.45 var(--sans); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: normal; }
 caption { text-align: start; padding: 0.75rem 0.9rem 0.6rem; color: var(--muted); caption-side: top; }
 .caption { position: sticky; left: 0.9rem; display: inline-block; max-width: min(44rem, 100vw - 4.5rem); }
 th, td { padding: 0.45rem 0.8rem; text-align: start; vertical-align: baseline; border-top: 1px solid var(--line); }
-thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; min-width: 4.5rem; max-width: 9rem; }
+thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; min-width: 4.5rem; max-width: 10.5rem; }
 tbody th { font-weight: 500; min-width: 8.5rem; max-width: 22rem; overflow-wrap: break-word; position: sticky; left: 0; background: var(--surface); }
 .end { text-align: end; }
 td { white-space: nowrap; }
@@ -98,4 +98,5 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--line);
 
 const print = `body { font-size: 10.5pt; } .page { max-width: none; padding: 0; } nav, .tip { display: none; }
   figure svg.wide { display: block; } figure svg.compact { display: none; } h2, h3 { break-after: avoid; }
-  details::details-content { content-visibility: visible; height: auto; } .scroll { overflow: visible; } a { color: inherit; }`;
+  details::details-content { content-visibility: visible; height: auto; } .scroll { overflow: visible; max-width: none; }
+  table { font-size: 7.5pt; min-width: 0; } th, td { padding: 0.2rem 0.4rem; white-space: normal; overflow-wrap: anywhere; } tbody th { min-width: 0; position: static; } .command { white-space: pre-wrap; } a { color: inherit; }`;

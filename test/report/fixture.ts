@@ -126,7 +126,7 @@ export function fixture(): CompareReport {
         meaning: 'Largest jump of the slope of the interpolant of the real targets along a path through the data.',
         smootherWhen: 'smaller',
         caution: 'An interpolant that under-shoots jumps less.',
-        reference: 'derivative-jumps',
+        reference: 'derivative-jump',
       },
       {
         name: 'spectralTail',

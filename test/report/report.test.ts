@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../lib/compare/schema.js';
@@ -68,6 +69,15 @@ describe('the page', () => {
       expect(drawing.getAttribute('role')).toBe('img');
       expect(drawing.getAttribute('aria-label')?.length).toBeGreaterThan(60);
     }
+  });
+});
+
+describe('equation keys', () => {
+  test('in the page all have their place in docs/equations.md', () => {
+    const equations = readFileSync(new URL('../../docs/equations.md', import.meta.url), 'utf8');
+    const cited = [...parseHTML(rendered.html).document.querySelectorAll('.key')].map((element) => element.textContent);
+    expect(cited.length).toBeGreaterThan(8);
+    for (const key of cited) expect(equations).toContain(`### [${key}] `);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   details,
   figure,
   type Inline,
+  key,
   type Line,
   number,
   numbers,
@@ -21,7 +22,9 @@ export const errorSection = defineSection({
   title: 'Test error and depth',
   build: (view) => [
     paragraph(
-      'The figures that count are those of the table below the curves: there, depth and ridge were chosen on the training rows of each split alone, and no test row had a say. The curves show what each single depth would have given.',
+      'The figures that count are those of the table below the curves: there, depth and ridge were chosen on the training rows of each split alone, and no test row had a say ',
+      key('nested'),
+      '. The curves show what each single depth would have given.',
     ),
     figure(errorDepthFigure, [
       'Mean over ',
@@ -95,17 +98,15 @@ function depthTable(view: View) {
 }
 
 function splitTable(view: View) {
-  const first = view.networks[0]?.nested.perSplit ?? [];
   return table(
     `Test error (${unit(view)}) in every split, and the depth that was chosen there`,
-    [words('Network'), ...first.map((_, i) => numbers(`Split ${i + 1}`))],
-    view.networks.map(({ id, nested }) => [
-      series(id),
-      ...nested.perSplit.map((value, i): Line => {
+    [words('Split'), ...view.networks.map(({ id }) => numbers(series(id)))],
+    Array.from({ length: view.report.protocol.splits.count }, (_, i) => [
+      String(i + 1),
+      ...view.networks.map(({ nested }): Line => {
         const depth = nested.chosenDepths[i];
-        return depth === undefined
-          ? error(view, value)
-          : [error(view, value), ' (L = ', number(depth, integer(depth)), ')'];
+        const shown = error(view, nested.perSplit[i] ?? null);
+        return depth === undefined ? shown : [shown, ' (L = ', number(depth, integer(depth)), ')'];
       }),
     ]),
   );

@@ -35,7 +35,7 @@ export const testsSection = defineSection({
       figure(pairedFigure, [
         'Mean difference over the splits with its 95 % interval, not adjusted. Right of zero the network is worse than ',
         name(view.style(best.id).label),
-        '; where the interval covers zero, the splits cannot tell the two apart.',
+        '; where the interval covers zero, the splits cannot tell the two apart. The finding in the table rests on the adjusted p-value, which asks for more.',
       ]),
       bestTable(view),
       ...(tests.length > view.againstBest.length ? [details('Every pair of networks', pairTable(view))] : []),
