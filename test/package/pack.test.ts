@@ -32,6 +32,7 @@ const belongs = [
 describe('npm pack', () => {
   let packed: Packed;
   let names: string[];
+  const missing = (wanted: readonly string[]) => wanted.filter((name) => !names.includes(name));
   beforeAll(() => {
     packed = pack();
     names = packed.files.map((file) => file.path).sort();
@@ -46,7 +47,7 @@ describe('npm pack', () => {
     const targets = [bin.resgram, entries['.'].types, entries['.'].default].map((name: string) =>
       path.posix.normalize(name),
     );
-    expect(names).toEqual(expect.arrayContaining([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
+    expect(missing([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])).toEqual([]);
   });
 
   test('holds all sources of the addon and what builds them', () => {
@@ -63,7 +64,7 @@ describe('npm pack', () => {
       'scripts/gyp.mjs',
       'scripts/openblas.lock.json',
     ];
-    expect(names).toEqual(expect.arrayContaining([...sources, ...headers, ...builders]));
+    expect(missing([...sources, ...headers, ...builders])).toEqual([]);
   });
 
   test('every script it holds imports only scripts that it holds', () => {
