@@ -1,0 +1,76 @@
+/** Lines about the verbs that must not compile, beside those that must. */
+
+import {
+  compile,
+  cross,
+  type Gram,
+  gram,
+  gramSweep,
+  mlp,
+  profile,
+  regress,
+  ridgePath,
+  spectrum,
+  sync,
+} from '../../lib/index.js';
+
+const kernel = compile(mlp({ depth: 2 }));
+const x = [[1, 2]];
+
+// What is right compiles.
+const one: Gram = await gram(kernel, x, 'ntk');
+const both = await gram(kernel, { data: new Float32Array(2), shape: [1, 2] }, ['nngp', 'ntk'], {
+  precision: 'float32',
+});
+export const right: readonly Gram[] = [
+  one,
+  both.nngp,
+  both.ntk,
+  ...(await gramSweep({ preset: 'mlp' }, [1, 2], x, 'ntk')),
+];
+export const numbers: readonly number[] = [
+  (await spectrum(one, { vectors: true })).vectors.shape.length,
+  (await ridgePath(one, [1], [0.1], { coefficients: true })).coefficients.data.length,
+  (await regress(kernel, x, new Float64Array(1), { ridge: 'auto' })).rkhsNorm.length,
+  profile(kernel, [0, 1], 'nngp').values.length,
+  sync.cross(kernel, x, x, ['ntk']).ntk.shape.length,
+];
+kernel[Symbol.dispose]();
+
+// Results that were not asked for.
+// @ts-expect-error the vectors were not computed
+(await spectrum(one)).vectors.data;
+// @ts-expect-error only the NTK was requested
+(await gram(kernel, x, ['ntk'])).nngp;
+// @ts-expect-error a single kernel is no record
+(await gram(kernel, x, 'ntk')).ntk;
+// @ts-expect-error coefficients were not computed
+(await ridgePath(one, [1], [0.1])).coefficients.data;
+// @ts-expect-error deviations were not computed
+(await (await regress(kernel, x, [1])).predict(x)).std.length;
+
+// Misspelt and misplaced arguments.
+// @ts-expect-error misspelt kernel
+gram(kernel, x, 'nkt');
+// @ts-expect-error misspelt option
+gram(kernel, x, 'ntk', { thread: 2 });
+// @ts-expect-error no such precision
+gram(kernel, x, 'ntk', { precision: 'float16' });
+// @ts-expect-error a network must be compiled
+gram(mlp({ depth: 2 }), x, 'ntk');
+// @ts-expect-error a typed array has no shape
+gram(kernel, new Float64Array(2), 'ntk');
+// @ts-expect-error integers are no samples
+gram(kernel, { data: new Int32Array(2), shape: [1, 2] }, 'ntk');
+// @ts-expect-error the second set is missing
+cross(kernel, x, 'ntk');
+// @ts-expect-error a Gram matrix, not its values
+spectrum(one.values);
+// @ts-expect-error a ridge is a number or 'auto'
+regress(kernel, x, [1], { ridge: 'loo' });
+// @ts-expect-error what runs on the calling thread cannot be aborted
+sync.gram(kernel, x, 'ntk', { signal: AbortSignal.abort() });
+// @ts-expect-error results are read-only
+one.size = 3;
+// @ts-expect-error depths are asked for apart
+gramSweep({ preset: 'mlp', depth: 3 }, x, 'ntk');
