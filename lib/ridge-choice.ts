@@ -4,10 +4,13 @@ import { KernelError } from './errors.js';
  * Ridges tried when leave-one-out chooses: half decades from 10⁻¹⁰ to 10², relative to the mean diagonal of the
  * training Gram matrix, so that one grid suits every network and depth.
  */
-export const ridgeGrid: readonly number[] = Array.from({ length: 25 }, (_, i) => Number(`1e${-10 + Math.floor(i / 2)}`) * (i % 2 === 0 ? 1 : Math.sqrt(10)));
+export const ridgeGrid: readonly number[] = Array.from(
+  { length: 25 },
+  (_, i) => Number(`1e${-10 + Math.floor(i / 2)}`) * (i % 2 === 0 ? 1 : Math.sqrt(10)),
+);
 
-/** Errors closer than this, relatively, count as equal: rounding must not decide. */
-const tie = 1e-9;
+/** Errors closer than this, relatively, count as equal: where data are free of noise the path is flat to rounding. */
+const tie = 1e-6;
 
 export interface RidgeChoice {
   /** Index into the ridges. */
@@ -21,8 +24,8 @@ export interface RidgeChoice {
  * of the data. Squared error decides for classes too: it uses all that the predictions say, where an error rate of
  * 40 rows moves in steps of 2.5 points and picks by chance.
  *
- * `loo` holds ridges × rows × columns. The leave-one-out identity needs K + λI invertible, so a ridge at which
- * directions had to be dropped stands only where every ridge has that trouble.                       [leave-one-out]
+ * `loo` holds ridges × rows × columns. Where K + λI is singular to rounding, the rounding decides which directions are
+ * dropped; such a ridge stands only where every ridge has that trouble.                              [leave-one-out]
  */
 export function chooseRidge(
   loo: Float64Array,

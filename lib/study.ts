@@ -1,6 +1,6 @@
 /** A lazy notebook of one kernel on one data set: metrics and reports read it, and share what each of them needs. */
 
-import { type Gram, gram, type GramOptions, type Kernel, type KernelName } from './kernel.js';
+import { type Gram, type GramOptions, gram, type Kernel, type KernelName } from './kernel.js';
 import { ridgePath } from './loo.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
 import { type CircleInterpolant, interpolateCircle } from './smoothness/circle.js';

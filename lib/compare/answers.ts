@@ -66,16 +66,22 @@ function howDeep({ protocol }: Findings, ranked: readonly NetworkResult[]): stri
     const adjusted = holm(results.map(({ p }) => p));
     const differs = others.filter((_, i) => (adjusted[i] as number) < level);
     const same = others.filter((_, i) => (adjusted[i] as number) >= level);
-    if (same.length > 0) parts.push(`no difference beyond chance at depth ${listText(same.map(({ depth }) => `${depth}`))}`);
-    for (const [words, sign] of [['worse', 1], ['better', -1]] as const) {
+    if (same.length > 0) parts.push(`within chance of that at depth ${listText(same.map(({ depth }) => `${depth}`))}`);
+    for (const [words, sign] of [
+      ['worse', 1],
+      ['better', -1],
+    ] as const) {
       const those = differs.filter(({ error }) => sign * (error.mean - at.error.mean) > 0);
       if (those.length > 0) {
-        parts.push(`${words} at depth ${listText(those.map((o) => `${o.depth} (${errorText(metric, o.error.mean)})`))}`);
+        parts.push(
+          `${words} at depth ${listText(those.map((o) => `${o.depth} (${errorText(metric, o.error.mean)})`))}`,
+        );
       }
     }
   }
-  const mlp = ranked.find(({ family }) => family === 'mlp');
-  if (mlp !== undefined && mlp !== best && mlp.depths.length > 1) parts.push(courseOf(mlp, metric));
+  const other = ranked.find(({ family }) => family !== best.family);
+  if (best.depths.length > 1) parts.push(courseOf(best, metric));
+  if (other !== undefined && other.depths.length > 1) parts.push(courseOf(other, metric));
   return parts.join('; ');
 }
 
@@ -115,14 +121,20 @@ function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): st
     return slope === null ? [] : [`${significant(slope)} (${network.label}, depth ${network.chosenDepth})`];
   });
   const parts = [`Cusp slopes, smaller is smoother, from the lowest error up: ${listText(known)}`];
-  const kernels = networks.flatMap(({ depths }) => depths).filter(({ smoothness }) => typeof smoothness.cuspSlope === 'number');
+  const kernels = networks
+    .flatMap(({ depths }) => depths)
+    .filter(({ smoothness }) => typeof smoothness.cuspSlope === 'number');
   const correlation = rankCorrelation(
     kernels.map(({ smoothness }) => smoothness.cuspSlope as number),
     kernels.map(({ error }) => error.mean),
   );
   if (correlation !== null) {
     const reading =
-      Math.abs(correlation) < 0.3 ? 'little to do with each other' : correlation > 0 ? 'smoother ones did better' : 'rougher ones did better';
+      Math.abs(correlation) < 0.3
+        ? 'little to do with each other'
+        : correlation > 0
+          ? 'smoother ones did better'
+          : 'rougher ones did better';
     parts.push(
       `over all ${kernels.length} kernels of this report the rank correlation of cusp slope and error is ` +
         `${correlation.toFixed(2)}: ${reading}`,

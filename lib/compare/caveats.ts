@@ -6,6 +6,7 @@ import { countText, errorText, listText } from './words.js';
 export interface Circumstances {
   readonly kind: 'table' | 'images';
   readonly rows: number;
+  readonly holdoutRows: number;
   readonly duplicateRows: number;
   readonly conflictingRows: number;
   readonly zeroRows: number;
@@ -24,11 +25,18 @@ export function caveatsOf(
   ties: readonly string[],
   circumstances: Circumstances,
 ): string[] {
-  return [...data(findings, circumstances), ...choices(findings, ranked, ties, circumstances), ...kernels(findings, ranked, circumstances)];
+  return [
+    ...data(findings, circumstances),
+    ...choices(findings, ranked, ties, circumstances),
+    ...kernels(findings, ranked, circumstances),
+  ];
 }
 
 /** Fewer rows than this in all test sets together leave only large differences visible. */
 const fewTestRows = 500;
+
+/** A ridge up to here, relative to the mean diagonal, changes a fit by less than anyone could see. */
+const noNoise = 1e-7;
 
 function data({ protocol }: Findings, circumstances: Circumstances): string[] {
   const { splits } = protocol;
@@ -73,23 +81,31 @@ function choices(
     caveats.push('A tie means that these splits cannot show a difference, not that there is none');
   }
   if (ranked.length > 1 && ties.length < ranked.length - 1) {
-    caveats.push('The lowest of several errors is a little too low, because it is the lowest; the tests allow for that');
+    caveats.push(
+      'The lowest of several errors is a little too low, because it is the lowest; the tests allow for that',
+    );
   }
   const deepest = Math.max(...protocol.depths);
   const edge = ranked.filter(({ chosenDepth }) => protocol.depths.length > 1 && chosenDepth === deepest);
   if (edge.length > 0) {
-    caveats.push(`${listText(edge.map(({ label }) => label))} chose the largest depth tried (${deepest}); deeper ones may do better`);
+    caveats.push(
+      `${listText(edge.map(({ label }) => label))} chose the largest depth tried (${deepest}); deeper ones may do better`,
+    );
   }
   if (protocol.ridge === 'loo') {
-    const at = (network: NetworkResult) => network.depths.find(({ depth }) => depth === network.chosenDepth)?.ridgeAllRows;
-    const bottom = Math.min(...protocol.ridgeGrid);
+    const at = (network: NetworkResult) =>
+      network.depths.find(({ depth }) => depth === network.chosenDepth)?.ridgeAllRows;
     const top = Math.max(...protocol.ridgeGrid);
     const outside = ranked.filter((network) => at(network) === top);
     if (outside.length > 0) {
-      caveats.push(`${listText(outside.map(({ label }) => label))} chose the largest ridge (${top}): the features say little`);
+      caveats.push(
+        `${listText(outside.map(({ label }) => label))} chose the largest ridge (${top}): the features say little`,
+      );
     }
-    if (ranked.every((network) => at(network) === bottom)) {
-      caveats.push(`Every network chose the smallest ridge (${bottom}): the data are all but free of noise`);
+    if (ranked.every((network) => (at(network) ?? 1) <= noNoise)) {
+      caveats.push(
+        'Every network chose a ridge near 0: these targets are all but free of noise, and the fits interpolate',
+      );
     }
   }
   if (circumstances.singular.length > 0) {
@@ -105,10 +121,16 @@ function choices(
   if (holdout.length > 1 && baseline.holdoutError !== null) {
     const least = Math.min(...holdout.map(({ error }) => error));
     const winners = holdout.filter(({ error }) => error === least).map(({ network }) => network);
-    if (!winners.includes(best)) {
+    const ofBest = holdout.find(({ network }) => network === best);
+    if (!winners.includes(best) && ofBest !== undefined) {
+      const noise =
+        protocol.metric === 'error rate' && circumstances.holdoutRows > 0
+          ? `; the standard error of such a rate on ${countText(circumstances.holdoutRows, 'row')} is ` +
+            `${errorText(protocol.metric, Math.sqrt((least * (1 - least)) / circumstances.holdoutRows))}`
+          : '';
       caveats.push(
         `On the separate test set ${listText(winners.map(({ label }) => label))} did best ` +
-          `(${errorText(protocol.metric, least)}), not ${best.label}`,
+          `(${errorText(protocol.metric, least)}), not ${best.label} (${errorText(protocol.metric, ofBest.error)})${noise}`,
       );
     }
   }
@@ -127,7 +149,11 @@ function kernels({ protocol }: Findings, ranked: readonly NetworkResult[], circu
         'limit, 1/4 between any two different inputs: it interpolates anything and learns next to nothing',
     );
   }
-  if (protocol.depths[0] === 1 && ranked.filter(({ family }) => family === 'resnet').length > 1 && protocol.convention === 'huang') {
+  if (
+    protocol.depths[0] === 1 &&
+    ranked.filter(({ family }) => family === 'resnet').length > 1 &&
+    protocol.convention === 'huang'
+  ) {
     caveats.push('At depth 1 the ResNets of this convention have one kernel, whatever alpha, up to a factor');
   }
   if (protocol.bias > 0) {
@@ -139,6 +165,8 @@ function kernels({ protocol }: Findings, ranked: readonly NetworkResult[], circu
   if (circumstances.kind === 'images') {
     caveats.push('These networks see an image as a list of pixels in no order; convolutional ones would use the order');
   }
-  caveats.push('These are kernels of infinitely wide networks: no features are learned, and a trained network of finite width can differ');
+  caveats.push(
+    'These are kernels of infinitely wide networks: no features are learned, and a trained network of finite width can differ',
+  );
   return caveats;
 }

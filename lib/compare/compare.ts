@@ -32,7 +32,11 @@ import { verdictOf } from './verdict.js';
  * depth and ridge are chosen on the training rows alone. Throws a KernelError before work starts where data or options
  * do not allow it.
  */
-export async function compare(data: Dataset, options: CompareOptions = {}, job: CompareJob = {}): Promise<CompareOutcome> {
+export async function compare(
+  data: Dataset,
+  options: CompareOptions = {},
+  job: CompareJob = {},
+): Promise<CompareOutcome> {
   job.signal?.throwIfAborted();
   const clock = createStopwatch();
   const settings = settingsOf(data, options);
@@ -92,7 +96,8 @@ function splitsOf(data: Dataset, settings: Settings): Split[] {
 }
 
 function protocolOf(settings: Settings, splits: readonly Split[], coding: Coding): Protocol {
-  const { convention, kernel, precision, scaling, bias, activation, ridge, ridges, depths, seed, shownDepth } = settings;
+  const { convention, kernel, precision, scaling, bias, activation, ridge, ridges, depths, seed, shownDepth } =
+    settings;
   const [first] = splits as readonly [Split];
   return {
     convention,
@@ -114,7 +119,11 @@ function protocolOf(settings: Settings, splits: readonly Split[], coding: Coding
   };
 }
 
-function networkResult({ id, label, family, alpha, spec }: Contestant, settings: Settings, figures: readonly DepthFigures[]): NetworkResult {
+function networkResult(
+  { id, label, family, alpha, spec }: Contestant,
+  settings: Settings,
+  figures: readonly DepthFigures[],
+): NetworkResult {
   const chosenIn = Array.from({ length: settings.splits }, (_, split) =>
     chooseFirst(figures.map(({ folds }) => folds[split]?.squaredError as number)),
   );
@@ -179,23 +188,36 @@ function dataSummary(data: Dataset, holdout: Dataset | undefined): DataSummary {
   };
 }
 
-function describeMetric({ name, title, meaning, smootherWhen, caution, reference }: MetricDescription): MetricDescription {
+function describeMetric({
+  name,
+  title,
+  meaning,
+  smootherWhen,
+  caution,
+  reference,
+}: MetricDescription): MetricDescription {
   return { name, title, meaning, smootherWhen, caution, reference };
 }
 
-function circumstancesOf({ data, settings, splits }: Subject, figures: readonly (readonly DepthFigures[])[]): Circumstances {
+function circumstancesOf(
+  { data, holdout, settings, splits }: Subject,
+  figures: readonly (readonly DepthFigures[])[],
+): Circumstances {
   const { rows, ...notes } = { ...data.notes, rows: data.x.shape[0] };
   const last = figures.map((depths) => depths.at(-1)?.all.atRightAngle as number);
   return {
     kind: data.kind,
     rows,
+    holdoutRows: holdout?.x.shape[0] ?? 0,
     duplicateRows: notes.duplicateRows,
     conflictingRows: notes.conflictingRows,
     zeroRows: notes.zeroRows,
     rowsLeftForTraining: rows - (splits[0]?.test.length ?? 0),
     deepestAtRightAngle: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] as number])),
     singular: settings.contestants
-      .filter((_, i) => figures[i]?.some(({ all, folds }) => all.dropped > 0 || folds.some(({ dropped }) => dropped > 0)))
+      .filter((_, i) =>
+        figures[i]?.some(({ all, folds }) => all.dropped > 0 || folds.some(({ dropped }) => dropped > 0)),
+      )
       .map(({ label }) => label),
   };
 }

@@ -1,3 +1,5 @@
+import { familyName } from '../describe.js';
+import { KernelError } from '../errors.js';
 import { compile, type KernelName } from '../kernel.js';
 import type { PresetFamily } from '../presets.js';
 import { circleTarget, interpolateCircle } from '../smoothness/circle.js';
@@ -26,7 +28,10 @@ export function angleCurves(contestants: readonly Contestant[], depth: number, w
 }
 
 export function circleStudy(contestants: readonly Contestant[], depth: number, which: KernelName): CircleStudy {
-  const all = contestants.map(({ id, spec }) => ({ id, circle: withCurve(spec, depth, which, (curve) => interpolateCircle(curve)) }));
+  const all = contestants.map(({ id, spec }) => ({
+    id,
+    circle: withCurve(spec, depth, which, (curve) => interpolateCircle(curve)),
+  }));
   const { sampleAngles, sampleValues, angles, truth } = (all[0] as (typeof all)[number]).circle;
   return {
     depth,
@@ -50,6 +55,11 @@ function withCurve<R>(spec: PresetFamily, depth: number, which: KernelName, use:
   const kernel = compile({ ...spec, depth });
   try {
     return use(kernelCurve(kernel, which));
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    throw new KernelError(error.code, `${familyName(spec)} at depth ${depth}: ${error.message}`, error.details, {
+      cause: error,
+    });
   } finally {
     kernel.dispose();
   }

@@ -5,7 +5,10 @@ import { inSlices, rowsPerSlice } from '../data/slices.js';
  * Rows that repeat no earlier row, ascending; null where that is all of them. Looks at the rows as the kernels see
  * them, so two images that differ in brightness alone count as one after projection to the sphere.
  */
-export async function distinctRows({ data, shape: [n, d] }: SampleMatrix, signal?: AbortSignal): Promise<number[] | null> {
+export async function distinctRows(
+  { data, shape: [n, d] }: SampleMatrix,
+  signal?: AbortSignal,
+): Promise<number[] | null> {
   const words = new Uint32Array(data.buffer, data.byteOffset, 2 * data.length);
   const seen = new Map<number, number[]>();
   const distinct: number[] = [];

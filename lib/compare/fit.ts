@@ -1,5 +1,5 @@
-import type { Gram } from '../kernel.js';
 import type { JobOptions } from '../jobs.js';
+import type { Gram } from '../kernel.js';
 import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
 import { chooseRidge } from '../ridge-choice.js';

@@ -7,8 +7,8 @@ import type { JobOptions } from '../jobs.js';
 import { type Cross, compile, type Gram, type GramOptions } from '../kernel.js';
 import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
-import { kernelCurve } from '../smoothness/kernel-curve.js';
 import { type MetricName, metrics, smoothness } from '../smoothness/index.js';
+import { kernelCurve } from '../smoothness/kernel-curve.js';
 import { study } from '../study.js';
 import type { Coding } from './coding.js';
 import { distinctRows } from './distinct.js';
@@ -108,8 +108,12 @@ async function onAllRows(subject: Subject, run: Run, visit: Visit<Gram>): Promis
     const row: AllRowsFigures[] = [];
     for (const [i, gram] of grams.entries()) {
       const depth = depths[i] as number;
-      const fit = await run.clock.time('fits on all rows', fitRows(gram, undefined, targets, settings.ridges, jobOf(run)));
-      const without = distinct === null ? null : await run.clock.time('fits on all rows', spectrumOf(gram, distinct, run));
+      const fit = await run.clock.time(
+        'fits on all rows',
+        fitRows(gram, undefined, targets, settings.ridges, jobOf(run, gram.size)),
+      );
+      const without =
+        distinct === null ? null : await run.clock.time('fits on all rows', spectrumOf(gram, distinct, run));
       const holdoutError =
         crosses === undefined || holdout === undefined
           ? null
@@ -121,7 +125,10 @@ async function onAllRows(subject: Subject, run: Run, visit: Visit<Gram>): Promis
         dropped: fit.dropped,
         holdoutError,
         spectrum: summarise(fit.eigenvalues, fit.residual, without),
-        ...(await run.clock.time('smoothness', smoothnessOf(contestant, depth, x, gram, fit, targets.values, settings))),
+        ...(await run.clock.time(
+          'smoothness',
+          smoothnessOf(contestant, depth, x, gram, fit, targets.values, settings),
+        )),
       });
       await run.job.onGram?.(contestant.id, depth, gram);
       run.advance('all rows');
@@ -137,7 +144,12 @@ async function onSplit(subject: Subject, run: Run, split: Split, visit: Visit<Fo
   const { data, settings } = subject;
   const { train, test } = split;
   const x = applyScaling(fitScaling(settings.scaling, data.x, train), data.x, [...train, ...test]);
-  const part = { train, test, trainAt: Array.from(train.keys()), testAt: Array.from(test.keys(), (k) => k + train.length) };
+  const part = {
+    train,
+    test,
+    trainAt: Array.from(train.keys()),
+    testAt: Array.from(test.keys(), (k) => k + train.length),
+  };
   for (const [network, { spec }] of settings.contestants.entries()) {
     const sweep = gramSweep(spec, settings.depths, x, settings.kernel, gramOptions(settings, run.job));
     const grams = await run.clock.time('Gram matrices', sweep);
@@ -157,7 +169,7 @@ interface Part {
 async function fold(subject: Subject, run: Run, gram: Gram, part: Part): Promise<FoldFigures> {
   const { coding, settings, data } = subject;
   const targets = coding.encode(part.train);
-  const job = jobOf(run);
+  const job = jobOf(run, part.train.length);
   return run.clock.time('cross-validation', async () => {
     const fit = await fitRows(gram, part.trainAt, targets, settings.ridges, job);
     const predictions = await predictRows(gram, part.testAt, part.trainAt, fit, targets.columns, job);
@@ -181,7 +193,7 @@ async function holdoutErrorOf(
   run: Run,
 ): Promise<number> {
   const coefficients = { data: fit.coefficients, shape: [gram.size, coding.columns] };
-  const { data } = await run.clock.time('fits on all rows', multiply(cross, coefficients, jobOf(run)));
+  const { data } = await run.clock.time('fits on all rows', multiply(cross, coefficients, jobOf(run, gram.size)));
   // Coefficients are in the unit of the Gram matrix, which need not be that of the cross matrix.
   const unit = Math.exp(cross.logScale - gram.logScale);
   const predictions = Float64Array.from(data, (value) => value * unit);
@@ -215,18 +227,29 @@ async function smoothnessOf(
 
 async function spectrumOf(gram: Gram, rows: readonly number[], run: Run): Promise<Float64Array> {
   const nothing = { data: new Float64Array(rows.length), shape: [rows.length] };
-  return (await ridgePath(gram, nothing, [1], { ...jobOf(run), rows })).eigenvalues;
+  return (await ridgePath(gram, nothing, [1], { ...jobOf(run, rows.length), rows })).eigenvalues;
 }
 
 /** Without biases the kernel of rows of zeros is 0, and nothing can be said. */
 function requireSomething(x: SampleMatrix, { scaling, bias }: Settings, name: string): void {
   if (bias > 0 || x.data.some((value) => value !== 0)) return;
-  const remedy = scaling === 'columns' ? 'every column is constant; a bias above 0 helps no further' : 'is it the right file?';
-  throw new KernelError('ERR_DATA', `${name}: expected features that vary, got zeros in every row after scaling; ${remedy}`);
+  const why = scaling === 'columns' ? 'every column is constant' : 'all features are 0';
+  throw new KernelError(
+    'ERR_DATA',
+    `${name}: expected features that vary, got zeros in every row (${why}); is it the right file?`,
+  );
 }
 
-function jobOf({ job: { signal, threads } }: Run): JobOptions {
-  return { ...(signal === undefined ? {} : { signal }), ...(threads === undefined ? {} : { threads }) };
+/**
+ * Up to this many rows a decomposition runs on one thread. BLAS' own threads spin while they wait for each other: on a
+ * machine that is busy with something else they make small matrices ten times slower, on an idle one faster by less
+ * than half. On one thread the report's bytes do not depend on the number of threads, either.
+ */
+const singleThreadRows = 2000;
+
+function jobOf({ job: { signal, threads } }: Run, rows: number): JobOptions {
+  const count = rows <= singleThreadRows ? 1 : threads;
+  return { ...(signal === undefined ? {} : { signal }), ...(count === undefined ? {} : { threads: count }) };
 }
 
 function gramOptions({ precision }: Settings, { signal, threads }: CompareJob): GramOptions {

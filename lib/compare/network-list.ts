@@ -33,7 +33,11 @@ export const defaultNetworks = 'mlp,resnet:gamma=1,resnet:gamma=0.5,resnet:0.1,r
 
 const conventionNames: readonly Convention[] = ['huang', 'tirer', 'jacot'];
 /** The ResNet of each convention; Jacot et al. have none. */
-const resnetOf: Readonly<Record<Convention, 'huang' | 'tirer' | null>> = { huang: 'huang', tirer: 'tirer', jacot: null };
+const resnetOf: Readonly<Record<Convention, 'huang' | 'tirer' | null>> = {
+  huang: 'huang',
+  tirer: 'tirer',
+  jacot: null,
+};
 const words = ['mlp', 'resnet', 'huang', 'belfer', 'tirer'];
 const option = 'networks';
 
@@ -49,7 +53,8 @@ export function networkList(
 ): NetworkList {
   const asked = convention === undefined ? undefined : conventionNamed(convention);
   const written = networks ?? (asked === 'jacot' ? 'mlp' : defaultNetworks);
-  const drafts = typeof written === 'string' ? parseText(written) : written.map((spec) => ({ text: JSON.stringify(spec), spec }));
+  const drafts =
+    typeof written === 'string' ? parseText(written) : written.map((spec) => ({ text: JSON.stringify(spec), spec }));
   if (drafts.length === 0) throw refusal('expected at least one network, got none');
 
   const fixed = drafts.find((draft) => 'spec' in draft);
@@ -60,10 +65,10 @@ export function networkList(
     const own = 'spec' in draft ? conventionOfDraft(draft) : chosen;
     if (own !== chosen) {
       const remedy = spec.preset === 'mlp' ? `; "convention": "${chosen}" makes this MLP match` : '';
-      throw refusal(
-        `expected networks of one convention ('${chosen}'), got '${draft.text}' of '${own}'${remedy}`,
-        { text: draft.text, convention: own },
-      );
+      throw refusal(`expected networks of one convention ('${chosen}'), got '${draft.text}' of '${own}'${remedy}`, {
+        text: draft.text,
+        convention: own,
+      });
     }
     contestants.push(contestant(complete(spec, common), contestants, draft.text));
   }
@@ -88,7 +93,10 @@ function parseJson(text: string): Draft[] {
   } catch (cause) {
     throw refusal(`expected JSON, got text that ends early or has a mistake: ${(cause as Error).message}`);
   }
-  return (Array.isArray(value) ? value : [value]).map((spec) => ({ text: JSON.stringify(spec), spec: spec as PresetFamily }));
+  return (Array.isArray(value) ? value : [value]).map((spec) => ({
+    text: JSON.stringify(spec),
+    spec: spec as PresetFamily,
+  }));
 }
 
 function parseWord(text: string): Draft {
@@ -102,7 +110,9 @@ function parseWord(text: string): Draft {
     return { text, kind: 'mlp' };
   }
   const alpha = parseAlpha(argument, text);
-  return name === 'resnet' ? { text, kind: 'resnet', alpha } : { text, spec: { preset: name as 'huang' | 'belfer' | 'tirer', alpha } };
+  return name === 'resnet'
+    ? { text, kind: 'resnet', alpha }
+    : { text, spec: { preset: name as 'huang' | 'belfer' | 'tirer', alpha } };
 }
 
 function parseAlpha(argument: string, text: string): Alpha {

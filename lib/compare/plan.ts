@@ -20,25 +20,24 @@ export interface Plan {
 /** Refuses, before anything is computed, a comparison that will not fit in memory or in a working day. */
 export function planComparison(rows: number, features: number, holdoutRows: number, settings: Settings): Plan {
   const { contestants, depths, splits, trainRows, precision } = settings;
-  const each = bytesOf[precision];
-  // One network's Gram matrices live at a time; the decomposition adds the copy, the vectors and LAPACK's workspace.
-  const bytes =
-    depths.length * rows * (rows + holdoutRows) * each + 4 * rows * rows * 8 + 3 * rows * features * 8;
-  requireMemory(
-    `comparing networks at ${depths.length} depths on ${rows} rows`,
-    bytes,
-    `load fewer rows (limit ${Math.min(2000, rowsFor(shortSeconds, rows, settings))}, say) or ask for fewer depths`,
-  );
   const seconds = secondsFor(rows, settings);
   if (seconds > mostSeconds) {
     throw new KernelError(
       'ERR_RANGE',
       `comparing ${contestants.length} networks at ${depths.length} depths on ${rows} rows: about ${hours(seconds)} of ` +
-        `eigendecompositions on two slow cores, more than the ${hours(mostSeconds)} allowed; load fewer rows (limit ` +
-        `${rowsFor(shortSeconds, rows, settings)} takes about ${shortSeconds} s), or ask for fewer networks or depths`,
+        `eigendecompositions on two slow cores, more than the ${hours(mostSeconds)} allowed; load fewer rows (a limit ` +
+        `of ${rowsFor(shortSeconds, rows, settings)} takes about ${shortSeconds} s), or ask for fewer networks or depths`,
       { rows, seconds },
     );
   }
+  const each = bytesOf[precision];
+  // One network's Gram matrices live at a time; the decomposition adds the copy, the vectors and LAPACK's workspace.
+  const bytes = depths.length * rows * (rows + holdoutRows) * each + 4 * rows * rows * 8 + 3 * rows * features * 8;
+  requireMemory(
+    `comparing networks at ${depths.length} depths on ${rows} rows`,
+    bytes,
+    `load fewer rows (a limit of ${Math.min(2000, rowsFor(shortSeconds, rows, settings))}, say) or ask for fewer depths`,
+  );
   const perFullFit = Math.max(1, Math.round((rows / trainRows) ** 3));
   return { perFullFit, total: contestants.length * depths.length * (perFullFit + splits) };
 }

@@ -50,7 +50,12 @@ export interface Protocol {
   /** Ridges tried, relative to the mean of the training Gram's diagonal; empty when the ridge is fixed. */
   readonly ridgeGrid: readonly number[];
   readonly depths: readonly number[];
-  readonly splits: { readonly count: number; readonly trainRows: number; readonly testRows: number; readonly seed: number };
+  readonly splits: {
+    readonly count: number;
+    readonly trainRows: number;
+    readonly testRows: number;
+    readonly seed: number;
+  };
   readonly metric: 'error rate' | 'rmse';
   /** How depth and ridge were chosen inside the training rows, in one sentence. */
   readonly selection: string;

@@ -4,10 +4,10 @@ import { KernelError, unknownName } from '../errors.js';
 import { maxTimes } from '../layer-rules.js';
 import type { Bias } from '../layers.js';
 import { type Checked, type Constraint, integer, oneOf, readOptions } from '../options.js';
+import { ridgeGrid } from '../ridge-choice.js';
 import { type Contestant, networkList } from './network-list.js';
 import type { CompareOptions } from './options.js';
 import type { Protocol } from './schema.js';
-import { ridgeGrid } from '../ridge-choice.js';
 
 /** Options with every default filled in. */
 export interface Settings {
@@ -41,7 +41,9 @@ const depthList: Constraint<readonly number[]> = {
   accepts: (value): value is readonly number[] =>
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((depth, i) => Number.isInteger(depth) && depth >= 1 && depth <= maxTimes && (i === 0 || depth > value[i - 1])),
+    value.every(
+      (depth, i) => Number.isInteger(depth) && depth >= 1 && depth <= maxTimes && (i === 0 || depth > value[i - 1]),
+    ),
 };
 
 const anything: Constraint<unknown> = { expected: 'anything', accepts: (_value): _value is unknown => true };
@@ -81,7 +83,9 @@ export function settingsOf(data: Dataset, options: CompareOptions): Settings {
   const given: Checked<typeof constraints> = readOptions('options', options, constraints);
   const rows = data.x.shape[0];
   if (rows < fewestRows) {
-    throw new KernelError('ERR_DATA', `${data.name}: expected at least ${fewestRows} rows to split, got ${rows}`, { rows });
+    throw new KernelError('ERR_DATA', `${data.name}: expected at least ${fewestRows} rows to split, got ${rows}`, {
+      rows,
+    });
   }
   const images = data.kind === 'images';
   const scaling = given.scaling ?? (images ? 'sphere' : 'columns');
@@ -139,13 +143,20 @@ function checkHoldout(data: Dataset, holdout: Dataset | undefined): void {
   if (holdout === undefined) return;
   const [expected, got] = [data.x.shape[1], holdout.x.shape[1]];
   if (expected !== got) {
-    throw new KernelError('ERR_SHAPE', `holdout: expected ${expected} features as in ${data.name}, got ${got} in ${holdout.name}`, {
-      expected,
-      got,
-    });
+    throw new KernelError(
+      'ERR_SHAPE',
+      `holdout: expected ${expected} features as in ${data.name}, got ${got} in ${holdout.name}`,
+      {
+        expected,
+        got,
+      },
+    );
   }
   if (data.task !== holdout.task || data.classes?.join('\n') !== holdout.classes?.join('\n')) {
-    throw new KernelError('ERR_DATA', `holdout: expected the task and classes of ${data.name}; load both with loadPair`);
+    throw new KernelError(
+      'ERR_DATA',
+      `holdout: expected the task and classes of ${data.name}; load both with loadPair`,
+    );
   }
 }
 
@@ -153,10 +164,14 @@ function checkHoldout(data: Dataset, holdout: Dataset | undefined): void {
 function splitSizes(data: Dataset, asked: number | undefined): { trainRows: number; testRows: number } {
   const rows = data.x.shape[0];
   if (asked !== undefined && asked > rows - 1) {
-    throw new KernelError('ERR_ARGUMENT', `trainRows: expected at most ${rows - 1}, one less than the rows, got ${asked}`, {
-      rows,
-      trainRows: asked,
-    });
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      `trainRows: expected at most ${rows - 1}, one less than the rows, got ${asked}`,
+      {
+        rows,
+        trainRows: asked,
+      },
+    );
   }
   const trainRows = asked ?? Math.min(mostTrainRows, Math.floor(0.8 * rows));
   // The corrected test pays for test rows beyond a quarter of the training rows; below 200 an error rate is coarse.

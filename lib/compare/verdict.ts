@@ -1,5 +1,5 @@
 import { answersOf } from './answers.js';
-import { caveatsOf, type Circumstances } from './caveats.js';
+import { type Circumstances, caveatsOf } from './caveats.js';
 import { beatsBaseline, type Findings, level, pairwiseTests, ranking } from './evidence.js';
 import type { NetworkResult, PairedTest, Verdict } from './schema.js';
 import { countText, errorText, listText, pText, sentence } from './words.js';

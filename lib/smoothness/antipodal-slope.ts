@@ -6,7 +6,8 @@ export const antipodalSlope = defineMetric({
   title: 'Antipodal slope',
   meaning: 'The size of the slope with which the normalised kernel arrives at opposite inputs: its second corner.',
   smootherWhen: 'smaller',
-  caution: 'Of no consequence where no two inputs are nearly opposite, as with images of non-negative pixels.',
+  caution:
+    'Depth flattens it even in rough kernels, and it is of no consequence where no two inputs are nearly opposite.',
   reference: 'antipodal-slope',
   measure: async (study, which) => Math.abs(slopeAtPi(study.curve(which))),
 });

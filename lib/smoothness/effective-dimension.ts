@@ -15,6 +15,9 @@ export const effectiveDimension = defineMetric({
     const { values } = await study.spectrum(which);
     const floor = roundingFloor(values);
     // Directions lost to rounding are dropped by the fit, so they are not in use.
-    return values.reduce((sum, value) => (value + fit.ridge > floor ? sum + Math.max(0, value) / (value + fit.ridge) : sum), 0);
+    return values.reduce(
+      (sum, value) => (value + fit.ridge > floor ? sum + Math.max(0, value) / (value + fit.ridge) : sum),
+      0,
+    );
   },
 });

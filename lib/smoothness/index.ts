@@ -5,6 +5,7 @@ import { cuspSlope } from './cusp-slope.js';
 import { effectiveDimension } from './effective-dimension.js';
 import { eigenvalueDecay } from './eigenvalue-decay.js';
 import { featureModulus } from './feature-modulus.js';
+import { holderBound } from './holder-bound.js';
 import { largestJump } from './largest-jump.js';
 import type { Metric } from './metric.js';
 import { rkhsNorm } from './rkhs-norm.js';
@@ -25,6 +26,7 @@ export const metrics = [
   eigenvalueDecay,
   traceTail,
   rkhsNorm,
+  holderBound,
   effectiveDimension,
 ] as const;
 

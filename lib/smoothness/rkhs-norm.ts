@@ -4,9 +4,11 @@ import { defineMetric } from './metric.js';
 export const rkhsNorm = defineMetric({
   name: 'rkhsNorm',
   title: 'RKHS norm of the fit',
-  meaning: 'The norm, in the space of the kernel with mean diagonal 1, of the function fitted to your targets with the chosen ridge.',
+  meaning:
+    'The norm, in the space of the kernel with mean diagonal 1, of the function fitted to your targets with the chosen ridge.',
   smootherWhen: 'smaller',
-  caution: 'Fits with different ridges are not comparable: a large ridge fits little and has a small norm.',
+  caution:
+    'For one kernel only: a rough kernel has room for corners and gives them a small norm; ridges that differ disturb too.',
   reference: 'rkhs-norm',
   async measure(study, which) {
     const fit = await study.fit(which);

@@ -55,7 +55,12 @@ describe('spectra in short', () => {
   });
   test('eigenvalues are told in units of the mean diagonal', () => {
     const summary = summarise(Float64Array.of(6, 2, 1), 1e-16, null);
-    expect(summary).toMatchObject({ ranks: [1, 2, 3], conditionNumber: 6, conditionNumberDistinct: 6, residual: 1e-16 });
+    expect(summary).toMatchObject({
+      ranks: [1, 2, 3],
+      conditionNumber: 6,
+      conditionNumberDistinct: 6,
+      residual: 1e-16,
+    });
     expect(summary.values[0]).toBeCloseTo(2, 15);
     expect(summary.smallest).toBeCloseTo(1 / 3, 15);
     expect(summary.decayExponent).toBeNull();

@@ -22,14 +22,16 @@ describe('networks as words', () => {
     expect(contestants.map(({ id }) => id)).toEqual(['mlp', 'resnet-g1', 'resnet-g0.5', 'resnet-a0.1', 'resnet-a1']);
     expect(contestants.map(({ alpha }) => alpha)).toEqual(['', 'α = L^-1', 'α = L^-1/2', 'α = 0.1', 'α = 1']);
     expect(contestants[0]?.spec).toEqual({ preset: 'mlp', convention: 'huang', activation: 'relu', inputScale: '1' });
-    expect(contestants[2]?.spec).toEqual({ preset: 'huang', alpha: { gamma: 0.5 }, activation: 'relu', inputScale: '1' });
+    expect(contestants[2]?.spec).toEqual({
+      preset: 'huang',
+      alpha: { gamma: 0.5 },
+      activation: 'relu',
+      inputScale: '1',
+    });
   });
 
   test('α is a number, a fraction or a rule', () => {
-    expect(list('resnet:0.25,resnet:1/40').contestants.map(({ id }) => id)).toEqual([
-      'resnet-a0.25',
-      'resnet-a0.025',
-    ]);
+    expect(list('resnet:0.25,resnet:1/40').contestants.map(({ id }) => id)).toEqual(['resnet-a0.25', 'resnet-a0.025']);
     expect(list('resnet:alpha=.5').contestants[0]?.label).toBe('ResNet α = 0.5');
     expect(list('resnet:gamma=0.75').contestants[0]?.alpha).toBe('α = L^-3/4');
   });
@@ -69,7 +71,10 @@ describe('networks as JSON', () => {
 
 describe('refusals say what helps', () => {
   test.each([
-    ['resent:0.1', "networks: unknown network 'resent'; did you mean 'resnet'? known: mlp, resnet, huang, belfer, tirer"],
+    [
+      'resent:0.1',
+      "networks: unknown network 'resent'; did you mean 'resnet'? known: mlp, resnet, huang, belfer, tirer",
+    ],
     ['resnet:gama=1', "'resnet:gama=1': unknown setting 'gama'; did you mean 'gamma'? known: alpha, gamma"],
     ['resnet', "'resnet': expected α as in 'resnet:0.1', or 'resnet:gamma=0.5' for α = L^-0.5"],
     ['resnet:-1', "'resnet:-1': expected α as in 'resnet:0.1'"],
@@ -87,7 +92,9 @@ describe('refusals say what helps', () => {
   });
 
   test('two conventions in one comparison', () => {
-    expect(refusalOf('huang:0.1,tirer:0.1').message).toContain("expected networks of one convention ('huang'), got 'tirer:0.1' of 'tirer'");
+    expect(refusalOf('huang:0.1,tirer:0.1').message).toContain(
+      "expected networks of one convention ('huang'), got 'tirer:0.1' of 'tirer'",
+    );
     expect(refusalOf('[{"preset":"huang","alpha":1},{"preset":"mlp"}]').message).toContain(
       '\'jacot\'; "convention": "huang" makes this MLP match',
     );

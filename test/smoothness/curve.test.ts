@@ -57,7 +57,12 @@ describe('cusp and antipodal slope', () => {
     expect(antipodalSlope((angles) => angles.map((t) => Math.exp(Math.cos(t) - 1)))).toBe(0);
     expect(cuspSlope((angles) => angles.map((t) => Math.exp(-3 * t)))).toBeCloseTo(3, 11);
     // Where the corner is finer than every scale but one: a kernel of width 1e-5.
-    expect(relative(cuspSlope((angles) => angles.map((t) => Math.exp(-1e5 * t))), 1e5)).toBeLessThan(1e-8);
+    expect(
+      relative(
+        cuspSlope((angles) => angles.map((t) => Math.exp(-1e5 * t))),
+        1e5,
+      ),
+    ).toBeLessThan(1e-8);
   });
 });
 
