@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { activationNames } from '../activations.js';
+import { activationNames, activationRecord } from '../activations.js';
 import type { CompareOptions } from '../compare/options.js';
 import type { PairOptions } from '../data/dataset.js';
 import { maxTimes } from '../layer-rules.js';
@@ -51,6 +51,9 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
 /** Options whose values are files. */
 export const comparisonFiles: readonly string[] = ['labels', 'test', 'testLabels'];
 
+/** Those that a name alone describes; the others are given with their parameters in JSON presets. */
+const plainActivations = activationNames.filter((name) => activationRecord(name).parameters.length === 0);
+
 const notNegative = (value: number) => value >= 0;
 
 export function withComparisonOptions(command: Command): Command {
@@ -94,7 +97,7 @@ function withNetworkOptions(command: Command): Command {
   return command
     .option(
       '--networks <list>',
-      'what to compare, between commas: mlp, resnet:0.1 (α), resnet:gamma=0.5 (α = L^-0.5), or JSON presets;\n' +
+      'what to compare, between commas: mlp, resnet:0.1 (α), resnet:gamma=0.5 (α = L^-0.5), or JSON presets; ' +
         'default: mlp,resnet:gamma=1,resnet:gamma=0.5,resnet:0.1,resnet:1',
     )
     .addOption(
@@ -109,8 +112,8 @@ function withNetworkOptions(command: Command): Command {
       ).argParser(oneOf('--convention', ['huang', 'tirer', 'jacot'])),
     )
     .addOption(
-      new Option('--activation <name>', `${activationNames.join(', ')}; default relu`).argParser(
-        oneOf('--activation', activationNames),
+      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu`).argParser(
+        oneOf('--activation', plainActivations),
       ),
     )
     .addOption(

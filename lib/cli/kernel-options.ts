@@ -13,7 +13,7 @@ export interface KernelOptions {
 
 export function withKernelOptions(command: Command): Command {
   return command
-    .requiredOption('--network <file>', "the network as JSON: layers, or a preset; '-' reads it from stdin")
+    .option('--network <file>', "the network as JSON: layers, or a preset; '-' reads it from stdin")
     .addOption(
       new Option('--kernel <names>', 'nngp, ntk or both')
         .argParser(listOf('--kernel', oneOf('--kernel', kernelNames)))

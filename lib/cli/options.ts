@@ -97,6 +97,17 @@ export function withCommonOptions(command: Command): Command {
     .helpOption('-h, --help', 'show this help');
 }
 
+/** Refuses when an option that the command cannot do without is missing; mistyped options have been told by then. */
+export function requireOptions(command: Command, keys: readonly string[]): void {
+  for (const option of command.options) {
+    if (keys.includes(option.attributeName()) && command.getOptionValue(option.attributeName()) === undefined) {
+      command.error(`error: required option '${option.flags}' not specified`, {
+        code: 'commander.missingMandatoryOptionValue',
+      });
+    }
+  }
+}
+
 /** The output folder of a command and what happens when it is already there. */
 export function withOutput(command: Command, directory: string): Command {
   return command

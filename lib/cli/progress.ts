@@ -28,6 +28,7 @@ export function progressStyle(stream: ProgressStream, quiet: boolean, env: NodeJ
 
 const barWidth = 24;
 const redrawMilliseconds = 80;
+const tickMilliseconds = 500;
 /** Within one phase, a log gets a line this often. */
 const lineMilliseconds = 5000;
 /** Phases shorter than this do not get a line each. */
@@ -43,29 +44,29 @@ export function createProgress(
 }
 
 function barDisplay(stream: ProgressStream, now: () => number): ProgressDisplay {
-  let phase: string | undefined;
+  let last: ProgressUpdate | undefined;
   let started = 0;
   let drawn = Number.NEGATIVE_INFINITY;
-  let visible = false;
-  const clear = () => {
-    if (visible) stream.write('\r\x1b[K');
-    visible = false;
+  const draw = () => {
+    if (last === undefined || now() - drawn < redrawMilliseconds) return;
+    drawn = now();
+    const line = barLine(last, (drawn - started) / 1000);
+    // One column stays free: a full line would wrap and scroll.
+    stream.write(`\r${[...line].slice(0, Math.max(1, (stream.columns ?? 80) - 1)).join('')}\x1b[K`);
   };
+  // A long step without news still shows that time passes.
+  const ticking = setInterval(draw, tickMilliseconds).unref();
   return {
     update(progress) {
-      const time = now();
-      if (progress.phase !== phase) {
-        phase = progress.phase;
-        started = time;
-      }
-      if (time - drawn < redrawMilliseconds) return;
-      drawn = time;
-      const line = barLine(progress, (time - started) / 1000);
-      // One column stays free: a full line would wrap and scroll.
-      stream.write(`\r${[...line].slice(0, Math.max(1, (stream.columns ?? 80) - 1)).join('')}\x1b[K`);
-      visible = true;
+      if (progress.phase !== last?.phase) started = now();
+      last = progress;
+      draw();
     },
-    close: clear,
+    close() {
+      clearInterval(ticking);
+      if (last !== undefined) stream.write('\r\x1b[K');
+      last = undefined;
+    },
   };
 }
 
@@ -86,6 +87,8 @@ function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay
     update(progress) {
       const time = now();
       const fresh = progress.phase !== phase;
+      // What is over before it was mentioned needs no mention.
+      if (fresh && progress.done >= progress.total) return;
       if (fresh) {
         phase = progress.phase;
         started = time;

@@ -11,8 +11,8 @@ export interface PhaseSeconds {
 
 /** What differs from run to run, and therefore stands apart from the report. */
 export interface RunRecord {
-  /** Awaits work and notes how long it took. */
-  time<R>(phase: string, work: Promise<R>): Promise<R>;
+  /** Does work and notes how long it took. */
+  time<R>(phase: string, work: () => Promise<R>): Promise<R>;
   /** run.json, with the timings of the comparison between those of reading and writing. */
   finish(timings: readonly PhaseSeconds[]): string;
 }
@@ -25,7 +25,7 @@ export function runRecord(session: Session, options: CommonOptions): RunRecord {
   return {
     async time(phase, work) {
       const from = performance.now();
-      const result = await work;
+      const result = await work();
       before.push({ phase, seconds: round((performance.now() - from) / 1000) });
       return result;
     },

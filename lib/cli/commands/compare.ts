@@ -6,7 +6,6 @@ import type { Dataset } from '../../data/dataset.js';
 import { loadDataset, loadPair } from '../../data/load.js';
 import { npyChunks } from '../../data/npy.js';
 import { KernelError } from '../../errors.js';
-import { renderCompare } from '../../report/index.js';
 import {
   type ComparisonOptions,
   comparisonFiles,
@@ -15,6 +14,7 @@ import {
   withComparisonOptions,
 } from '../compare-options.js';
 import { examples } from '../options.js';
+import { renderElsewhere } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
 import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
@@ -26,8 +26,8 @@ export function compareCommand(session: Session): Command {
   );
   command
     .description(
-      'Compares infinitely wide MLPs and ResNets on your data: Gram matrices, spectra, smoothness, and cross-validated\n' +
-        'test error for each network and depth. Writes a report (report.html), its numbers (report.json), the splits\n' +
+      'Compares infinitely wide MLPs and ResNets on your data: Gram matrices, spectra, smoothness, and cross-validated ' +
+        'test error for each network and depth. Writes a report (report.html), its numbers (report.json), the splits ' +
         '(splits.json), timings (run.json) and figures (SVG and PNG).',
     )
     .argument('<data>', 'a table (CSV, TSV), .npy, .npz or IDX, also gzipped');
@@ -59,7 +59,7 @@ async function run(session: Session, command: Command, data: string, options: Co
   const record = runRecord(session, options);
   const output = await OutputDirectory.create(options.out, { force: options.force === true, signal: session.signal });
   try {
-    const { train, test } = await record.time('reading', read(session, data, options));
+    const { train, test } = await record.time('reading', () => read(session, data, options));
     tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
     const outcome = await withProgress(session, options, (onProgress) =>
       compare(
@@ -83,7 +83,7 @@ async function run(session: Session, command: Command, data: string, options: Co
         },
       ),
     );
-    await record.time('report', write(output, outcome));
+    await record.time('report', () => write(output, outcome));
     await output.write('run.json', record.finish(outcome.timings));
     await output.commit();
     printResult(session, options, outcome.report, asText(outcome, options));
@@ -104,7 +104,7 @@ async function read(
 }
 
 async function write(output: OutputDirectory, { report, splits }: CompareOutcome): Promise<void> {
-  const { html, figures } = renderCompare(report);
+  const { html, figures } = await renderElsewhere(report);
   await output.write('report.html', html);
   await output.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
   await output.write('splits.json', `${JSON.stringify(splits)}\n`);

@@ -7,7 +7,15 @@ import { type ReadingOptions, readingOptions, withReadingOptions } from '../data
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type KernelMatrix, kernelMatrices } from '../kernels.js';
 import { readNetworkRequest } from '../network-file.js';
-import { type CommonOptions, examples, oneOf, precisions, withCommonOptions, withOutput } from '../options.js';
+import {
+  type CommonOptions,
+  examples,
+  oneOf,
+  precisions,
+  requireOptions,
+  withCommonOptions,
+  withOutput,
+} from '../options.js';
 import { provenance } from '../provenance.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
 
@@ -23,12 +31,12 @@ interface Options extends CommonOptions, KernelOptions, ReadingOptions {
 export function gramCommand(session: Session): Command {
   const command = new Command('gram').summary('kernel matrices of a network on data, as .npy files');
   command.description(
-    'Computes the Gram matrix of a network over the rows of a file, or the matrix between two files, and writes\n' +
-      'ntk.npy and nngp.npy (ntk-L5.npy and so on with --depths) and gram.json beside them. A kernel that leaves the\n' +
+    'Computes the Gram matrix of a network over the rows of a file, or the matrix between two files, and writes ' +
+      'ntk.npy and nngp.npy (ntk-L5.npy and so on with --depths) and gram.json beside them. A kernel that leaves the ' +
       'range of doubles is written as values · exp(logScale); gram.json holds the logScale of each file.',
   );
   withKernelOptions(command)
-    .requiredOption('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
+    .option('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
     .option('--against <file>', 'a second set of rows: one matrix row per row of --data, one column per row of this')
     .addOption(
       new Option('--precision <name>', 'float64 or float32 (half the memory)')
@@ -56,6 +64,7 @@ export function gramCommand(session: Session): Command {
 }
 
 async function run(session: Session, command: Command, options: Options): Promise<void> {
+  requireOptions(command, ['network', 'data']);
   const request = await readNetworkRequest(session, options.network, options.depths);
   const output = await OutputDirectory.create(options.out, { force: options.force === true, signal: session.signal });
   try {

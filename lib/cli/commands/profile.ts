@@ -4,7 +4,15 @@ import { compile, type Kernel, type KernelName, profile } from '../../kernel.js'
 import { cuspSlope } from '../../smoothness/curve.js';
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type NetworkRequest, readNetworkRequest } from '../network-file.js';
-import { type CommonOptions, decimal, examples, integer, listOf, withCommonOptions } from '../options.js';
+import {
+  type CommonOptions,
+  decimal,
+  examples,
+  integer,
+  listOf,
+  requireOptions,
+  withCommonOptions,
+} from '../options.js';
 import { prepareOutputFile } from '../output-file.js';
 import { provenance } from '../provenance.js';
 import { printResult, type Session } from '../session.js';
@@ -34,7 +42,7 @@ interface Series {
 export function profileCommand(session: Session): Command {
   const command = new Command('profile').summary('the curve of a kernel over the angle between two inputs');
   command.description(
-    'Computes a kernel for pairs of unit vectors at angles from 0 to π, and the slope of its corner at angle 0:\n' +
+    'Computes a kernel for pairs of unit vectors at angles from 0 to π, and the slope of its corner at angle 0: ' +
       'the curve whose smoothness distinguishes MLPs from ResNets.',
   );
   withKernelOptions(command)
@@ -75,6 +83,7 @@ export function profileCommand(session: Session): Command {
 }
 
 async function run(session: Session, command: Command, options: Options): Promise<void> {
+  requireOptions(command, ['network']);
   const request = await readNetworkRequest(session, options.network, options.depths);
   const output = await prepareOutputFile(session, options, ['.csv']);
   const angles = Float64Array.from(options.angles ?? evenAngles(options.points));

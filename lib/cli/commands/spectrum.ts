@@ -9,7 +9,7 @@ import { type ReadingOptions, readingOptions, withReadingOptions } from '../data
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type KernelMatrix, kernelMatrices } from '../kernels.js';
 import { readNetworkRequest } from '../network-file.js';
-import { type CommonOptions, examples, integer, withCommonOptions } from '../options.js';
+import { type CommonOptions, examples, integer, requireOptions, withCommonOptions } from '../options.js';
 import { prepareOutputFile } from '../output-file.js';
 import { provenance } from '../provenance.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
@@ -42,11 +42,11 @@ const shownRanks = 20;
 export function spectrumCommand(session: Session): Command {
   const command = new Command('spectrum').summary('eigenvalues and condition number of a Gram matrix');
   command.description(
-    'Computes the eigenvalues of the Gram matrix of a network over the rows of a file, largest first, with the\n' +
+    'Computes the eigenvalues of the Gram matrix of a network over the rows of a file, largest first, with the ' +
       'condition number and the residual of the decomposition.',
   );
   withKernelOptions(command)
-    .requiredOption('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
+    .option('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
     .addOption(new Option('--top <k>', 'only the k largest eigenvalues').argParser(integer('--top', 1)))
     .option('--out <file>', 'write all eigenvalues to a .csv or .npy file; it must not exist yet')
     .option('--force', 'replace the file when it exists');
@@ -69,6 +69,7 @@ export function spectrumCommand(session: Session): Command {
 }
 
 async function run(session: Session, command: Command, options: Options): Promise<void> {
+  requireOptions(command, ['network', 'data']);
   const request = await readNetworkRequest(session, options.network, options.depths);
   const output = await prepareOutputFile(session, options, ['.csv', '.npy']);
   const points = await loadPoints(options.data, readingOptions(session, options));
@@ -83,11 +84,14 @@ async function run(session: Session, command: Command, options: Options): Promis
   const series = await withProgress(session, options, async (onProgress) => {
     const job = jobOptions(session, options, onProgress);
     const matrices = await kernelMatrices(request, options.kernel, points.x, undefined, job);
+    const { onProgress: _onProgress, ...silent } = job;
     const all: Series[] = [];
-    for (const matrix of matrices) {
+    for (const [i, matrix] of matrices.entries()) {
+      // A decomposition tells nothing before its end.
+      onProgress({ phase: `spectrum of ${seriesName(matrix.kernel, matrix.depth)}`, done: i, total: matrices.length });
       const gram = { kernel: matrix.kernel, size: rows, values: matrix.data, logScale: matrix.logScale };
       const { values, residual } = await spectrum(gram, {
-        ...job,
+        ...silent,
         ...(options.top === undefined ? {} : { top: options.top }),
       });
       all.push({
