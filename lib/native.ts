@@ -53,6 +53,18 @@ export type Outputs = readonly (readonly [nngp: Output, ntk: Output])[];
 export type Scales = readonly (readonly [nngp: number, ntk: number])[];
 export type Precision = 'float64' | 'float32';
 
+/** One problem of a batch of ridge paths, and where its results go. */
+export type RidgeProblemRow = readonly [
+  matrix: NativeMatrix,
+  y: NativeMatrix,
+  ridges: Float64Array,
+  eigenvalues: Float64Array,
+  loo: Float64Array,
+  coefficients: Float64Array,
+  dropped: Float64Array,
+  residual: Float64Array | null,
+];
+
 /** What native/addon exports; the comments there say what each argument means. */
 export interface Binding {
   readonly abi: number;
@@ -116,6 +128,8 @@ export interface Binding {
     dropped: Float64Array,
     threads: number,
   ): NativeJob<undefined>;
+  /** Destroys the matrices. Each problem runs on one thread; results do not depend on how many there are. */
+  ridgePaths(problems: readonly RidgeProblemRow[], threads: number): NativeJob<undefined>;
   multiply(a: NativeMatrix, b: NativeMatrix, c: Float64Array, threads: number): NativeJob<undefined>;
   posterior(
     factor: NativeMatrix,
@@ -242,7 +256,7 @@ function notLoaded(attempts: readonly Attempt[]): KernelError {
   return new KernelError(
     'ERR_NATIVE_LOAD',
     `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. In a clone ` +
-      `'npm run setup' builds it; in a project 'npm install --include=optional resgram' brings it for the platforms it is built for`,
+      `'npm run setup' builds it; in a project 'npm explore resgram -- npm run setup' does`,
     { platform, attempts },
   );
 }
