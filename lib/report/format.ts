@@ -5,6 +5,8 @@
 
 const minus = '\u2212';
 const narrowSpace = '\u202f';
+/** Has no width; forbids a line break. */
+const joiner = '\u2060';
 /** Stands where there is no number. */
 export const missing = '–';
 
@@ -79,13 +81,31 @@ export function sequence(items: readonly string[]): string {
   return items.join('; ');
 }
 
-/** Powers of the depth and percent signs as a book would set them: L^-1/2 → 1/√L, L^-0.75 → L⁻⁰·⁷⁵, "1.2 %" unbroken. */
+/**
+ * Our own sentences and labels as a book would set them: L^-1/2 → 1/√L, L^-0.75 → L⁻⁰·⁷⁵, a true minus, and no line
+ * break inside "α = 0.1" or "1.2 %".
+ */
 export function typeset(text: string): string {
   return text
-    .replace(/\bL\^-1\/2\b/g, '1/√L')
-    .replace(/\bL\^-1(?!\d|[./]\d)/g, '1/L')
+    .replace(/\bL\^-1\/2\b/g, `1/${joiner}√L`)
+    .replace(/\bL\^-1(?!\d|[./]\d)/g, `1/${joiner}L`)
     .replace(/\bL\^(-?\d+(?:\.\d+)?)/g, (_, power: string) => `L${superscript(power)}`)
+    .replace(/(^|[\s(])-(?=\d)/g, `$1${minus}`)
+    .replace(/(?<=^|[\s(])([αpL]) ([=<]) /g, '$1\u00a0$2\u00a0')
     .replace(/(\d) %/g, `$1${narrowSpace}%`);
+}
+
+/** A note as a sentence: a capital at its start, a full stop at its end. */
+export function sentence(text: string): string {
+  const capital = /^[a-z]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** A number that somebody chose, with no more digits than it needs: 1, 0.001, 3.16×10⁻⁷. */
+export function chosen(value: number): string {
+  const short = Number(value.toPrecision(3));
+  if (short !== 0 && (Math.abs(short) < 1e-3 || Math.abs(short) >= 1e6)) return scientific(short);
+  return String(short).replace('-', minus);
 }
 
 function exponentOf(value: number): number {

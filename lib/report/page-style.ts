@@ -28,6 +28,7 @@ body { margin: 0; background: var(--page); color: var(--ink); font: 1.0625rem/1.
 a { color: var(--accent); text-underline-offset: 0.15em; }
 h1, h2, h3 { font-weight: 600; line-height: 1.25; text-wrap: balance; }
 h1 { font-size: clamp(1.5rem, 1.1rem + 1.9vw, 2.1rem); margin: 0.4rem 0 0; letter-spacing: -0.01em; }
+h1.long { font-size: clamp(1.35rem, 1.1rem + 1.2vw, 1.7rem); }
 h2 { font-size: 1.4rem; margin: 0 0 0.9rem; }
 h3 { font-size: 1.08rem; margin: 2rem 0 0.5rem; }
 p, ul { margin: 0 0 1rem; max-width: 42rem; }
@@ -68,14 +69,14 @@ table { border-collapse: separate; border-spacing: 0; min-width: min(100%, 24rem
 caption { text-align: start; padding: 0.75rem 0.9rem 0.6rem; color: var(--muted); caption-side: top; }
 .caption { position: sticky; left: 0.9rem; display: inline-block; max-width: min(44rem, 100vw - 4.5rem); }
 th, td { padding: 0.45rem 0.8rem; text-align: start; vertical-align: baseline; border-top: 1px solid var(--line); }
-thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; min-width: 4.5rem; max-width: 10.5rem; }
+thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; min-width: 4.5rem; max-width: 11rem; }
 tbody th { font-weight: 500; min-width: 8.5rem; max-width: 22rem; overflow-wrap: break-word; position: sticky; left: 0; background: var(--surface); }
 .end { text-align: end; }
 td { white-space: nowrap; }
 .best { background: var(--best); font-weight: 650; }
 .faint { color: var(--muted); }
 .mark { font-style: normal; }
-tbody .series { white-space: nowrap; }
+th .series, td .series { white-space: nowrap; }
 thead .series .swatch { display: block; margin: 0 0 0.2rem auto; }
 .swatch { width: 1.9em; height: 0.8em; vertical-align: -0.05em; margin-right: 0.45em; overflow: visible; }
 details { margin: 0 0 1.5rem; }

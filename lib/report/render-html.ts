@@ -78,8 +78,10 @@ function renderSection(section: Section, blocks: readonly Block[], first: boolea
 function renderBlock(block: Block, context: Context): string {
   const line = (content: Line) => renderLine(content, context);
   switch (block.kind) {
-    case 'headline':
-      return `<p class="kicker">${line(block.kicker)}</p>\n<h1>${line(block.text)}</h1>`;
+    case 'headline': {
+      const long = plainText(block.text, context).length > 90 ? ' class="long"' : '';
+      return `<p class="kicker">${line(block.kicker)}</p>\n<h1${long}>${line(block.text)}</h1>`;
+    }
     case 'heading':
       return `<h3>${escapeText(block.text)}</h3>`;
     case 'paragraph':

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   bytes,
+  chosen,
   fixed,
   integer,
   percent,
   probability,
   scientific,
+  sentence,
   significant,
   typeset,
 } from '../../lib/report/format.js';
@@ -57,10 +59,20 @@ describe('numbers as text', () => {
     expect(scientific(-1e5, 1)).toBe('−10⁵');
   });
 
+  test('a chosen number has no more digits than it needs', () => {
+    expect([1, 0.001, 100, 1e-10, 10 ** -6.5, 0].map(chosen)).toEqual(['1', '0.001', '100', '10⁻¹⁰', '3.16×10⁻⁷', '0']);
+  });
+
+  test('notes become sentences', () => {
+    expect(sentence('the first line was read')).toBe('The first line was read.');
+    expect(sentence('α = 1 is best.')).toBe('α = 1 is best.');
+  });
+
   test('powers of the depth are set as in a book, other text stays', () => {
-    expect(typeset('ResNet, α = L^-1/2')).toBe('ResNet, α = 1/√L');
-    expect(typeset('ResNet, α = L^-1')).toBe('ResNet, α = 1/L');
-    expect(typeset('α = L^-0.75 and L^-1.')).toBe('α = L⁻⁰·⁷⁵ and 1/L.');
+    expect(typeset('ResNet, α = L^-1/2')).toBe('ResNet, α\u00a0=\u00a01/\u2060√L');
+    expect(typeset('ResNet, α = L^-1')).toBe('ResNet, α\u00a0=\u00a01/\u2060L');
+    expect(typeset('α = L^-0.75 and L^-1.')).toBe('α\u00a0=\u00a0L⁻⁰·⁷⁵ and 1/\u2060L.');
     expect(typeset('column x^2, 1.2 %')).toBe('column x^2, 1.2\u202f%');
+    expect(typeset('interval -1.15 to 3.15 of x-1')).toBe('interval −1.15 to 3.15 of x-1');
   });
 });

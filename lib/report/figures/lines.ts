@@ -69,8 +69,8 @@ export function drawLines(canvas: Canvas, options: LinesOptions): Drawing {
           y2: 'y2',
           dx,
           stroke: paint.stroke,
-          strokeWidth: 1.5,
-          strokeOpacity: 0.5,
+          strokeWidth: 1.25,
+          strokeOpacity: 0.45,
         }),
         Plot.line(points, { x: 'x', y: 'y', dx, ...paint }),
       ];

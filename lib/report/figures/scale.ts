@@ -52,7 +52,7 @@ export function logAxis(
   if (decades > 2 || (decades === 2 && options.count < 5)) {
     const stride = Math.ceil(decades / options.count);
     const powers = range(first, last).filter((power) => (power - first) % stride === 0);
-    return { ...common, domain: [10 ** first, 10 ** last], ticks: powers.map((power) => 10 ** power) };
+    return { ...common, domain: [powerOf(first), powerOf(last)], ticks: powers.map(powerOf) };
   }
   const steps = range(first, last).flatMap((power) => [1, 2, 5].map((m) => Number(`${m}e${power}`)));
   const from = steps.filter((step) => step <= low * 1.0001).at(-1) ?? low;
@@ -86,6 +86,11 @@ export function depthAxis(depths: readonly number[], room: number): Axis {
 export function plainFormat(ticks: readonly number[]): (value: number) => string {
   const decimals = Math.max(...ticks.map((tick) => String(tick).split('.')[1]?.length ?? 0));
   return (value) => value.toFixed(decimals).replace('-', '−');
+}
+
+/** 10 ** −5 is not 1e-5; the parser's is the nearest number. */
+function powerOf(exponent: number): number {
+  return Number(`1e${exponent}`);
 }
 
 function plainNumber(value: number): string {

@@ -1,3 +1,4 @@
+import type { SpectrumSummary } from '../../compare/schema.js';
 import { integer, sequence, significant } from '../format.js';
 import type { View } from '../view.js';
 import { defineFigure } from './figure.js';
@@ -38,11 +39,11 @@ function linesOf(view: View): readonly Line[] {
   return networks.flatMap((network, i) => {
     const spectrum = view.shown(network)?.spectrum;
     if (spectrum === undefined) return [];
+    const floor = rounding(spectrum, view.report.protocol.precision);
     const points = thin(
       spectrum.ranks
         .map((rank, k) => ({ rank, value: spectrum.values[k] as number }))
-        // Rounding can leave eigenvalues at or below zero; a logarithm has no place for them.
-        .filter((point) => point.value > 0),
+        .filter((point) => point.value > floor),
     );
     if (points.length === 0) return [];
     const marked = markedRanks(
@@ -61,6 +62,12 @@ function linesOf(view: View): readonly Line[] {
       },
     ];
   });
+}
+
+/** Eigenvalues below this are noise of the arithmetic, of either sign: n ε λ₁. */
+function rounding(spectrum: SpectrumSummary, precision: 'float64' | 'float32'): number {
+  const epsilon = precision === 'float64' ? 2 ** -52 : 2 ** -23;
+  return (spectrum.ranks.at(-1) ?? 1) * epsilon * (spectrum.values[0] ?? 0);
 }
 
 function rankAxis(ranks: readonly number[]): Axis {

@@ -12,7 +12,8 @@ export const measureText: TextMeasure = (text, fontSize) => {
 };
 
 function emWidth(character: string): number {
-  if ("iIljt|.,:;'!()[] ".includes(character)) return 0.36;
+  if (character === '\u2060') return 0;
+  if ("iIljt|.,:;'!()[] \u00a0".includes(character)) return 0.36;
   if ('\u202f⁰¹²³⁴⁵⁶⁷⁸⁹⁻'.includes(character)) return 0.42;
   if ('mMwW%@—'.includes(character)) return 0.96;
   if (/[A-Z=<>+−×√Σ]/.test(character)) return 0.77;

@@ -1,5 +1,5 @@
 import { code, defineSection, type Fact, facts, heading, type Inline, list, name, number } from '../blocks.js';
-import { integer, significant } from '../format.js';
+import { chosen, integer, sentence } from '../format.js';
 import type { View } from '../view.js';
 
 export const dataSection = defineSection({
@@ -9,7 +9,7 @@ export const dataSection = defineSection({
     const { notes } = view.report.data;
     return [
       facts(dataFacts(view)),
-      ...(notes.length === 0 ? [] : [heading('Found in the data'), list(notes.map((note) => name(note)))]),
+      ...(notes.length === 0 ? [] : [heading('Found in the data'), list(notes.map((note) => name(sentence(note))))]),
       heading('What was done'),
       facts(protocolFacts(view)),
     ];
@@ -70,7 +70,7 @@ function protocolFacts({ report: { protocol }, error }: View): readonly Fact[] {
       ],
     },
     { term: 'Error', value: `${error.name[0]?.toUpperCase()}${error.name.slice(1)} on the test rows` },
-    { term: 'Choice', value: protocol.selection },
+    { term: 'Choice', value: sentence(protocol.selection) },
     { term: 'Curves shown at', value: ['depth ', whole(protocol.shownDepth)] },
   ];
 }
@@ -82,20 +82,20 @@ const scalings = {
 } as const;
 
 function biasWords(bias: number): readonly Inline[] {
-  return bias === 0 ? [', no bias'] : [', trained bias of variance ', number(bias, significant(bias))];
+  return bias === 0 ? [', no bias'] : [', trained bias of variance ', number(bias, chosen(bias))];
 }
 
 function ridgeWords(ridge: 'loo' | number, grid: readonly number[]): readonly Inline[] {
-  if (ridge !== 'loo') return ['Fixed at ', number(ridge, significant(ridge)), ' of the mean diagonal'];
+  if (ridge !== 'loo') return ['Fixed at ', number(ridge, chosen(ridge)), ' of the mean diagonal'];
   const [first, last] = [grid[0], grid.at(-1)];
   if (first === undefined || last === undefined) return ['Chosen by leave-one-out'];
   return [
     'Chosen by leave-one-out among ',
     whole(grid.length),
     ' values from ',
-    number(first, significant(first, 2)),
+    number(first, chosen(first)),
     ' to ',
-    number(last, significant(last, 2)),
+    number(last, chosen(last)),
     ' of the mean diagonal',
   ];
 }

@@ -16,7 +16,7 @@ import {
 } from '../blocks.js';
 import { conditionFigure, conditionLines } from '../figures/condition.js';
 import { spectrumFigure } from '../figures/spectrum.js';
-import { missing, significant } from '../format.js';
+import { fixed, missing, significant } from '../format.js';
 import type { View } from '../view.js';
 
 export const spectrumSection = defineSection({
@@ -27,7 +27,7 @@ export const spectrumSection = defineSection({
       'The eigenvalues of the Gram matrix say what a network learns easily: directions with large eigenvalues are learned first and from few rows, those with small ones late or not at all. Fast decay means a strong preference for smooth functions; a large condition number means that plain gradient descent is slow.',
     ),
     figure(spectrumFigure, [
-      'Eigenvalues of the Gram matrix of all rows, divided by the mean of its diagonal, largest first. A straight line is a power law; its exponent is the decay exponent of the table ',
+      'Eigenvalues of the Gram matrix of all rows, divided by the mean of its diagonal, largest first; those that are zero up to rounding are left out. A straight line is a power law; its exponent is the decay exponent of the table ',
       key('decay-exponent'),
       '.',
     ]),
@@ -52,7 +52,8 @@ function spectrumTable(view: View): Block {
       const spectrum = view.shown(network)?.spectrum;
       if (spectrum === undefined) return [];
       const { decayExponent, decayStandardError } = spectrum;
-      const deviation: Inline[] = decayStandardError === null ? [] : [' ± ', value(decayStandardError, 2)];
+      const deviation: Inline[] =
+        decayStandardError === null ? [] : [' ± ', number(decayStandardError, fixed(decayStandardError, 3))];
       return [
         [
           series(network.id),
@@ -60,7 +61,7 @@ function spectrumTable(view: View): Block {
           value(spectrum.smallest),
           value(spectrum.conditionNumber),
           value(spectrum.conditionNumberDistinct),
-          decayExponent === null ? missing : [value(decayExponent), ...deviation],
+          decayExponent === null ? missing : [number(decayExponent, fixed(decayExponent, 3)), ...deviation],
           value(spectrum.residual, 2),
         ],
       ];
