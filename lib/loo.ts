@@ -142,7 +142,8 @@ export function* path(
   }
 }
 
-function readRidges(ridges: unknown): Float64Array {
+/** Ridges as a checked copy. */
+export function readRidges(ridges: unknown): Float64Array {
   return reading('ridges', () => {
     if (!Array.isArray(ridges) && !(ridges instanceof Float64Array))
       throw unexpected('ridges', 'a list of numbers', ridges);

@@ -11,4 +11,7 @@ void define_kernel_verbs(Napi::Env env, Napi::Object exports);
 // eigen, factor, solve, ridgePath, multiply, posterior: dense algebra on what the former made.
 void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 
+// ridgePaths: many small problems side by side.
+void define_batch_verbs(Napi::Env env, Napi::Object exports);
+
 }  // namespace resgram::addon
