@@ -173,8 +173,8 @@ void RowRecursion::relu(double scale, double slope) {
     const bool zero = current_.q[i].zero() && !uniform_;
     const double derivative = zero ? at_zero : both;
     slot(0, i) = current_.theta[i].zero() || derivative == 0 ? 0 : share(1 / derivative);
-    current_.q[i] = zero ? Scaled{} : current_.q[i] * (c * both);
-    current_.theta[i] = current_.theta[i] * (c * derivative);
+    current_.q[i] = zero ? Scaled{} : current_.q[i] * c * both;
+    current_.theta[i] = current_.theta[i] * c * derivative;
   }
 }
 
@@ -197,8 +197,8 @@ void RowRecursion::smooth(const Step& step) {
     // The pair step computes Ṡ up to the row's own factor: √(e_i e_j)/√q for erf, all of it for GELU.
     const double own = erf ? std::sqrt(row.complement * (2 - row.complement)) : 1 / row.derivative;
     slot(3, i) = current_.theta[i].zero() ? 0 : std::sqrt(own);
-    current_.q[i] = current_.q[i] * (c * row.gain);
-    current_.theta[i] = current_.theta[i] * (c * row.derivative);
+    current_.q[i] = current_.q[i] * c * row.gain;
+    current_.theta[i] = current_.theta[i] * c * row.derivative;
   }
 }
 

@@ -29,9 +29,10 @@ struct Scaled {
   }
 };
 
-inline Scaled operator*(Scaled a, double factor) { return Scaled{a.m * factor, a.e}.settled(); }
-
+// Settled mantissas multiply without overflow; a factor may be any double.
 inline Scaled operator*(Scaled a, Scaled b) { return Scaled{a.m * b.m, a.e + b.e}.settled(); }
+
+inline Scaled operator*(Scaled a, double factor) { return a * Scaled{factor, 0}.settled(); }
 
 inline Scaled operator+(Scaled a, Scaled b) {
   if (a.zero()) return b;

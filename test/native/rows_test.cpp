@@ -149,6 +149,19 @@ TEST(Rows, DiagonalOfTirer) {
   }
 }
 
+// The largest and smallest numbers that a network may hold, times each other.
+TEST(Rows, ExtremeNumbersLeaveNeitherInfinityNorZero) {
+  for (const double tiny : {1e-150, 1e150}) {
+    const Rows rows{{"input", {0}}, affine(tiny), {"relu", {tiny, tiny}}, affine(tiny), {"scale", {tiny}},
+                    affine(),       {"emit", {}}};
+    const RowState state = run_rows(rows, kOne, true).state;
+    // K = v² · s² · (1 + s²)/2 · s² for v = s = 1e±150, and T = 3 K.
+    const double log_tiny = std::log2(tiny), halves = std::log2((1 + std::pow(tiny, 2)) / 2);
+    EXPECT_NEAR(log2_of(state.q[0]), 6 * log_tiny + halves, 1e-9);
+    EXPECT_LE(std::fabs(ratio(state.theta[0], state.q[0]) - 3), 16 * kEps);
+  }
+}
+
 TEST(Rows, ZeroVectors) {
   const std::vector<Unit> units{{Scaled{1, 0}, true}, {Scaled{1, 0}, false}};
   // Without a bias nothing ever comes of it.

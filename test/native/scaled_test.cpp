@@ -59,6 +59,10 @@ TEST(Scaled, ExtremeFactorsSettle) {
   for (int k = 0; k < 1000; ++k) big = big * 1e-200;
   // 2000 roundings of half an ulp each.
   EXPECT_LE(relative(big.value(), 1), 2000 * kEps);
+  // The mantissa has wandered as far as it may, and the factor is as large or small as a double gets.
+  expect_same(Scaled{0x1p+299, 0} * 0x1p+1023, 1, 1322);
+  expect_same(Scaled{0x1p-299, 0} * 0x1p-1022, 1, -1321);
+  expect_same(Scaled{0x1p-299, 0} * 0x1p-1074, 1, -1373);
 }
 
 TEST(Scaled, SumsAreThoseOfDoublesAtAnyExponent) {
