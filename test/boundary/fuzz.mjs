@@ -1,0 +1,237 @@
+// One child of the fuzz test: runs the cases of seeds [first, first + count) against the built package.
+//
+//   node test/boundary/fuzz.mjs FIRST COUNT
+//
+// Ends with 0 if every bad call was refused with a code (or with the reason of its signal), and with 1 and the seed
+// otherwise. A crash ends it some other way; the parent then looks for the seed. Prints how often each verb ended how.
+import { createRequire } from 'node:module';
+import {
+  compile,
+  cross,
+  crossSweep,
+  dense,
+  diagonal,
+  errorCodes,
+  gram,
+  gramSweep,
+  huang,
+  info,
+  KernelError,
+  mlp,
+  multiply,
+  profile,
+  regress,
+  ridgePath,
+  spectrum,
+  sync,
+  tirer,
+} from '../../dist/index.js';
+import { anything, array, generator, indices, meddle, options, samples, targets, which } from './hostile.mjs';
+import { rawCalls } from './raw.mjs';
+
+const verbs = {
+  compile,
+  cross,
+  crossSweep,
+  diagonal,
+  gram,
+  gramSweep,
+  multiply,
+  profile,
+  regress,
+  ridgePath,
+  spectrum,
+};
+const [first, count] = process.argv.slice(2).map(Number);
+
+let seed = first;
+const broken = (what) => {
+  console.error(`seed ${seed}: ${what}`);
+  process.exit(1);
+};
+process.on('uncaughtException', (error) => broken(`uncaught ${error?.stack ?? error}`));
+process.on('unhandledRejection', (error) => broken(`unhandled ${error?.stack ?? error}`));
+
+const kernels = [
+  compile(mlp({ depth: 2 })),
+  compile(huang({ depth: 2, alpha: 0.3 })),
+  compile(tirer({ depth: 1, alpha: 0.1 })),
+  compile(mlp({ depth: 1, activation: 'gelu' })),
+];
+const disposed = compile(dense({ inputScale: '1' }));
+disposed.dispose();
+const gramMatrix = sync.gram(
+  kernels[0],
+  [
+    [1, 2],
+    [3, 1],
+    [0, 1],
+    [2, 2],
+  ],
+  'ntk',
+);
+const model = sync.regress(
+  kernels[0],
+  [
+    [1, 2],
+    [3, 1],
+  ],
+  [1, 2],
+  { ridge: 0.1 },
+);
+
+function kernel(random) {
+  if (!random.bad()) return random.pick(kernels);
+  return random.pick([disposed, { ...kernels[0] }, new Proxy(kernels[0], {}), anything(random)]);
+}
+
+function matrix(random) {
+  if (!random.bad()) return gramMatrix;
+  if (random.chance(0.1)) return anything(random);
+  const size = random.pick([4, 3, 2, 0, -1, 2 ** 31, 2 ** 53, '4', Number.NaN]);
+  return {
+    kernel: random.pick(['ntk', 'ntk', 'NTK']),
+    size,
+    values: array(random, 16),
+    logScale: random.pick([0, 0, 1, Number.NaN, '0']),
+  };
+}
+
+const either = (random, right, wrong) =>
+  random.bad() ? random.pick([...wrong, anything(random)]) : random.pick(right);
+const preset = (random) =>
+  either(
+    random,
+    [{ preset: 'mlp' }, { preset: 'huang', alpha: 0.1 }, { preset: 'tirer', alpha: { gamma: 0.5 } }],
+    [{ preset: 'tirer', alpha: [0.1] }, { preset: 'toString' }, { preset: 'mlp', alpha: 3 }],
+  );
+const precision = { precision: () => 'float32' };
+const depths = (random) => either(random, [[1, 2], [0]], [[], [2, 1], [1.5], [-1], ['1']]);
+const ridges = (random) => either(random, [[0.1, 1], [0], new Float64Array(2)], [[], [-1], [Number.NaN], ['1']]);
+const angles = (random) =>
+  either(random, [[0, 1], new Float64Array(3)], [[], [4], [Number.NaN], ['1'], array(random, 3)]);
+
+const tally = {};
+const ended = (name, how) => {
+  tally[name] ??= {};
+  tally[name][how] = (tally[name][how] ?? 0) + 1;
+};
+
+/** Each returns the verb's name and its arguments. */
+const cases = [
+  (r) => ['gram', kernel(r), samples(r), which(r), options(r, precision)],
+  (r) => ['cross', kernel(r), samples(r, 5, 3), samples(r, r.integer(1, 4), 3), which(r), options(r, precision)],
+  (r) => ['diagonal', kernel(r), samples(r), which(r), options(r)],
+  (r) => ['profile', kernel(r), angles(r), which(r), either(r, [{ dimension: 3 }], [undefined, { dimension: -1 }])],
+  (r) => ['gramSweep', preset(r), depths(r), samples(r), which(r), options(r, precision)],
+  (r) => ['crossSweep', preset(r), depths(r), samples(r, 3, 2), samples(r, 2, 2), which(r), options(r, precision)],
+  (r) => ['spectrum', matrix(r), options(r, { top: () => r.integer(0, 5), vectors: () => true })],
+  (r) => {
+    const rows = r.chance(0.5) ? { rows: () => indices(r, 4) } : {};
+    const given = options(r, { ...rows, coefficients: () => true });
+    return ['ridgePath', matrix(r), targets(r, lengthOf(given, 'rows')), ridges(r), given];
+  },
+  (r) => {
+    const given = options(r, { rows: () => indices(r, 4), columns: () => indices(r, 4) });
+    return ['multiply', r.chance(0.5) ? matrix(r) : samples(r, 4, 4), targets(r, lengthOf(given, 'columns')), given];
+  },
+  (r) => {
+    const n = r.integer(1, 6);
+    return [
+      'regress',
+      kernel(r),
+      samples(r, n, 2),
+      targets(r, n),
+      options(r, { ridge: () => either(r, ['auto', 0.1], [0, -1]), which: () => which(r) }),
+    ];
+  },
+  (r) => ['predict', samples(r, 3, 2), options(r, { std: () => true })],
+  (r) => ['withRidge', either(r, [0.2, 0, 'auto'], [-1]), options(r)],
+  (r) => [
+    'compile',
+    either(r, [{ preset: 'mlp', depth: 1 }], [{ preset: 'mlp', depth: r.pick([-1, 1e9, 3n, '3', Number.NaN]) }]),
+  ],
+  // Large enough to be copied in slices, with something happening in between.
+  (r) => ['gram', kernels[0], large(r), 'ntk', options(r)],
+];
+
+/** How many samples the option `key` chooses, of the four there are. */
+function lengthOf(given, key) {
+  try {
+    return given[key].length;
+  } catch {
+    return 4;
+  }
+}
+
+function large(random) {
+  const [n, d] = [3, 2 ** 18];
+  const buffer = new ArrayBuffer(n * d * 8, { maxByteLength: n * d * 8 });
+  const data = new Float64Array(buffer).fill(0.5);
+  const shape = [n, d];
+  setImmediate(() => {
+    const meanwhile = [
+      () => buffer.resize(8),
+      () => structuredClone(buffer, { transfer: [buffer] }),
+      () => data.fill(Number.NaN, n * d - 1),
+      () => {},
+    ];
+    safely(random.pick(meanwhile));
+  });
+  return { data, shape };
+}
+
+function callable(name, random) {
+  if (name === 'predict' || name === 'withRidge') return model[name];
+  return name in sync && random.chance(0.3) ? sync[name] : verbs[name];
+}
+
+async function one() {
+  const random = generator(seed);
+  // The last case costs as much as fifty others.
+  const make = random.chance(0.02) ? cases.at(-1) : random.pick(cases.slice(0, -1));
+  const [name, ...given] = make(random);
+  try {
+    const call = callable(name, random)(...given);
+    for (const argument of given) safely(() => meddle(random, argument));
+    await call;
+    ended(name, 'ok');
+  } catch (error) {
+    if (isReasonOf(given.at(-1), error)) {
+      ended(name, 'aborted');
+      return;
+    }
+    if (!(error instanceof KernelError)) broken(`${name} threw ${error?.stack ?? String(error)}`);
+    if (!errorCodes.includes(error.code) || error.code === 'ERR_INTERNAL')
+      broken(`${name}: ${error.code} ${error.message}\n${error.cause?.stack ?? ''}`);
+    if (error.message === '' || !error.stack.includes(error.message)) broken(`${name}: an error without its message`);
+    ended(name, error.code);
+  }
+}
+
+/** Did the call end because its signal was aborted? */
+function isReasonOf(given, error) {
+  try {
+    const { signal } = given;
+    return signal instanceof AbortSignal && signal.aborted && signal.reason === error;
+  } catch {
+    return false;
+  }
+}
+
+function safely(act) {
+  try {
+    act();
+  } catch {
+    // The argument was meant to be unreadable.
+  }
+}
+
+const addon = createRequire(import.meta.url)(info().binary);
+const raw = rawCalls(addon, kernels[0].program.steps);
+
+for (; seed < first + count; seed++) {
+  if (seed % 5 === 4) ended('raw', raw(generator(seed)));
+  else await one();
+}
+console.log(JSON.stringify(tally));

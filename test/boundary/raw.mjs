@@ -1,0 +1,64 @@
+// Calls of the addon itself, without the facade's checks. It may throw whatever it likes, but it must stand.
+import { anything, array } from './hostile.mjs';
+
+/** Makes one call per generator: arguments of the right kind mostly, and of any kind otherwise. */
+export function rawCalls(addon, steps) {
+  const full = (rows, columns) => {
+    const matrix = new addon.Matrix(rows, columns);
+    const values = Float64Array.from({ length: rows * columns }, (_, k) => (k % (columns + 1) === 0 ? 2 : 0.25));
+    matrix.write(values, 0, 0, values.length);
+    return matrix;
+  };
+  const program = new addon.Program(steps);
+  const disposed = full(2, 2);
+  disposed.dispose();
+  const handles = [program, full(2, 2), full(2, 3), full(3, 3), disposed, new addon.Matrix(), new addon.Matrix(0, 5)];
+
+  const wrong = (random) =>
+    random.pick([
+      ...handles,
+      new Float64Array(random.integer(0, 9)),
+      array(random, 4),
+      [[new Float64Array(4), null]],
+      [[null, new Float32Array(9)]],
+      [[]],
+      random.pick([-1, 0, 1, 2 ** 40, 2 ** 53, 1.5, Number.NaN]),
+      anything(random),
+    ]);
+  const doubles = (length) => new Float64Array(length).fill(0.5);
+  const square = (r) => full(r.pick([1, 3]), r.pick([1, 3]));
+  const signatures = {
+    gram: () => [program, full(3, 2), [[doubles(9), null]], 'float64', 2],
+    cross: () => [program, full(3, 2), full(4, 2), [[null, new Float32Array(8)]], 'float32', 1, 1, 2],
+    diagonal: () => [program, full(3, 2), [[doubles(3), doubles(3)]], 0, 3],
+    profile: () => [program, doubles(3), 2, [[doubles(3), null]]],
+    workspaceBytes: () => [program, 3, 4, 2, 8, 2],
+    eigen: (r) => [square(r), r.integer(1, 3), doubles(3), r.pick([null, doubles(9)]), 1],
+    factor: (r) => [square(r), 0.1, 1],
+    solve: (r) => [full(3, 3), square(r), 0.1, full(3, 2), doubles(6), 1],
+    ridgePath: () => [doubles(3), full(3, 3), full(3, 1), doubles(2), doubles(6), null, doubles(2), 1],
+    multiply: () => [full(2, 3), full(3, 2), doubles(4), 1],
+    posterior: () => [full(3, 3), full(2, 3), doubles(2), doubles(2), 1],
+    write: () => [doubles(6), 0, 0, 6],
+    gather: () => [doubles(9), 3, doubles(2), doubles(2), 0, 2],
+    copyTo: () => [doubles(4)],
+    keep: () => [],
+    dispose: () => [],
+    Matrix: () => [2, 3],
+    Program: () => [steps],
+  };
+
+  return (random) => {
+    const name = random.pick(Object.keys(signatures));
+    const given = signatures[name](random).map((argument) => (random.bad() ? wrong(random) : argument));
+    if (random.bad()) given.length = random.integer(0, given.length);
+    try {
+      if (name === 'Matrix' || name === 'Program') new addon[name](...given);
+      else if (name in addon) addon[name](...given)?.run?.();
+      else addon.Matrix.prototype[name].apply(random.bad() ? wrong(random) : full(2, 2), given);
+      return 'ok';
+    } catch {
+      return 'threw';
+    }
+  };
+}
