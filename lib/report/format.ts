@@ -82,8 +82,8 @@ export function sequence(items: readonly string[]): string {
 }
 
 /**
- * Our own sentences and labels as a book would set them: L^-1/2 → 1/√L, L^-0.75 → L⁻⁰·⁷⁵, a true minus, and no line
- * break inside "α = 0.1" or "1.2 %".
+ * Our own sentences and labels as a book would set them: L^-1/2 → 1/√L, L^-0.75 → L⁻⁰·⁷⁵, a true minus, thin spaces in
+ * 12,000, and no line break inside "α = 0.1" or "1.2 %".
  */
 export function typeset(text: string): string {
   return text
@@ -92,12 +92,13 @@ export function typeset(text: string): string {
     .replace(/\bL\^(-?\d+(?:\.\d+)?)/g, (_, power: string) => `L${superscript(power)}`)
     .replace(/(^|[\s(])-(?=\d)/g, `$1${minus}`)
     .replace(/(?<=^|[\s(])([αpL]) ([=<]) /g, '$1\u00a0$2\u00a0')
+    .replace(/\b\d{1,3}(?:,\d{3})+\b/g, (grouped) => integer(Number(grouped.replaceAll(',', ''))))
     .replace(/(\d) %/g, `$1${narrowSpace}%`);
 }
 
-/** A note as a sentence: a capital at its start, a full stop at its end. */
+/** A note as a sentence: a capital at its start, unless a file name stands there, and a full stop at its end. */
 export function sentence(text: string): string {
-  const capital = /^[a-z]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  const capital = /^[a-z]+[\s:,]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
   return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
 }
 

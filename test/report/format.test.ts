@@ -65,6 +65,7 @@ describe('numbers as text', () => {
 
   test('notes become sentences', () => {
     expect(sentence('the first line was read')).toBe('The first line was read.');
+    expect(sentence('t10k-images.gz: 3 rows')).toBe('t10k-images.gz: 3 rows.');
     expect(sentence('α = 1 is best.')).toBe('α = 1 is best.');
   });
 
@@ -73,6 +74,7 @@ describe('numbers as text', () => {
     expect(typeset('ResNet, α = L^-1')).toBe('ResNet, α\u00a0=\u00a01/\u2060L');
     expect(typeset('α = L^-0.75 and L^-1.')).toBe('α\u00a0=\u00a0L⁻⁰·⁷⁵ and 1/\u2060L.');
     expect(typeset('column x^2, 1.2 %')).toBe('column x^2, 1.2\u202f%');
+    expect(typeset('of 1,984 rows, 12,000 and 3,8')).toBe('of 1984 rows, 12\u202f000 and 3,8');
     expect(typeset('interval -1.15 to 3.15 of x-1')).toBe('interval −1.15 to 3.15 of x-1');
   });
 });

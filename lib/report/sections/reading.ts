@@ -31,7 +31,7 @@ const glossary: readonly Fact[] = [
   {
     term: 'Cusp slope',
     value: [
-      'How steeply the kernel falls from its peak. 0 means a rounded peak. For an MLP it grows in proportion to depth. ',
+      'How steeply the kernel falls from its peak. 0 means a rounded peak. For an MLP it grows with every layer. ',
       key('cusp-slope'),
     ],
   },
