@@ -24,7 +24,7 @@ export const exitCodes = [
   },
   {
     code: 4,
-    meaning: 'the arithmetic has no answer: singular matrix, no convergence, out of the range of doubles',
+    meaning: 'the numbers have no answer: a singular matrix, no convergence, or a size out of range',
     errors: ['ERR_NOT_POSITIVE_DEFINITE', 'ERR_NO_CONVERGENCE', 'ERR_RANGE'],
   },
   { code: 5, meaning: 'more memory needed than there is', errors: ['ERR_OUT_OF_MEMORY'] },

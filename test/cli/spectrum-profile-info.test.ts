@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readNpy } from '../../lib/data/npy.js';
+import { info } from '../../lib/info.js';
+import { compile, gram, profile } from '../../lib/kernel.js';
+import { spectrum } from '../../lib/spectrum.js';
+import { npyFile, points, resgram, workplace } from './run.js';
+
+const { path: cwd, write } = workplace();
+const x = { data: points(30, 3), shape: [30, 3] };
+write('x.npy', npyFile(x.data, x.shape));
+write('twice.npy', npyFile(Float64Array.of(1, 2, 3, 4, 1, 2), [3, 2]));
+const network = { preset: 'mlp', depth: 3 } as const;
+write('net.json', JSON.stringify(network));
+
+async function json(...args: string[]) {
+  const { code, stdout, stderr } = await resgram([...args, '--json'], { cwd });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('resgram spectrum', () => {
+  test('--json has the eigenvalues of the library', async () => {
+    const document = await json('spectrum', '--network', 'net.json', '--data', 'x.npy');
+    expect(document).toMatchObject({
+      schema: 1,
+      kind: 'spectrum',
+      network,
+      data: { name: 'x.npy', rows: 30, features: 3 },
+    });
+    for (const [i, kernel] of (['nngp', 'ntk'] as const).entries()) {
+      const { values, residual } = await spectrum(await gram(compile(network), x, kernel));
+      expect(document.series[i]).toEqual({
+        name: kernel,
+        kernel,
+        depth: null,
+        eigenvalues: [...values],
+        conditionNumber: (values[0] as number) / (values[29] as number),
+        residual,
+        logScale: 0,
+      });
+    }
+  });
+
+  test('--top gives the largest, and no condition number', async () => {
+    const { series } = await json(
+      'spectrum',
+      '--network',
+      'net.json',
+      '--data',
+      'x.npy',
+      '--kernel',
+      'ntk',
+      '--top',
+      '4',
+    );
+    const { values } = await spectrum(await gram(compile(network), x, 'ntk'));
+    expect(series[0].eigenvalues).toHaveLength(4);
+    for (const [i, value] of series[0].eigenvalues.entries()) expect(value / (values[i] as number)).toBeCloseTo(1, 10);
+    expect(series[0].conditionNumber).toBe(null);
+  });
+
+  test('rows that repeat make the matrix singular, and that is said', async () => {
+    const { series } = await json('spectrum', '--network', 'net.json', '--data', 'twice.npy');
+    expect(series[1].conditionNumber).toBe(null);
+    const { stdout } = await resgram(['spectrum', '--network', 'net.json', '--data', 'twice.npy'], { cwd });
+    expect(stdout).toMatch(/^ntk .* singular /m);
+    expect(stdout).toContain('rows that repeat other rows make the matrix singular');
+  });
+
+  test('--out writes CSV and .npy with every digit', async () => {
+    const args = ['spectrum', '--network', 'net.json', '--data', 'x.npy', '--depths', '1,3'];
+    const { series } = await json(...args, '--out', 'values.csv');
+    const lines = readFileSync(join(cwd, 'values.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('rank,nngp-L1,ntk-L1,nngp-L3,ntk-L3');
+    expect(lines.slice(1).map((line) => line.split(',').map(Number))).toEqual(
+      Array.from({ length: 30 }, (_, i) => [
+        i + 1,
+        ...series.map((one: { eigenvalues: number[] }) => one.eigenvalues[i]),
+      ]),
+    );
+    await json(...args, '--out', 'values.npy');
+    const { shape, payload } = readNpy(readFileSync(join(cwd, 'values.npy')), 'values.npy');
+    expect(shape).toEqual([4, 30]);
+    const stored = new Float64Array(Uint8Array.from(payload).buffer);
+    expect([...stored]).toEqual(series.flatMap((one: { eigenvalues: number[] }) => one.eigenvalues));
+  });
+
+  test('the table is the document in six digits', async () => {
+    const { stdout } = await resgram(['spectrum', '--network', 'net.json', '--data', 'x.npy', '--kernel', 'ntk'], {
+      cwd,
+    });
+    const { series } = await json('spectrum', '--network', 'net.json', '--data', 'x.npy', '--kernel', 'ntk');
+    const rows = [...stdout.matchAll(/^(\d+) +(\S+)$/gm)].map(([, rank, value]) => [Number(rank), Number(value)]);
+    expect(rows).toHaveLength(20);
+    for (const [rank = 0, value = 0] of rows) {
+      expect(Math.abs(value / series[0].eigenvalues[rank - 1] - 1)).toBeLessThan(1e-5);
+    }
+    expect(stdout).toContain('and 10 more');
+  });
+});
+
+describe('resgram profile', () => {
+  test('--json has the curve of the library and the slope of its corner', async () => {
+    const document = await json('profile', '--network', 'net.json', '--kernel', 'ntk', '--angles', '0,0.5,3.1');
+    const { values } = profile(compile(network), [0, 0.5, 3.1], 'ntk');
+    expect(document).toMatchObject({ schema: 1, kind: 'profile', network, angles: [0, 0.5, 3.1], dimension: null });
+    expect(document.series[0].values).toEqual([...values]);
+    // An MLP of L hidden layers without biases: L/(2π), in closed form.
+    expect(document.series[0].cuspSlope).toBeCloseTo(3 / (2 * Math.PI), 9);
+  });
+
+  test('goes from 0 to π, both ends exact', async () => {
+    const { angles } = await json('profile', '--network', 'net.json', '--points', '7');
+    expect(angles).toHaveLength(7);
+    expect([angles[0], angles[6]]).toEqual([0, Math.PI]);
+  });
+
+  test('--depths and --dimension reach the library', async () => {
+    const family = { preset: 'tirer', alpha: 0.5 } as const;
+    const { series } = await json(
+      'profile',
+      '--network',
+      JSON.stringify(family),
+      '--depths',
+      '4,2',
+      '--dimension',
+      '10',
+      '--kernel',
+      'nngp',
+    );
+    expect(series.map((one: { name: string }) => one.name)).toEqual(['nngp-L2', 'nngp-L4']);
+    const { values } = profile(compile({ ...family, depth: 4 }), [0], 'nngp', { dimension: 10 });
+    expect(series[1].values[0]).toBe(values[0]);
+  });
+
+  test('--out writes CSV with every digit', async () => {
+    const { angles, series } = await json('profile', '--network', 'net.json', '--out', 'curve.csv');
+    const lines = readFileSync(join(cwd, 'curve.csv'), 'utf8').trimEnd().split('\n');
+    expect(lines[0]).toBe('angle,nngp,ntk');
+    expect(lines.slice(1).map((line) => line.split(',').map(Number))).toEqual(
+      angles.map((angle: number, i: number) => [angle, ...series.map((one: { values: number[] }) => one.values[i])]),
+    );
+  });
+});
+
+describe('resgram info', () => {
+  test('--json is what the library says', async () => {
+    const { availableMemory, ...document } = await json('info');
+    const { availableMemory: _, ...expected } = info();
+    expect(document).toMatchObject({ schema: 1, kind: 'info', ...expected });
+    expect(availableMemory).toBeGreaterThan(2 ** 20);
+  });
+
+  test('tells people the version, BLAS, the instruction set and the threads', async () => {
+    const { stdout } = await resgram(['info'], { cwd, env: { RESGRAM_THREADS: '3' } });
+    const { version, blas, simd } = info();
+    expect(stdout).toContain(`resgram          ${version}\n`);
+    expect(stdout).toContain(blas);
+    expect(stdout).toContain(simd);
+    expect(stdout).toMatch(/^threads +3 /m);
+  });
+});
