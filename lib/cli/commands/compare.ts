@@ -18,6 +18,7 @@ import { renderElsewhere } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
 import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+import { wrapped } from '../wrap.js';
 
 /** `resgram compare`: the main job. */
 export function compareCommand(session: Session): Command {
@@ -86,7 +87,7 @@ async function run(session: Session, command: Command, data: string, options: Co
     await record.time('report', () => write(output, outcome));
     await output.write('run.json', record.finish(outcome.timings));
     await output.commit();
-    printResult(session, options, outcome.report, asText(outcome, options));
+    printResult(session, options, outcome.report, wrapped(asText(outcome, options), session.stdout));
   } finally {
     await output.discard();
   }

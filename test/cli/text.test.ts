@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { inCommandWords } from '../../lib/cli/command-words.js';
+import { alignedTable, csvTable, shortNumber } from '../../lib/cli/table.js';
+import { wrapped } from '../../lib/cli/wrap.js';
+
+describe('messages of the library in words of the command line', () => {
+  test.each([
+    ['take fewer rows (limit) or fewer columns (ignore)', 'take fewer rows (--limit) or fewer columns (--ignore)'],
+    ['leave them out (missing=drop-rows)', 'leave them out (--missing drop-rows)'],
+    ['allow replacing it (force)', 'allow replacing it (--force)'],
+    ['options.dimension: expected a number', '--dimension: expected a number'],
+    ['option limit: expected a number', '--limit: expected a number'],
+    ["use fewer rows, precision: 'float32'", 'use fewer rows, --precision float32'],
+    ['scaling: expected a word', '--standardize: expected a word'],
+    // Words that only look like options.
+    ["x.csv, line 3: the target is 'a (limited) edition'", "x.csv, line 3: the target is 'a (limited) edition'"],
+    ['the classes: barolo and barbera', 'the classes: barolo and barbera'],
+  ])('%s', (message, told) => {
+    expect(inCommandWords(message)).toBe(told);
+  });
+});
+
+describe('tables', () => {
+  test('columns are as wide as their widest cell, letters of other scripts included', () => {
+    expect(
+      alignedTable(
+        ['kernel', 'λ'],
+        [
+          ['ntk', '10'],
+          ['nngp-L5', '2'],
+        ],
+      ),
+    ).toBe('kernel    λ\nntk      10\nnngp-L5   2\n');
+  });
+
+  test('CSV keeps every digit and quotes what needs it', () => {
+    expect(csvTable(['a,b', 'say "x"'], [[0.1 + 0.2, 1e-300]])).toBe('"a,b","say ""x"""\n0.30000000000000004,1e-300\n');
+  });
+
+  test.each([
+    [0, '0'],
+    [1 / 3, '0.333333'],
+    [1234567.8, '1.23457e+6'],
+    [12.5, '12.5'],
+    [-0.00001234567, '-1.23457e-5'],
+    [Number.NaN, 'NaN'],
+  ])('%d reads %s', (value, text) => {
+    expect(shortNumber(value)).toBe(text);
+  });
+});
+
+describe('long lines', () => {
+  const text =
+    '  an answer of several words\n\n  - a caveat that is long, too\nunbreakable-word-beyond-the-width end\n';
+
+  test('break between words on a terminal, and keep their indentation', () => {
+    expect(wrapped(text, { isTTY: true, columns: 16 })).toBe(
+      '  an answer of\n  several words\n\n  - a caveat\n    that is\n    long, too\nunbreakable-word-beyond-the-width\nend\n',
+    );
+  });
+
+  test('stay whole elsewhere', () => {
+    expect(wrapped(text, {})).toBe(text);
+    expect(wrapped(text, { isTTY: true, columns: 200 })).toBe(text);
+  });
+});
