@@ -2,6 +2,7 @@ import type { JobOptions } from '../jobs.js';
 import type { Gram } from '../kernel.js';
 import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
+import { ridgePaths } from '../ridge-batch.js';
 import { chooseRidge } from '../ridge-choice.js';
 import { meanDiagonal } from '../study.js';
 import type { CentredTargets } from '../targets.js';
@@ -20,31 +21,64 @@ export interface RowsFit {
   /** Directions of the Gram matrix that the chosen ridge could not save from rounding. */
   readonly dropped: number;
   readonly eigenvalues: Float64Array;
+  /** NaN where it was not asked for. */
   readonly residual: number;
 }
 
-/** `rows` are positions in the Gram matrix; all of them if absent. `ridges` are relative to the mean diagonal. */
+export interface FitRequest {
+  readonly gram: Gram;
+  /** Positions in the Gram matrix; all of them if absent. */
+  readonly rows?: readonly number[];
+  readonly targets: CentredTargets;
+  /** Check the eigenpairs? */
+  readonly check?: boolean;
+}
+
+/**
+ * Up to this many rows, fits run side by side on one thread each. Beyond, one after the other on all threads: their
+ * matrices are large enough for that to pay, and too large to have several of them.
+ */
+const sideBySideRows = 2000;
+
+/** Fits every request. `ridges` are relative to the mean diagonal. */
 export async function fitRows(
-  gram: Gram,
-  rows: readonly number[] | undefined,
-  targets: CentredTargets,
+  requests: readonly FitRequest[],
   ridges: readonly number[],
   job: JobOptions,
-): Promise<RowsFit> {
-  const scale = meanDiagonal(gram, rows);
-  const absolute = ridges.map((ridge) => ridge * scale);
-  const path = await ridgePath(gram, { data: targets.values, shape: [targets.rows, targets.columns] }, absolute, {
-    ...job,
-    ...(rows === undefined ? {} : { rows }),
-    coefficients: true,
+): Promise<RowsFit[]> {
+  const problems = requests.map(({ gram, rows, targets, check }) => {
+    const scale = meanDiagonal(gram, rows);
+    return {
+      gram,
+      y: { data: targets.values, shape: [targets.rows, targets.columns] },
+      ridges: ridges.map((ridge) => ridge * scale),
+      ...(rows === undefined ? {} : { rows }),
+      ...(check === undefined ? {} : { check }),
+    };
   });
+  const sizes = requests.map(({ gram, rows }) => rows?.length ?? gram.size);
+  if (Math.max(...sizes) <= sideBySideRows) {
+    const paths = await ridgePaths(problems, job);
+    return paths.map((path, i) => chosen(path, requests[i] as FitRequest, ridges));
+  }
+  const fits: RowsFit[] = [];
+  for (const [i, { gram, y, ridges: absolute, rows }] of problems.entries()) {
+    const options = { ...job, ...(rows === undefined ? {} : { rows }), coefficients: true } as const;
+    fits.push(chosen(await ridgePath(gram, y, absolute, options), requests[i] as FitRequest, ridges));
+  }
+  return fits;
+}
+
+type Path = Awaited<ReturnType<typeof ridgePaths>>[number];
+
+function chosen(path: Path, { targets }: FitRequest, ridges: readonly number[]): RowsFit {
   const cells = targets.values.length;
   const predictions = path.predictions.data as Float64Array;
   const { index, squaredError } = chooseRidge(predictions, targets.values, ridges.length, path.dropped);
   const part = (all: Tensor['data']) => Float64Array.from(all.subarray(index * cells, (index + 1) * cells));
   return {
     relativeRidge: ridges[index] as number,
-    ridge: absolute[index] as number,
+    ridge: path.ridges[index] as number,
     coefficients: part(path.coefficients.data),
     predictions: part(predictions),
     squaredError,

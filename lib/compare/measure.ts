@@ -4,7 +4,7 @@ import { applyScaling, fitScaling } from '../data/standardize.js';
 import { crossSweep, gramSweep } from '../depths.js';
 import { KernelError } from '../errors.js';
 import type { JobOptions } from '../jobs.js';
-import { type Cross, compile, type Gram, type GramOptions } from '../kernel.js';
+import { type Cross, compile, type Gram } from '../kernel.js';
 import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
 import { type MetricName, metrics, smoothness } from '../smoothness/index.js';
@@ -12,7 +12,7 @@ import { kernelCurve } from '../smoothness/kernel-curve.js';
 import { study } from '../study.js';
 import type { Coding } from './coding.js';
 import { distinctRows } from './distinct.js';
-import { fitRows, predictRows, type RowsFit } from './fit.js';
+import { type FitRequest, fitRows, predictRows, type RowsFit } from './fit.js';
 import type { Contestant } from './network-list.js';
 import type { CompareJob } from './options.js';
 import type { SpectrumSummary } from './schema.js';
@@ -69,25 +69,29 @@ export interface Run {
  */
 export async function measure(subject: Subject, run: Run): Promise<DepthFigures[][]> {
   const { settings, splits } = subject;
-  const folds = settings.contestants.map(() => settings.depths.map((): FoldFigures[] => []));
   const oneScaling = settings.scaling !== 'columns';
-  const inAll = oneScaling ? splits.map(({ train, test }) => ({ train, test, trainAt: train, testAt: test })) : [];
-  const all = await onAllRows(subject, run, async (network, depth, gram) => {
-    for (const part of inAll) folds[network]?.[depth]?.push(await fold(subject, run, gram, part));
-  });
-  if (!oneScaling) {
-    for (const split of splits) {
-      await onSplit(subject, run, split, (network, depth, figures) => folds[network]?.[depth]?.push(figures));
-    }
-  }
-  return all.map((depths, network) =>
-    depths.map((figures, depth) => ({ all: figures, folds: folds[network]?.[depth] ?? [] })),
+  const figures = await onAllRows(
+    subject,
+    run,
+    oneScaling ? splits.map(({ train, test }) => ({ train, test, trainAt: train, testAt: test })) : [],
+  );
+  if (oneScaling) return figures;
+  const folds: FoldFigures[][][] = [];
+  for (const split of splits) folds.push(await onOneSplit(subject, run, split));
+  return figures.map((depths, network) =>
+    depths.map(({ all }, depth) => ({ all, folds: folds.map((split) => split[network]?.[depth] as FoldFigures) })),
   );
 }
 
-type Visit<T> = (network: number, depth: number, what: T) => Promise<void> | unknown;
+/** A split, and where its rows are in a Gram matrix. */
+interface Part {
+  readonly train: readonly number[];
+  readonly test: readonly number[];
+  readonly trainAt: readonly number[];
+  readonly testAt: readonly number[];
+}
 
-async function onAllRows(subject: Subject, run: Run, visit: Visit<Gram>): Promise<AllRowsFigures[][]> {
+async function onAllRows(subject: Subject, run: Run, parts: readonly Part[]): Promise<DepthFigures[][]> {
   const { data, holdout, settings, coding } = subject;
   const { kernel, depths } = settings;
   const scaling = fitScaling(settings.scaling, data.x);
@@ -97,28 +101,33 @@ async function onAllRows(subject: Subject, run: Run, visit: Visit<Gram>): Promis
   const distinct = await distinctRows(x, run.job.signal);
   const everyRow = Array.from(data.y.keys());
   const targets = coding.encode(everyRow);
-  const figures: AllRowsFigures[][] = [];
-  for (const [network, contestant] of settings.contestants.entries()) {
-    const options = gramOptions(settings, run.job);
+  const figures: DepthFigures[][] = [];
+  for (const contestant of settings.contestants) {
+    const options = { ...jobOf(run), precision: settings.precision };
     const grams = await run.clock.time('Gram matrices', gramSweep(contestant.spec, depths, x, kernel, options));
     const crosses =
       z === undefined
         ? undefined
         : await run.clock.time('Gram matrices', crossSweep(contestant.spec, depths, z, x, kernel, options));
-    const row: AllRowsFigures[] = [];
+    // With splits to fit beside it, each depth keeps all threads busy; without, the depths go side by side.
+    const together = parts.length === 0 ? await fitAll(grams.map((gram) => ({ gram, targets, check: true }))) : [];
+    const row: DepthFigures[] = [];
     for (const [i, gram] of grams.entries()) {
       const depth = depths[i] as number;
-      const fit = await run.clock.time(
-        'fits on all rows',
-        fitRows(gram, undefined, targets, settings.ridges, jobOf(run, gram.size)),
-      );
-      const without =
-        distinct === null ? null : await run.clock.time('fits on all rows', spectrumOf(gram, distinct, run));
+      const [fit, ...partFits] =
+        parts.length === 0
+          ? [together[i] as RowsFit]
+          : ((await fitAll([
+              { gram, targets, check: true },
+              ...parts.map(({ train, trainAt }) => ({ gram, rows: trainAt, targets: coding.encode(train) })),
+            ])) as [RowsFit, ...RowsFit[]]);
+      run.advance('all rows');
+      const without = distinct === null ? null : await run.clock.time('fits', spectrumOf(gram, distinct, run));
       const holdoutError =
         crosses === undefined || holdout === undefined
           ? null
           : await holdoutErrorOf(crosses[i] as Cross, gram, fit, targets.centre, coding, holdout, run);
-      row.push({
+      const all: AllRowsFigures = {
         squaredError: fit.squaredError,
         looError: coding.error(fit.predictions, targets.centre, data.y, everyRow),
         ridge: fit.relativeRidge,
@@ -129,58 +138,63 @@ async function onAllRows(subject: Subject, run: Run, visit: Visit<Gram>): Promis
           'smoothness',
           smoothnessOf(contestant, depth, x, gram, fit, targets.values, settings),
         )),
-      });
+      };
       await run.job.onGram?.(contestant.id, depth, gram);
-      run.advance('all rows');
-      await visit(network, i, gram);
+      const folds: FoldFigures[] = [];
+      for (const [k, part] of parts.entries()) {
+        folds.push(await foldFigures(subject, run, gram, part, partFits[k] as RowsFit));
+      }
+      row.push({ all, folds });
+    }
+    figures.push(row);
+  }
+  return figures;
+
+  function fitAll(requests: readonly FitRequest[]): Promise<RowsFit[]> {
+    return run.clock.time('fits', fitRows(requests, settings.ridges, jobOf(run)));
+  }
+}
+
+/** A split that has a scaling of its own: its Gram matrices hold the training rows first, then the test rows. */
+async function onOneSplit(subject: Subject, run: Run, { train, test }: Split): Promise<FoldFigures[][]> {
+  const { data, settings, coding } = subject;
+  const x = applyScaling(fitScaling(settings.scaling, data.x, train), data.x, [...train, ...test]);
+  const trainAt = Array.from(train.keys());
+  const part: Part = { train, test, trainAt, testAt: Array.from(test.keys(), (k) => k + train.length) };
+  const targets = coding.encode(train);
+  const options = { ...jobOf(run), precision: settings.precision };
+  const figures: FoldFigures[][] = [];
+  for (const { spec } of settings.contestants) {
+    const sweep = gramSweep(spec, settings.depths, x, settings.kernel, options);
+    const grams = await run.clock.time('Gram matrices', sweep);
+    const requests = grams.map((gram) => ({ gram, rows: trainAt, targets }));
+    const fits = await run.clock.time('fits', fitRows(requests, settings.ridges, jobOf(run)));
+    const row: FoldFigures[] = [];
+    for (const [i, gram] of grams.entries()) {
+      row.push(await foldFigures(subject, run, gram, part, fits[i] as RowsFit));
     }
     figures.push(row);
   }
   return figures;
 }
 
-/** The splits of which each has a scaling of its own: training rows first, then test rows. */
-async function onSplit(subject: Subject, run: Run, split: Split, visit: Visit<FoldFigures>): Promise<void> {
-  const { data, settings } = subject;
-  const { train, test } = split;
-  const x = applyScaling(fitScaling(settings.scaling, data.x, train), data.x, [...train, ...test]);
-  const part = {
-    train,
-    test,
-    trainAt: Array.from(train.keys()),
-    testAt: Array.from(test.keys(), (k) => k + train.length),
+async function foldFigures(
+  { coding, data }: Subject,
+  run: Run,
+  gram: Gram,
+  part: Part,
+  fit: RowsFit,
+): Promise<FoldFigures> {
+  const { centre, columns } = coding.encode(part.train);
+  const predicting = predictRows(gram, part.testAt, part.trainAt, fit, columns, onOneThread(run));
+  const predictions = await run.clock.time('predictions', predicting);
+  run.advance('split');
+  return {
+    squaredError: fit.squaredError,
+    error: coding.error(predictions, centre, data.y, part.test),
+    ridge: fit.relativeRidge,
+    dropped: fit.dropped,
   };
-  for (const [network, { spec }] of settings.contestants.entries()) {
-    const sweep = gramSweep(spec, settings.depths, x, settings.kernel, gramOptions(settings, run.job));
-    const grams = await run.clock.time('Gram matrices', sweep);
-    for (const [depth, gram] of grams.entries()) visit(network, depth, await fold(subject, run, gram, part));
-  }
-}
-
-interface Part {
-  /** Rows of the data. */
-  readonly train: readonly number[];
-  readonly test: readonly number[];
-  /** The same rows in the Gram matrix. */
-  readonly trainAt: readonly number[];
-  readonly testAt: readonly number[];
-}
-
-async function fold(subject: Subject, run: Run, gram: Gram, part: Part): Promise<FoldFigures> {
-  const { coding, settings, data } = subject;
-  const targets = coding.encode(part.train);
-  const job = jobOf(run, part.train.length);
-  return run.clock.time('cross-validation', async () => {
-    const fit = await fitRows(gram, part.trainAt, targets, settings.ridges, job);
-    const predictions = await predictRows(gram, part.testAt, part.trainAt, fit, targets.columns, job);
-    run.advance('split');
-    return {
-      squaredError: fit.squaredError,
-      error: coding.error(predictions, targets.centre, data.y, part.test),
-      ridge: fit.relativeRidge,
-      dropped: fit.dropped,
-    };
-  });
 }
 
 async function holdoutErrorOf(
@@ -193,7 +207,7 @@ async function holdoutErrorOf(
   run: Run,
 ): Promise<number> {
   const coefficients = { data: fit.coefficients, shape: [gram.size, coding.columns] };
-  const { data } = await run.clock.time('fits on all rows', multiply(cross, coefficients, jobOf(run, gram.size)));
+  const { data } = await run.clock.time('predictions', multiply(cross, coefficients, onOneThread(run)));
   // Coefficients are in the unit of the Gram matrix, which need not be that of the cross matrix.
   const unit = Math.exp(cross.logScale - gram.logScale);
   const predictions = Float64Array.from(data, (value) => value * unit);
@@ -227,7 +241,7 @@ async function smoothnessOf(
 
 async function spectrumOf(gram: Gram, rows: readonly number[], run: Run): Promise<Float64Array> {
   const nothing = { data: new Float64Array(rows.length), shape: [rows.length] };
-  return (await ridgePath(gram, nothing, [1], { ...jobOf(run, rows.length), rows })).eigenvalues;
+  return (await ridgePath(gram, nothing, [1], { ...onOneThread(run), rows })).eigenvalues;
 }
 
 /** Without biases the kernel of rows of zeros is 0, and nothing can be said. */
@@ -240,18 +254,11 @@ function requireSomething(x: SampleMatrix, { scaling, bias }: Settings, name: st
   );
 }
 
-/**
- * Up to this many rows a decomposition runs on one thread. BLAS' own threads spin while they wait for each other: on a
- * machine that is busy with something else they make small matrices ten times slower, on an idle one faster by less
- * than half. On one thread the report's bytes do not depend on the number of threads, either.
- */
-const singleThreadRows = 2000;
-
-function jobOf({ job: { signal, threads } }: Run, rows: number): JobOptions {
-  const count = rows <= singleThreadRows ? 1 : threads;
-  return { ...(signal === undefined ? {} : { signal }), ...(count === undefined ? {} : { threads: count }) };
+/** Products with a few columns are over before BLAS' threads have woken up. */
+function onOneThread(run: Run): JobOptions {
+  return { ...jobOf(run), threads: 1 };
 }
 
-function gramOptions({ precision }: Settings, { signal, threads }: CompareJob): GramOptions {
-  return { precision, ...(signal === undefined ? {} : { signal }), ...(threads === undefined ? {} : { threads }) };
+function jobOf({ job: { signal, threads } }: Run): JobOptions {
+  return { ...(signal === undefined ? {} : { signal }), ...(threads === undefined ? {} : { threads }) };
 }

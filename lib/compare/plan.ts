@@ -31,8 +31,11 @@ export function planComparison(rows: number, features: number, holdoutRows: numb
     );
   }
   const each = bytesOf[precision];
-  // One network's Gram matrices live at a time; the decomposition adds the copy, the vectors and LAPACK's workspace.
-  const bytes = depths.length * rows * (rows + holdoutRows) * each + 4 * rows * rows * 8 + 3 * rows * features * 8;
+  // One network's Gram matrices live at a time. Fits add copies: of all depths or of all splits while they are small
+  // enough to run side by side, else one with its vectors and LAPACK's workspace.
+  const sideBySide = Math.max(depths.length * Math.min(rows, 2000) ** 2, splits * Math.min(trainRows, 2000) ** 2);
+  const bytes =
+    depths.length * rows * (rows + holdoutRows) * each + (4 * rows * rows + sideBySide) * 8 + 3 * rows * features * 8;
   requireMemory(
     `comparing networks at ${depths.length} depths on ${rows} rows`,
     bytes,
