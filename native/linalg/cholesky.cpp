@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "checks.hpp"
-#include "core/error.hpp"
 #include "krylov.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
@@ -18,29 +16,6 @@ namespace resgram::linalg {
 namespace {
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-
-// Diagonals within 2^±kTame need no scaling: the factor's entries are their square roots at most, and products of two
-// of those stay normal numbers.
-constexpr int kTame = 900;
-
-int exponent_of(double x) {
-  int exponent = 0;
-  std::frexp(x, &exponent);
-  return exponent;
-}
-
-// Exponents e with |a_ii|·2^(−2e_i) in [1/4, 1); empty if nothing is extreme.
-std::vector<int> equilibration(std::span<const double> diagonal) {
-  const bool tame = std::all_of(diagonal.begin(), diagonal.end(),
-                                [](double x) { return x == 0 || std::abs(exponent_of(x)) <= kTame; });
-  if (tame) return {};
-  std::vector<int> exponents(diagonal.size());
-  for (std::size_t i = 0; i < diagonal.size(); ++i) {
-    const int e = exponent_of(diagonal[i]);
-    exponents[i] = diagonal[i] == 0 ? 0 : (e >= 0 ? (e + 1) / 2 : e / 2);
-  }
-  return exponents;
-}
 
 void restore_lower(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
   // In squares, so that the strided reads of the upper triangle stay in cache.
@@ -55,7 +30,7 @@ void restore_lower(std::span<double> a, std::size_t n, std::span<const double> d
   for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i] + ridge;
 }
 
-// The smallest eigenvalue of the (whole, symmetric) matrix, or for a large one its smallest Ritz value, which is no less.
+// The smallest eigenvalue of the (whole, symmetric) matrix; of a large one its smallest Ritz value, which is no less.
 double smallest_eigenvalue(std::span<const double> a, std::size_t n) {
   constexpr std::size_t kSmall = 256;
   if (n <= kSmall) {
@@ -96,50 +71,32 @@ double round_up_to_one_digit(double x) {
 
 }  // namespace
 
-// LAPACK's upper triangle, column-major, is our lower one, row-major: A = UᵀU there is A = LLᵀ here.
+// LAPACK's upper triangle, column-major, is our lower one, row-major: A = UᵀU there is A = LLᵀ here. Matrices graded
+// over all the range of doubles need no scaling: Σ_k l_ik² = a_ii keeps every entry and every sum in range.
 //
-// Two things are added to dpotrf. A matrix may be graded over hundreds of orders of magnitude and still be well
-// conditioned up to a diagonal scaling; D A D with powers of two has the same factor up to that scaling, digit for
-// digit, and neither overflows nor underflows on the way. And dpotrf lets a pivot pass that is positive by luck: the
-// computed pivot of row i is off by up to (i + 1)·eps·a_ii, so below that it is no evidence that A is definite (a
-// duplicated sample comes out as ±1e-17), and what is solved with it is noise.                           [chol-pivot]
+// dpotrf lets a pivot pass that is positive by luck. The computed pivot of row i is off by up to (i + 1)·eps·a_ii, so
+// below that it is no evidence that A is definite (a duplicated sample comes out as ±1e-17), and what is solved with it
+// is noise.                                                                                              [chol-pivot]
 std::optional<std::size_t> factor_lower(std::span<double> a, std::size_t n) {
   const int order = lapack_int(n, "matrix size");
   std::vector<double> diagonal(n);
   for (std::size_t i = 0; i < n; ++i) diagonal[i] = a[i * n + i];
-  const std::vector<int> exponents = equilibration(diagonal);
-  if (!exponents.empty()) {
-    // An entry far above √(a_ii a_jj) makes the minor {i, j} indefinite at any such size; clipping it keeps the failure
-    // where it is and infinities out.
-    constexpr double kClip = 16;
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j <= i; ++j) {
-        double& x = a[i * n + j];
-        x = std::clamp(std::ldexp(x, -exponents[i] - exponents[j]), -kClip, kClip);
-      }
-      diagonal[i] = a[i * n + i];
-    }
-  }
-
   int info = 0;
   RESGRAM_FORTRAN(dpotrf)("U", &order, a.data(), &order, &info, 1);
   require_accepted(info, "dpotrf");
   const std::size_t end = info > 0 ? static_cast<std::size_t>(info - 1) : n;
   for (std::size_t i = 0; i < end; ++i) {
     const double l = a[i * n + i];
-    // note: written so that NaN, which dpotrf takes for a pivot, fails too.
+    // note: written so that NaN fails too. dpotrf takes it for a pivot; an indefinite matrix may overflow on its way.
     if (!(l * l > static_cast<double>(i + 1) * kEpsilon * diagonal[i])) return i;
   }
   if (info > 0) return end;
-  for (std::size_t i = 0; i < n && !exponents.empty(); ++i) {
-    for (std::size_t j = 0; j <= i; ++j) a[i * n + j] = std::ldexp(a[i * n + j], exponents[i]);
-  }
   return std::nullopt;
 }
 
 // Rounding moves the pivots by about n·eps·‖A‖, and A + λI is indefinite by −(λ_min + λ): adding that sum should do. It
-// is tried, and grown until it does; ‖A‖∞ always does (Gershgorin). What is suggested adds twice what was tried, so that
-// another number of threads or another kernel of the library finds it good as well.                      [ridge-hint]
+// is tried, and grown until it does; ‖A‖∞ always does (Gershgorin). What is suggested adds twice what was tried, so
+// that another number of threads or another kernel of the library finds it good as well.                  [ridge-hint]
 std::optional<Remedy> find_remedy(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
   constexpr double kGrowth = 4;
   restore_lower(a, n, diagonal, 0);

@@ -1,7 +1,8 @@
 // Block Lanczos, written as block Arnoldi because every block is orthogonalised against all before it: the three-term
 // recurrence holds in exact arithmetic only, and n·k² more operations buy a basis that is orthonormal to rounding.
 //
-//   A V_j = Σ_{i ≤ j} V_i T_ij + V_{j+1} B_j ,   V_{j+1} B_j the QR factorisation of what V leaves over     [block-lanczos]
+//   A V_j = Σ_{i ≤ j} V_i T_ij + V_{j+1} B_j ,   V_{j+1} B_j the QR factorisation of what V leaves over,
+//                                                                                                     [block-lanczos]
 //
 // so that ‖A x − θ x‖ = ‖B_j s_j‖ for x = Vs with s_j the last block of s. Because the start block is generic, an
 // eigenvalue of multiplicity m appears min(m, block) times: whoever wants `top` pairs takes block ≥ top.
@@ -186,8 +187,8 @@ bool krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top
   constexpr std::size_t kMostBlocks = 64;
   const std::size_t block = krylov_block(top);
   const std::size_t capacity = std::min(n / 3 / block, kMostBlocks) * block;
-  // A residual r moves an eigenvalue by at most r, and by r²/gap away from others [weyl]; n·eps·‖A‖ is what LAPACK's own
-  // backward error amounts to.
+  // A residual r moves an eigenvalue by r at most, and by r²/gap if others are that far away. n·eps·‖A‖ is the size of
+  // LAPACK's own backward error.                                                                              [weyl]
   const double tolerance = 0.25 * kEpsilon * static_cast<double>(n);
   BlockKrylov krylov(a, n, block, capacity);
   const std::unique_ptr<double[]> own = workspace(vectors.empty() ? top * n : 0);

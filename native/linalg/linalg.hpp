@@ -17,9 +17,9 @@ void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values);
 // of largest magnitude is positive, the first of those that tie.
 void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values);
 
-// The `top` largest eigenvalues (not magnitudes), descending; with `vectors` (top × n) non-empty also their eigenvectors
-// as rows, signs as in eigenpairs. Destroys `a`. A small part of a large spectrum comes from a block Krylov iteration
-// with a fixed start, stopped by its residuals at rounding level, else from the direct methods.
+// The `top` largest eigenvalues (not magnitudes), descending; with `vectors` (top × n) non-empty also their
+// eigenvectors as rows, signs as in eigenpairs. Destroys `a`. A small part of a large spectrum comes from a block Krylov
+// iteration with a fixed start, stopped by its residuals at rounding level; the rest from the direct methods.
 void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                     std::span<double> vectors);
 
@@ -28,10 +28,10 @@ void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::sp
 double eigen_residual(std::span<const double> a, std::size_t n, std::span<const double> values,
                       std::span<const double> vectors, std::size_t count);
 
-// Lower Cholesky factor of a + ridge·I for the symmetric n × n `a` (row-major lower triangle), in place; the strict upper
-// triangle is zeroed. Throws Error{not_positive_definite}, `a` as it was, with details pivot (the first sample, 0-based,
-// whose pivot is not positive beyond its own rounding error), size, and suggestedRidge, with which in place of `ridge`
-// the same call succeeds.
+// Lower Cholesky factor of a + ridge·I for the symmetric n × n `a` (row-major lower triangle), in place; the strict
+// upper triangle is zeroed. Throws Error{not_positive_definite}, `a` as it was, with details pivot (the first sample,
+// 0-based, whose pivot is not positive beyond its own rounding error), size, and suggestedRidge, with which in place of
+// `ridge` the same call succeeds.                                                            [chol-pivot; ridge-hint]
 void factor(std::span<double> a, std::size_t n, double ridge = 0);
 
 // Solves A X = B in place, given the factor of A; b is n × columns, row-major. Error{range} if X overflows.

@@ -7,10 +7,10 @@
 // residual zero, so adding (xᵢ, p) to its data changes nothing: (G y*)ᵢ = 0, since λα is the vector of residuals. And
 // G y* = α − (yᵢ − p) G eᵢ, whence yᵢ − p = αᵢ / Gᵢᵢ.
 //
-// Where v_k + λ is no more than rounding (≤ tol = n·eps·v₀) the direction is dropped from α: a pseudo-inverse. There the
-// formula above would be wrong, as two equal samples with labels 0 and 1 and λ = 0 show: it gives −1 for the first, the
-// twin says 1. What is wanted is the limit λ → 0⁺, in which the null space dominates both αᵢ and Gᵢᵢ wherever it touches
-// sample i at all, that is wherever sample i is a combination of the others:                                 [loo-null]
+// Where v_k + λ is no more than rounding (≤ tol = n·eps·v₀) the direction is dropped from α: a pseudo-inverse. The
+// formula above would then be wrong, as two equal samples with labels 0 and 1 and λ = 0 show: it gives −1 for the first,
+// the twin says 1. What is wanted is the limit λ → 0⁺, in which the null space dominates both αᵢ and Gᵢᵢ wherever it
+// touches sample i at all, that is wherever sample i is a combination of the others:                         [loo-null]
 //   N = Σ_{k dropped} q_k q_kᵀ ,   f₋ᵢ(xᵢ) = yᵢ − (N y)ᵢ / Nᵢᵢ      if Nᵢᵢ > tol·Gᵢᵢ (G over the kept directions),
 // which is the minimum-norm fit to the other samples, exactly. Computed null vectors have components of rounding size
 // where they should have none: eps·v₀/v_k along a kept direction k, so that they add to Nᵢᵢ/tol at most 1/n² of what

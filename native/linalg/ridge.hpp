@@ -9,7 +9,7 @@ namespace resgram::linalg {
 // Given K = Qᵀ diag(values) Q (vectors as rows, values descending), targets y (n × columns) and `ridges` (each ≥ 0):
 // `loo` (ridges.size() × n × columns) receives the leave-one-out predictions  y − [(K+λI)⁻¹y] / diag (K+λI)⁻¹ ,
 // `coefficients` (same shape, may be empty) receives (K+λI)⁻¹ y.                                                  [loo]
-// Directions with values + λ ≤ n·eps·values[0] are dropped (a pseudo-inverse); their number per ridge goes to `dropped`.
+// Directions with values + λ ≤ n·eps·values[0] are dropped (a pseudo-inverse), `dropped` counts them per ridge.
 // Where directions are dropped `loo` holds the limit of a vanishing ridge, which is the minimum-norm fit to the other
 // samples: of two equal samples each is predicted by the other, a sample whose kernel is zero is predicted as 0.
 // Errors: shape; range; not_finite; argument for a negative ridge.                                           [loo-null]

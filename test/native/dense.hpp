@@ -92,14 +92,15 @@ inline Matrix scaled(Matrix a, double factor) {
   return a;
 }
 
-// A correlation matrix between scales from 1e-150 to 1e150: entries from 1e-300 to 1e300.
-inline Matrix graded(std::size_t n) {
+// A correlation matrix between scales from 10^−decades to 10^decades; entries reach the squares of these.
+inline Matrix graded(std::size_t n, double decades) {
   Matrix a = laplacian(Random(7)(n));
   for (std::size_t i = 0; i < n; ++i) {
     a[i * n + i] = 2;
     for (std::size_t j = 0; j < n; ++j) {
-      const auto scale = [n](std::size_t k) {
-        return std::pow(10.0, n == 1 ? 150.0 : 300.0 * static_cast<double>(k) / static_cast<double>(n - 1) - 150);
+      const auto scale = [n, decades](std::size_t k) {
+        return std::pow(10.0,
+                        n == 1 ? decades : (2 * static_cast<double>(k) / static_cast<double>(n - 1) - 1) * decades);
       };
       a[i * n + j] *= scale(std::max(i, j)) * scale(std::min(i, j));
     }
@@ -136,7 +137,7 @@ inline std::vector<Family> families() {
        }},
       {"decaying", true, [](std::size_t n) { return with_spectrum(decay(n, 2), 4); }},
       {"indefinite", false, [](std::size_t n) { return with_spectrum(Random(5)(n), 6); }},
-      {"graded 1e-300 to 1e300", true, graded},
+      {"graded 1e-300 to 1e300", true, [](std::size_t n) { return graded(n, 150); }},
       {"huge", true, [](std::size_t n) { return scaled(with_spectrum(decay(n, 1), 8), 1e305); }},
       {"tiny", true, [](std::size_t n) { return scaled(with_spectrum(decay(n, 1), 9), 1e-300); }},
   };

@@ -93,7 +93,7 @@ TEST(Cholesky, SolvesWithASmallBackwardErrorForOneAndManyColumns) {
 TEST(Cholesky, GradedSystemIsSolvedAtEveryScale) {
   // With A = D R D and x = D⁻¹·1 the solution of A x = D R 1 is known, each component at its own scale.
   const std::size_t n = 100;
-  const Matrix a = graded(n);
+  const Matrix a = graded(n, 150);
   std::vector<double> expected(n);
   std::vector<double> b(n, 0.0);
   for (std::size_t i = 0; i < n; ++i) expected[i] = std::pow(10.0, 150 - 300.0 * static_cast<double>(i) / 99);
@@ -104,6 +104,17 @@ TEST(Cholesky, GradedSystemIsSolvedAtEveryScale) {
   factor(l, n);
   solve(l, n, b, 1);
   for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(b[i] / expected[i], 1, 1e-10) << i;
+}
+
+TEST(Cholesky, NothingNearTheLimitsOfDoublesIsMisreported) {
+  const std::size_t n = 100;
+  const Matrix a = graded(n, 153);  // diagonal from 2e-306 to 2e306
+  Matrix l = a;
+  factor(l, n);
+  EXPECT_LT(factor_ratio(a, l, n), kThreshold);
+  Matrix subnormal = scaled(laplacian(Random(48)(n)), 1e-310);
+  factor(subnormal, n);
+  EXPECT_NEAR(subnormal[0] / std::sqrt(1e-310), 1, 1e-12);
 }
 
 TEST(Cholesky, EqualSamplesAreNamedAndTheSuggestedRidgeWorks) {

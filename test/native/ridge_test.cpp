@@ -128,6 +128,19 @@ TEST(RidgePath, SingularKernelIsTheLimitOfASmallRidge) {
   }
 }
 
+TEST(RidgePath, SampleFarOutIsExtrapolatedFromTheOthers) {
+  // A linear kernel on a line: all but one direction are null, and they hardly touch the far sample.
+  const std::vector<double> x = {1000, 1, 2, -1};
+  const std::vector<double> y = {7, 1, 3, 1};
+  Matrix kernel(16);
+  for (std::size_t i = 0; i < 16; ++i) kernel[i] = x[i / 4] * x[i % 4];
+  const Path result = path(kernel, y, 1, {0});
+  EXPECT_EQ(result.dropped[0], 3);
+  // Least squares through the origin: slope (1·1 + 2·3 − 1·1)/(1 + 4 + 1) without the far sample.
+  EXPECT_NEAR(result.loo[0], 1000, 1e-6);
+  EXPECT_NEAR(result.loo[1], (7000 + 6 - 1) / (1e6 + 5), 1e-12);
+}
+
 TEST(RidgePath, SpectrumThatFadesIntoRoundingKeepsPredictionsSane) {
   // A smooth kernel: its eigenvalues pass through the tolerance without a gap, so the choice of what is dropped is
   // arbitrary. Predictions of a smooth target must not show it.
