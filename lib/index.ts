@@ -1,6 +1,16 @@
 /** The catalogue of exports: what the package promises. No logic. */
 
 export { type ActivationName, activationNames } from './activations.js';
+export { compare } from './compare/compare.js';
+export type { CompareJob, CompareOptions, CompareOutcome, SplitRecord } from './compare/options.js';
+export type { CompareReport } from './compare/schema.js';
+export type {
+  Dataset,
+  DatasetPair,
+  LoadOptions,
+  PairOptions,
+} from './data/dataset.js';
+export { loadDataset, loadPair } from './data/load.js';
 export { crossSweep, gramSweep } from './depths.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';
 export { type Info, info } from './info.js';
@@ -69,7 +79,9 @@ export {
   tirer,
 } from './presets.js';
 export { type Prediction, type PredictOptions, type RegressOptions, type Regressor, regress } from './regress.js';
+export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
+export { type Fit, type Study, type StudyOptions, study } from './study.js';
 export { type Sweep, sweep } from './sweep.js';
 export { sync } from './sync.js';
 export type { Samples, Targets, Tensor } from './tensor.js';
