@@ -7,8 +7,8 @@
 namespace resgram::core {
 
 struct NearPair {
-  double w;                   // (1 − ρ)/2 before the activation
-  double reach_i, reach_j;    // y or g of the two rows
+  double w;                 // (1 − ρ)/2 before the activation
+  double reach_i, reach_j;  // y or g of the two rows
   double complement_i, complement_j;
   double inverse_i, inverse_j;
   double turning_i, turning_j;  // see `turning`
@@ -21,8 +21,8 @@ inline constexpr double kNearDefect = 0x1p-20;
 // lengths are in the ratio e^δ. Costly; depends on one row only.                                       [near-smooth]
 double turning(Op op, double reach, double complement);
 
-// w′ after erf or GELU, to full relative accuracy for rows of equal norm. Negative if no correction applies (variances so
-// large that the pair is not near on the activation's own scale).                                       [near-smooth]
+// w′ after erf or GELU, from 0 to ½: to full relative accuracy for rows of equal norm, and otherwise as far as the
+// difference of the norms matters beside w.                                                              [near-smooth]
 double near_defect(Op op, const NearPair& pair);
 
 }  // namespace resgram::core

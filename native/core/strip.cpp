@@ -86,8 +86,7 @@ void StripEvaluator<Real>::load_factors(std::size_t count, const RowCursor& x, c
       products_[k] = static_cast<Real>(x.factor(k, 0));
       continue;
     }
-    for (std::size_t i = 0; i < rows_in_use_; ++i)
-      row_factors_[k * most_rows_ + i] = static_cast<Real>(x.factor(k, i));
+    for (std::size_t i = 0; i < rows_in_use_; ++i) row_factors_[k * most_rows_ + i] = static_cast<Real>(x.factor(k, i));
     for (std::size_t j = 0; j < strip_.cols; ++j)
       col_factors_[k * most_cols_ + j] = static_cast<Real>(z.factor(k, std::min(j, cols_in_use_ - 1)));
   }
@@ -140,7 +139,6 @@ void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
       const double defect =
           near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
                            col_factor(1, j), row_factor(2, i), col_factor(2, j), turn_i, turn_j});
-      if (defect < 0) continue;
       const std::size_t at = i * strip_.cols + j;
       out.m[at] = static_cast<Real>(defect);
       out.rho[at] = static_cast<Real>(rho[j] < 0 ? 2 * defect - 1 : 1 - 2 * defect);
@@ -222,8 +220,7 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
 }
 
 template <class Real>
-void StripEvaluator<Real>::mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row,
-                                      Real* values) const {
+void StripEvaluator<Real>::mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const {
   for (const EqualPair& pair : equal_)
     values[pair.row * strip_.cols + pair.col] =
         static_cast<Real>(std::ldexp(x.value[first_row + pair.row], static_cast<int>(z.shift - x.shift)));
