@@ -1,0 +1,298 @@
+// The vector steps as loops: every instruction set computes the same numbers, a pair's bytes do not depend on its place,
+// and a step may run in place.
+#include "../../native/core/lanes.hpp"
+
+#include <array>
+#include <functional>
+
+#include "../../native/core/rows.hpp"
+#include "kernels.hpp"
+#include "tables.hpp"
+
+namespace resgram::core {
+namespace {
+
+using namespace trial;
+
+template <class Real>
+constexpr double kUlp = std::numeric_limits<Real>::epsilon();
+
+// A strip of plausible pairs and row factors of every kind.
+template <class Real>
+struct Setting {
+  Strip strip;
+  std::vector<Real> rho, m, t, other_rho, other_m, other_t;
+  // c² + s² = 1 for every row; variances from 1e-3 to 1e3 for the smooth steps; anything in [0, 1] otherwise.
+  std::array<std::vector<Real>, 8> row, col;
+
+  Setting(std::size_t rows, std::size_t cols, std::uint64_t seed) : strip{rows, cols} {
+    Random random(seed);
+    const std::size_t count = rows * cols;
+    const auto fill = [&](std::vector<Real>& rhos, std::vector<Real>& ms, std::vector<Real>& ts) {
+      for (std::size_t k = 0; k < count; ++k) {
+        const bool extreme = random.below(4) == 0;
+        const double small = extreme ? std::ldexp(1.0, -2 - static_cast<int>(random.below(60))) : random.uniform() / 2;
+        const double sign = random.below(2) == 0 ? 1 : -1;
+        ms.push_back(static_cast<Real>(small));
+        rhos.push_back(static_cast<Real>(sign * (1 - 2 * small)));
+        ts.push_back(static_cast<Real>(2 * random.uniform() - 1));
+      }
+    };
+    fill(rho, m, t);
+    fill(other_rho, other_m, other_t);
+    const auto factors = [&](std::size_t size, std::array<std::vector<Real>, 8>& out) {
+      for (std::size_t k = 0; k < size; ++k) {
+        const double angle = random.uniform() * kPi / 2;
+        const SmoothRow erf = erf_row(std::pow(10, 6 * random.uniform() - 3));
+        out[0].push_back(static_cast<Real>(std::cos(angle)));
+        out[1].push_back(static_cast<Real>(std::sin(angle)));
+        out[2].push_back(static_cast<Real>(random.uniform()));
+        out[3].push_back(static_cast<Real>(random.uniform()));
+        out[4].push_back(static_cast<Real>(erf.reach));
+        out[5].push_back(static_cast<Real>(erf.complement));
+        out[6].push_back(static_cast<Real>(erf.inverse));
+        out[7].push_back(static_cast<Real>(std::sqrt(erf.complement)));
+      }
+    };
+    factors(rows, row);
+    factors(cols, col);
+  }
+
+  [[nodiscard]] Factor<Real> factor(std::size_t k, bool uniform) const {
+    if (uniform) return {nullptr, nullptr, row[k][0] * row[k][0]};
+    return {row[k].data(), col[k].data(), 0};
+  }
+  [[nodiscard]] Planes<Real> pairs() const { return {rho.data(), m.data(), t.data()}; }
+  [[nodiscard]] Planes<Real> others() const { return {other_rho.data(), other_m.data(), other_t.data()}; }
+};
+
+template <class Real>
+struct Result {
+  std::vector<Real> rho, m, t;
+  explicit Result(std::size_t count) : rho(count), m(count), t(count) {}
+  [[nodiscard]] MutablePlanes<Real> planes() { return {rho.data(), m.data(), t.data()}; }
+};
+
+template <class Real>
+struct Step_ {
+  std::string name;
+  bool uniform;
+  std::function<void(const LaneTable<Real>&, const Setting<Real>&, MutablePlanes<Real>)> run;
+};
+
+// Every step that makes new planes, with either kind of factors where there are two.
+template <class Real>
+std::vector<Step_<Real>> all_steps() {
+  using Lanes = LaneTable<Real>;
+  using S = Setting<Real>;
+  using Out = MutablePlanes<Real>;
+  std::vector<Step_<Real>> steps;
+  for (const bool u : {false, true}) {
+    for (const double slope : {0.0, 0.2, -1.0})
+      steps.push_back({"relu " + std::to_string(slope), u, [=](const Lanes& lanes, const S& s, Out out) {
+                         lanes.relu(s.strip, s.pairs(), out, static_cast<Real>(slope), s.factor(2, u));
+                       }});
+    steps.push_back({"add", u, [=](const Lanes& lanes, const S& s, Out out) {
+                       lanes.add(s.strip, s.pairs(), s.others(), out, s.factor(0, u), s.factor(1, u), s.factor(2, u),
+                                 s.factor(3, u));
+                     }});
+    steps.push_back({"train", u, [=](const Lanes& lanes, const S& s, Out out) {
+                       lanes.train(s.strip, s.pairs(), out.t, s.factor(0, u), s.factor(1, u), s.factor(2, u));
+                     }});
+  }
+  steps.push_back({"add_bias", false, [](const Lanes& lanes, const S& s, Out out) {
+                     lanes.add_bias(s.strip, s.pairs(), out, s.factor(0, false), s.factor(1, false));
+                   }});
+  steps.push_back({"erf", false, [](const Lanes& lanes, const S& s, Out out) {
+                     lanes.erf(s.strip, s.pairs(), out, s.factor(4, false), s.factor(5, false), s.factor(6, false),
+                               s.factor(7, false));
+                   }});
+  steps.push_back({"gelu", false, [](const Lanes& lanes, const S& s, Out out) {
+                     lanes.gelu(s.strip, s.pairs(), out, s.factor(4, false), s.factor(5, false), s.factor(6, false),
+                                s.factor(7, false));
+                   }});
+  steps.push_back({"defects", false, [](const Lanes& lanes, const S& s, Out out) {
+                     for (std::size_t k = 0; k < s.rho.size(); ++k) out.rho[k] = s.rho[k] * Real(1.1);
+                     lanes.defects(s.strip, out);
+                   }});
+  steps.push_back({"emit", false, [](const Lanes& lanes, const S& s, Out out) {
+                     lanes.emit_covariance(s.strip, s.pairs(), s.factor(2, false), out.rho);
+                     lanes.emit_tangent(s.strip, s.pairs(), s.factor(3, false), out.t);
+                   }});
+  return steps;
+}
+
+// `defects` makes m = (1 − |ρ|)/2 and the smooth steps too, by a subtraction: as good as ρ. The others keep m's digits.
+bool keeps_digits(const std::string& name) { return name.rfind("relu", 0) == 0 || name == "add_bias" || name == "add"; }
+
+template <class Real>
+void expect_agreement() {
+  const Setting<Real> setting(9, 2 * kColumnPadding, 1);
+  const std::size_t count = setting.rho.size();
+  const LaneTable<Real>& reference = tables().front().lanes<Real>();
+  for (const Step_<Real>& step : all_steps<Real>()) {
+    Result<Real> want(count);
+    step.run(reference, setting, want.planes());
+    for (const Table& table : tables()) {
+      Result<Real> got(count);
+      step.run(table.lanes<Real>(), setting, got.planes());
+      for (std::size_t k = 0; k < count; ++k) {
+        const double small = static_cast<double>(want.m[k]);
+        ASSERT_LE(std::fabs(static_cast<double>(got.rho[k]) - static_cast<double>(want.rho[k])), 8 * kUlp<Real>)
+            << table.name << " " << step.name << " " << k;
+        ASSERT_LE(std::fabs(static_cast<double>(got.m[k]) - small),
+                  8 * kUlp<Real> * (keeps_digits(step.name) ? small : 1))
+            << table.name << " " << step.name << " " << k;
+        ASSERT_LE(std::fabs(static_cast<double>(got.t[k]) - static_cast<double>(want.t[k])), 16 * kUlp<Real>)
+            << table.name << " " << step.name << " " << k;
+      }
+    }
+  }
+}
+
+TEST(Lanes, InstructionSetsAgree) {
+  expect_agreement<double>();
+  expect_agreement<float>();
+}
+
+// Floats are doubles rounded: nothing in the formulas magnifies an ulp but 1/√q of the smooth derivatives.
+TEST(Lanes, FloatsFollowDoubles) {
+  const Setting<float> floats(5, kColumnPadding, 2);
+  Setting<double> doubles(5, kColumnPadding, 2);
+  const auto widen = [](const std::vector<float>& from, std::vector<double>& to) {
+    to.assign(from.begin(), from.end());
+  };
+  widen(floats.rho, doubles.rho);
+  widen(floats.m, doubles.m);
+  widen(floats.t, doubles.t);
+  widen(floats.other_rho, doubles.other_rho);
+  widen(floats.other_m, doubles.other_m);
+  widen(floats.other_t, doubles.other_t);
+  for (std::size_t k = 0; k < 8; ++k) {
+    widen(floats.row[k], doubles.row[k]);
+    widen(floats.col[k], doubles.col[k]);
+  }
+  const auto single_steps = all_steps<float>();
+  const auto double_steps = all_steps<double>();
+  for (const Table& table : tables())
+    for (std::size_t k = 0; k < single_steps.size(); ++k) {
+      Result<float> single(floats.rho.size());
+      Result<double> full(floats.rho.size());
+      single_steps[k].run(table.of_float, floats, single.planes());
+      double_steps[k].run(table.of_double, doubles, full.planes());
+      for (std::size_t i = 0; i < full.rho.size(); ++i) {
+        const double slack = 16 * kUlp<float>;
+        ASSERT_LE(std::fabs(static_cast<double>(single.rho[i]) - full.rho[i]), slack) << single_steps[k].name;
+        ASSERT_LE(std::fabs(static_cast<double>(single.m[i]) - full.m[i]), slack) << single_steps[k].name;
+        ASSERT_LE(std::fabs(static_cast<double>(single.t[i]) - full.t[i]), slack) << single_steps[k].name;
+      }
+    }
+}
+
+// One pair alone, and the same pair anywhere in a strip: the same bytes.
+template <class Real>
+void expect_place_does_not_matter() {
+  const Setting<Real> setting(7, 3 * kColumnPadding, 3);
+  const std::size_t cols = setting.strip.cols;
+  for (const Table& table : tables())
+    for (const Step_<Real>& step : all_steps<Real>()) {
+      Result<Real> whole(setting.rho.size());
+      step.run(table.lanes<Real>(), setting, whole.planes());
+      for (const std::size_t at : {0U, 1U, 33U, 95U, 96U + 17U, 5U * 96U + 64U, 6U * 96U + 95U}) {
+        const std::size_t i = at / cols, j = at % cols;
+        Setting<Real> alone(1, kColumnPadding, 4);
+        const std::size_t to = 13;
+        alone.rho[to] = setting.rho[at];
+        alone.m[to] = setting.m[at];
+        alone.t[to] = setting.t[at];
+        alone.other_rho[to] = setting.other_rho[at];
+        alone.other_m[to] = setting.other_m[at];
+        alone.other_t[to] = setting.other_t[at];
+        for (std::size_t k = 0; k < 8; ++k) {
+          alone.row[k][0] = step.uniform ? setting.row[k][0] : setting.row[k][i];
+          alone.col[k][to] = setting.col[k][j];
+        }
+        Result<Real> one(kColumnPadding);
+        step.run(table.lanes<Real>(), alone, one.planes());
+        EXPECT_EQ(one.rho[to], whole.rho[at]) << table.name << " " << step.name;
+        EXPECT_EQ(one.m[to], whole.m[at]) << table.name << " " << step.name;
+        EXPECT_EQ(one.t[to], whole.t[at]) << table.name << " " << step.name;
+      }
+    }
+}
+
+TEST(Lanes, APairsBytesDoNotDependOnItsPlace) {
+  expect_place_does_not_matter<double>();
+  expect_place_does_not_matter<float>();
+}
+
+TEST(Lanes, InPlaceIsAsGoodAsApart) {
+  const Setting<double> setting(4, kColumnPadding, 5);
+  for (const Table& table : tables())
+    for (const Step_<double>& step : all_steps<double>()) {
+      if (step.name == "emit" || step.name == "defects") continue;
+      Result<double> apart(setting.rho.size());
+      apart.rho = setting.rho;
+      apart.m = setting.m;
+      apart.t = setting.t;
+      step.run(table.of_double, setting, apart.planes());
+      Setting<double> same = setting;
+      step.run(table.of_double, same, {same.rho.data(), same.m.data(), same.t.data()});
+      EXPECT_TRUE(same_bytes(same.rho, apart.rho)) << table.name << " " << step.name;
+      EXPECT_TRUE(same_bytes(same.m, apart.m)) << table.name << " " << step.name;
+      EXPECT_TRUE(same_bytes(same.t, apart.t)) << table.name << " " << step.name;
+    }
+}
+
+// Every inner product is one sum in the order of the coordinates, across chunks and for every remainder of rows.
+template <class Real>
+void expect_sequential_sums() {
+  Random random(6);
+  for (const std::size_t dimension : {1U, 3U, 255U, 256U, 257U, 700U})
+    for (const std::size_t rows : {1U, 4U, 9U}) {
+      const std::size_t cols = 37, padded = 64;
+      std::vector<Real> x(rows * dimension), z(cols * dimension);
+      for (Real& v : x) v = static_cast<Real>(random.normal());
+      for (Real& v : z) v = static_cast<Real>(random.normal());
+      for (const Table& table : tables()) {
+        const LaneTable<Real>& lanes = table.lanes<Real>();
+        std::vector<Real> panel(padded * dimension), out(rows * padded, std::numeric_limits<Real>::quiet_NaN());
+        lanes.pack(z.data(), cols, padded, dimension, panel.data());
+        lanes.dots(x.data(), rows, padded, dimension, panel.data(), out.data());
+        for (std::size_t i = 0; i < rows; ++i)
+          for (std::size_t j = 0; j < padded; ++j) {
+            Real sum = 0;
+            for (std::size_t k = 0; k < dimension; ++k) {
+              const Real a = x[i * dimension + k], b = j < cols ? z[j * dimension + k] : Real(0);
+              sum = table.fused ? std::fma(a, b, sum) : a * b + sum;
+            }
+            ASSERT_EQ(out[i * padded + j], sum) << table.name << " " << dimension << " " << i << " " << j;
+          }
+      }
+    }
+}
+
+TEST(Lanes, InnerProductsAreSequentialSums) {
+  expect_sequential_sums<double>();
+  expect_sequential_sums<float>();
+}
+
+// 1 − ρ′ of a sum of branches: non-negative terms, so neither equal nor opposite inputs lose digits.   [independent-sum]
+TEST(Lanes, SumsOfBranchesKeepSmallComplements) {
+  for (const Table& table : tables())
+    for (double w = 0.25; w > 1e-200; w *= 1e-3)
+      for (const double sign : {1.0, -1.0}) {
+        const std::size_t n = kColumnPadding;
+        std::vector<double> rho(n, sign * (1 - 2 * w)), m(n, w), t(n, 0.0), half(n, 0.6), other(n, 0.8);
+        const double c = 0.6, s = 0.8;
+        const Factor<double> fc{&c, half.data(), 0}, fs{&s, other.data(), 0};
+        const Strip strip{1, n};
+        table.of_double.add(strip, {rho.data(), m.data(), t.data()}, {rho.data(), m.data(), t.data()},
+                            {rho.data(), m.data(), t.data()}, fc, fs, fc, fs);
+        ASSERT_LE(relative(m[0], w), 4 * kEps) << table.name << " " << w;
+        ASSERT_EQ(rho[0] < 0, sign < 0);
+      }
+}
+
+}  // namespace
+}  // namespace resgram::core
