@@ -114,9 +114,9 @@ describe('resgram compare', () => {
       args: ['compare', 'train.csv', ...small, '--out', 'json', '--json'],
     });
     expect(Math.abs(Date.parse(run.started) - Date.now())).toBeLessThan(3_600_000);
-    expect(run.phases.map(({ phase }: { phase: string }) => phase)).toEqual(
-      expect.arrayContaining(['reading', 'Gram matrices', 'cross-validation', 'report']),
-    );
+    const phases = run.phases.map(({ phase }: { phase: string }) => phase);
+    expect([phases[0], phases.at(-1)]).toEqual(['reading', 'report']);
+    expect(phases).toContain('Gram matrices');
     const sum = run.phases.reduce((seconds: number, phase: { seconds: number }) => seconds + phase.seconds, 0);
     expect(run.seconds).toBeGreaterThanOrEqual(sum - 0.01);
     expect(run.peakMemory).toBeGreaterThan(2 ** 24);
