@@ -102,6 +102,9 @@ function whichAlpha(findings: Findings, ranked: readonly NetworkResult[], tests:
   const [best, ...others] = resnets;
   if (best === undefined) return 'No ResNet was compared, and an MLP has no alpha';
   const error = errorText(metric, best.nested.mean);
+  if (others.length > 0 && onlyOneKernel(findings, resnets)) {
+    return `It makes no difference (${error}): every ResNet chose depth 1, where all of this convention have one kernel`;
+  }
   if (others.length === 0) return `Only ${best.alpha} was tried (${error})`;
   const of = (other: NetworkResult) => tests.find(({ a, b }) => a === best.id && b === other.id) as PairedTest;
   const tied = others.filter((other) => of(other).pAdjusted >= level);
@@ -111,6 +114,12 @@ function whichAlpha(findings: Findings, ranked: readonly NetworkResult[], tests:
   if (tied.length > 0) parts.push(`within chance of it: ${listText(tied.map(name))}`);
   if (worse.length > 0) parts.push(`worse by more than chance: ${listText(worse.map(name))}`);
   return parts.join('; ');
+}
+
+/** Frozen first layers leave α as a factor of the whole kernel at depth 1. */
+function onlyOneKernel({ protocol }: Findings, resnets: readonly NetworkResult[]): boolean {
+  const chosen = resnets.flatMap(({ chosenDepth, nested }) => [chosenDepth, ...nested.chosenDepths]);
+  return protocol.convention === 'huang' && chosen.every((depth) => depth === 1);
 }
 
 function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): string {

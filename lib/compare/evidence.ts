@@ -1,4 +1,4 @@
-import { correctedPairedTest, holm } from '../statistics.js';
+import { correctedPairedTest, holm, type PairedComparison } from '../statistics.js';
 import type { Baseline, ErrorOverSplits, NetworkResult, PairedTest, Protocol } from './schema.js';
 
 /** Adjusted p-values below this count as a difference. */
@@ -12,7 +12,20 @@ export interface Findings {
 
 /** By nested error, ascending; of equals the one listed first. */
 export function ranking(networks: readonly NetworkResult[]): NetworkResult[] {
-  return [...networks].sort((a, b) => a.nested.mean - b.nested.mean);
+  return [...networks].sort((a, b) => toDigits(a.nested.mean) - toDigits(b.nested.mean));
+}
+
+/**
+ * Ten digits of an error. Networks may have one kernel up to a factor (ResNets of depth 1); their errors then differ by
+ * rounding alone, which has no spread to speak of, and a test would take it for a difference.
+ */
+function toDigits(error: number): number {
+  return Number(error.toPrecision(10));
+}
+
+/** Do two networks have the same error, to rounding? */
+export function sameError(a: NetworkResult, b: NetworkResult): boolean {
+  return toDigits(a.nested.mean) === toDigits(b.nested.mean);
 }
 
 /** Every pair, the better one as `a`; pairs with the best first because the list is sorted. */
@@ -28,8 +41,8 @@ export function pairwiseTests(ranked: readonly NetworkResult[], protocol: Protoc
 }
 
 /** The corrected paired test of b − a over the splits. */
-export function compareErrors(a: ErrorOverSplits, b: ErrorOverSplits, protocol: Protocol) {
-  const differences = b.perSplit.map((error, split) => error - (a.perSplit[split] as number));
+export function compareErrors(a: ErrorOverSplits, b: ErrorOverSplits, protocol: Protocol): PairedComparison {
+  const differences = b.perSplit.map((error, split) => toDigits(error) - toDigits(a.perSplit[split] as number));
   return correctedPairedTest(differences, protocol.splits.trainRows, protocol.splits.testRows);
 }
 

@@ -191,7 +191,7 @@ export interface PairedTest {
   /** The depths that all rows choose. */
   readonly depthA: number;
   readonly depthB: number;
-  /** Mean of error(b) − error(a), never negative, with its 95 % interval. */
+  /** Mean of error(b) − error(a), where a has the lower error, with its 95 % interval. */
   readonly difference: number;
   readonly interval: readonly [number, number];
   readonly p: number;

