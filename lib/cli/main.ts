@@ -15,6 +15,7 @@ for (const stream of [process.stdout, process.stderr]) {
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (thrown: unknown) => {
     const failure = describeFailure(thrown, process.argv.includes('--debug'));
+    if (process.argv.includes('--json')) process.stdout.write(failure.json);
     process.stderr.write(failure.text);
     process.exit(failure.exitCode);
   });
@@ -26,5 +27,8 @@ process.exitCode = await runCommandLine({
   signal,
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // Looked at only when it is read: a service may have closed it.
+  get stdin() {
+    return process.stdin;
+  },
 });

@@ -15,7 +15,8 @@ function wrapLine(line: string, width: number): string {
   // A bullet hangs: what follows stands under its text.
   const [indentation = ''] = /^ *(?:- )?/.exec(line) ?? [];
   const lines: string[] = [];
-  const [first = '', ...words] = line.slice(indentation.length).split(' ');
+  // "2 %" and "α = 1" stay together.
+  const [first = '', ...words] = line.slice(indentation.length).split(/(?<!=) (?![%=])/);
   let current = indentation + first;
   for (const word of words) {
     if (current.length + 1 + word.length <= width) {

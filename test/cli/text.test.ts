@@ -1,5 +1,8 @@
+import { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { inCommandWords } from '../../lib/cli/command-words.js';
+import { names } from '../../lib/cli/options.js';
+import { repeatCommand } from '../../lib/cli/repeat-command.js';
 import { alignedTable, csvTable, shortNumber } from '../../lib/cli/table.js';
 import { wrapped } from '../../lib/cli/wrap.js';
 
@@ -59,8 +62,50 @@ describe('long lines', () => {
     );
   });
 
+  test('do not break inside a value', () => {
+    expect(wrapped('the error is 2.00 % at α = 0.1', { isTTY: true, columns: 18 })).toBe(
+      'the error is\n2.00 % at α = 0.1',
+    );
+  });
+
   test('stay whole elsewhere', () => {
     expect(wrapped(text, {})).toBe(text);
     expect(wrapped(text, { isTTY: true, columns: 200 })).toBe(text);
+  });
+});
+
+describe('the command that repeats a result', () => {
+  const parse = async (args: readonly string[], files: readonly string[] = ['labels']) => {
+    const command = new Command('compare')
+      .argument('<data>')
+      .option('--labels <file>')
+      .option('--network <file>')
+      .option('--limit <n>', '', Number)
+      .addOption(new Option('--ignore <columns>').argParser(names('--ignore')))
+      .option('--seed <n>', '', Number, 0)
+      .option('--matrices')
+      .option('--out <dir>', '', 'report')
+      .option('--json')
+      .action(() => {});
+    await command.parseAsync(args, { from: 'user' });
+    return repeatCommand(command, files);
+  };
+
+  test('has base names instead of paths, and nothing that cannot change a number', async () => {
+    const args = ['/home/me/x.csv', '--out', '/tmp/a', '--json', '--limit', '50', '--labels', '../y.npy', '--matrices'];
+    expect(await parse(args)).toBe('resgram compare x.csv --labels y.npy --limit 50 --matrices');
+  });
+
+  test('can be pasted into a shell, whatever the names', async () => {
+    expect(await parse(["it's mine.csv", '--ignore', 'a b,"c,d",$HOME'])).toBe(
+      `resgram compare 'it'\\''s mine.csv' --ignore 'a b,"c,d",$HOME'`.replace('a b', '"a b"'),
+    );
+  });
+
+  test('keeps a network that is written out', async () => {
+    const network = '{"preset": "mlp", "depth": 1, "note": "a/b"}';
+    expect(await parse(['x.csv', '--network', network], ['network'])).toBe(
+      `resgram compare x.csv --network '${network}'`,
+    );
   });
 });
