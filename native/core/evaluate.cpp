@@ -34,10 +34,11 @@ struct Side {
   FactorCache cache;
   std::vector<EmitDiagonals> diagonals;
 
-  Side(const Program& program, const Points& points, bool uniform, int threads)
+  Side(const Program& program, const Points& points, bool uniform, int threads, const Ticket& ticket)
       : directions(points, program.per_dimension()) {
     if (!uniform) cache = FactorCache(program, directions.units());
-    diagonals = core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>);
+    diagonals =
+        core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>, ticket);
   }
 
   [[nodiscard]] RowRange range(std::size_t first, std::size_t count) const {
@@ -59,8 +60,8 @@ struct Bench {
 // One rectangle of pairs: rows of x against a stretch of a column block of z.
 struct Rectangle {
   std::size_t row, rows;
-  std::size_t block;        // index of the column block
-  std::size_t col, cols;    // first column and number of valid ones, within z
+  std::size_t block;      // index of the column block
+  std::size_t col, cols;  // first column and number of valid ones, within z
 };
 
 // Rectangles in an order that keeps a thread on one column block. `triangle`: only those that reach the diagonal or lie
@@ -91,7 +92,8 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
   }
   const Strip strip{r.rows, padded(r.cols)};
   const MutablePlanes<Real> planes = bench.evaluator.input(strip);
-  table.dots(x.directions.unit(r.row), r.rows, strip.cols, d, bench.panel.data() + (r.col - block_first) * d, planes.rho);
+  table.dots(x.directions.unit(r.row), r.rows, strip.cols, d, bench.panel.data() + (r.col - block_first) * d,
+             planes.rho);
   table.defects(strip, planes);
   const auto small = static_cast<Real>(sizeof(Real) == 8 ? kSmallDefect : kSmallDefectSingle);
   for (std::size_t i = 0; i < r.rows; ++i) {
@@ -117,8 +119,7 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
 template <class Real>
 void store(const Rectangle& r, std::size_t stride, const Real* values, std::size_t n, bool triangle, Real* out) {
   if (!triangle) {
-    for (std::size_t i = 0; i < r.rows; ++i)
-      std::copy_n(values + i * stride, r.cols, out + (r.row + i) * n + r.col);
+    for (std::size_t i = 0; i < r.rows; ++i) std::copy_n(values + i * stride, r.cols, out + (r.row + i) * n + r.col);
     return;
   }
   constexpr std::size_t kPiece = 8;
@@ -178,7 +179,7 @@ template <class Real>
 void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks(program, sinks.size());
   const bool uniform = is_uniform(program);
-  const Side<Real> side(program, x, uniform, tuning.threads);
+  const Side<Real> side(program, x, uniform, tuning.threads, ticket);
   sweep(program, side, side, true, uniform, sinks, tuning, ticket);
 }
 
@@ -190,7 +191,8 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
   const bool uniform = is_uniform(program);
-  const Side<Real> left(program, x, uniform, tuning.threads), right(program, z, uniform, tuning.threads);
+  const Side<Real> left(program, x, uniform, tuning.threads, ticket);
+  const Side<Real> right(program, z, uniform, tuning.threads, ticket);
   sweep(program, left, right, false, uniform, sinks, tuning, ticket);
 }
 
@@ -202,7 +204,7 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
   const std::vector<Unit> units(most, unit);
   const bool uniform = is_uniform(program);
   const std::vector<EmitDiagonals> values =
-      diagonals(program, units, 1, kSmallestExponent<double>, kLargestExponent<double>);
+      diagonals(program, units, 1, kSmallestExponent<double>, kLargestExponent<double>, Ticket{});
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     sinks[e].nngp_log_scale = -static_cast<double>(2 * values[e].covariance.shift) * kLogTwo;
     sinks[e].ntk_log_scale = -static_cast<double>(2 * values[e].tangent.shift) * kLogTwo;
@@ -234,7 +236,7 @@ void diagonal(const Program& program, const Points& x, std::span<Sink<double>> s
   check_sinks(program, sinks.size());
   const Directions<double> directions(x, program.per_dimension());
   const std::vector<EmitDiagonals> values =
-      diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>);
+      diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>, Ticket{});
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     const EmitDiagonals& v = values[e];
     sinks[e].nngp_log_scale = -static_cast<double>(2 * v.covariance.shift) * kLogTwo;

@@ -32,7 +32,7 @@ Diagonal scaled(const std::vector<Scaled>& squares, double smallest_exponent, do
 }  // namespace
 
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
-                                     double smallest_exponent, double largest_exponent) {
+                                     double smallest_exponent, double largest_exponent, const Ticket& ticket) {
   const std::size_t emits = program.emits(), n = units.size();
   std::vector<std::vector<Scaled>> covariance(emits, std::vector<Scaled>(n)), tangent = covariance;
   if (is_uniform(program)) {
@@ -53,8 +53,9 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
     parallel_for((n + kChunk - 1) / kChunk, threads, [&](std::size_t chunk, int) {
       const std::size_t first = chunk * kChunk, count = std::min(kChunk, n - first);
       RowRecursion recursion(units.subspan(first, count), false, first);
-      std::size_t which = 0;
+      std::size_t which = 0, executed = 0;
       run(program, [&](const Step& step) {
+        if ((++executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
         recursion.step(step);
         if (step.op != Op::emit) return;
         for (std::size_t i = 0; i < count; ++i) {

@@ -12,6 +12,7 @@
 #include "points.hpp"
 #include "program.hpp"
 #include "rows.hpp"
+#include "ticket.hpp"
 
 namespace resgram::core {
 
@@ -29,9 +30,9 @@ struct EmitDiagonals {
 };
 
 // Runs the row recursion over all rows. `largest_exponent`, `smallest_exponent`: the binary range in which raw values
-// may stay; a kernel whose largest diagonal value leaves it is shifted to about 1.
+// may stay; a kernel whose largest diagonal value leaves it is shifted to about 1. Throws Error, Cancelled.
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
-                                     double smallest_exponent, double largest_exponent);
+                                     double smallest_exponent, double largest_exponent, const Ticket& ticket);
 
 // Factors of every executed step for all rows of a side, kept when they fit into the budget.
 class FactorCache {
