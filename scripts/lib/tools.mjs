@@ -25,20 +25,25 @@ function cmakeVersion(program) {
   return { version: found[0], enough: enough >= 0 };
 }
 
-/** std::span and friends: a compiler may take -std=c++20 and still lack the library. */
+/** What the newest parts of the library in use look like: a compiler may take -std=c++20 and lack them. */
+const probe = `
+#include <bit>
+#include <memory>
+#include <numbers>
+#include <span>
+int main() { return static_cast<int>(std::make_unique_for_overwrite<double[]>(1) == nullptr); }
+`;
+
 function checkLanguage() {
   const scratch = mkdtempSync(path.join(tmpdir(), 'resgram-'));
   try {
     const source = path.join(scratch, 'probe.cpp');
-    writeFileSync(
-      source,
-      '#include <bit>\n#include <numbers>\n#include <span>\nint main() { return std::span<int>().size(); }\n',
-    );
+    writeFileSync(source, probe);
     const { ok, output } = quietly(compilerName(), ['-std=c++20', '-fsyntax-only', source]);
     if (!ok) {
       throw new SetupError(
-        `${compilerName()} cannot compile C++20 (GCC 10, Clang 13 or Xcode 14 can). It said:\n${tail(output, 8)}\n` +
-          `Please install a newer compiler, or name one: CXX=/path/to/g++ npm run setup`,
+        `${compilerName()} does not know enough of C++20 (GCC 11 and Xcode 15 do). It said:\n${tail(output, 8)}\n` +
+          'Please install a newer compiler, or name one: CXX=/path/to/g++ npm run setup',
       );
     }
   } finally {
@@ -60,6 +65,9 @@ const missingTools = () => Object.keys(tools).filter((need) => !tools[need].pres
 
 /** Everything the native build runs on; returns the CMake to use (undefined where the build needs none). */
 export function provideTools() {
+  if (process.env.CXX && capture(process.env.CXX, ['--version']) === undefined) {
+    throw new SetupError(`CXX=${process.env.CXX}: no compiler that can be run; name another, or unset it`);
+  }
   let missing = missingTools();
   if (missing.length > 0) {
     install(missing);
