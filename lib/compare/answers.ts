@@ -123,13 +123,20 @@ function onlyOneKernel({ protocol }: Findings, resnets: readonly NetworkResult[]
 }
 
 function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): string {
-  const slopeAt = (network: NetworkResult) =>
-    network.depths.find(({ depth }) => depth === network.chosenDepth)?.smoothness.cuspSlope ?? null;
-  const known = ranked.flatMap((network) => {
-    const slope = slopeAt(network);
-    return slope === null ? [] : [`${significant(slope)} (${network.label}, depth ${network.chosenDepth})`];
-  });
-  const parts = [`Cusp slopes, smaller is smoother, from the lowest error up: ${listText(known)}`];
+  const known = ranked
+    .flatMap((network) => {
+      const at = network.depths.find(({ depth }) => depth === network.chosenDepth);
+      const slope = at?.smoothness.cuspSlope ?? null;
+      return slope === null
+        ? []
+        : [{ slope, text: `${network.label} at depth ${network.chosenDepth} (cusp slope ${significant(slope)})` }];
+    })
+    .sort((a, b) => a.slope - b.slope);
+  const [smoothest, roughest] = [known[0], known.at(-1)];
+  const parts: string[] = [];
+  if (smoothest === undefined || roughest === undefined) return 'No cusp slope is defined for these networks';
+  parts.push(`Smoothest is ${smoothest.text}`);
+  if (known.length > 1) parts.push(`${known.length === 2 ? 'rougher' : 'roughest'} is ${roughest.text}`);
   const kernels = networks
     .flatMap(({ depths }) => depths)
     .filter(({ smoothness }) => typeof smoothness.cuspSlope === 'number');

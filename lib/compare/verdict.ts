@@ -58,5 +58,10 @@ function headline(findings: Findings, ranked: readonly NetworkResult[], tests: r
   }
   if (close === '')
     return `No difference: ${ranked.length === 2 ? 'both' : `all ${ranked.length}`} networks have ${error} ${measure} ${splits}`;
-  return `No clear winner: ${lowest}, but ${close} ${splits}`;
+  if (ranked.length <= 3) return `No clear winner: ${lowest}, but ${close} ${splits}`;
+  const last = ranked.at(-1) as NetworkResult;
+  return (
+    `No clear winner among ${ranked.length} networks ${splits}: their ${measure}s, from ${error} (${listText(equal.map(({ label: name }) => name))}) ` +
+    `to ${errorText(protocol.metric, last.nested.mean)} (${last.label}), differ by no more than chance`
+  );
 }

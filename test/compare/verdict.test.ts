@@ -119,7 +119,7 @@ describe('a clear win', () => {
     expect(answer(v, 'Which alpha?')).toBe(
       'α of a has the lowest error among the ResNets (2.00 %); worse by more than chance: α of b (5.00 %)',
     );
-    expect(answer(v, 'How smooth?')).toContain('0.5 (ResNet a, depth 5)');
+    expect(answer(v, 'How smooth?')).toContain('Smoothest is ResNet a at depth 5 (cusp slope 0.5); roughest is MLP');
     expect(answer(v, 'How smooth?')).toMatch(
       /over all 6 kernels of this report the rank correlation of cusp slope and error is -?\d\.\d\d/,
     );
