@@ -23,6 +23,14 @@ void require(bool fits, const char* message) {
   if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
 }
 
+// BLAS' threads wait for each other by spinning. Below a few hundred rows they gain nothing even on an idle machine, and
+// on a busy one a decomposition of 300 rows took ten times as long with two of them.
+int blas_threads(Napi::Value wanted, std::size_t n) {
+  constexpr std::size_t kWorthwhile = 512;
+  const int most = threads(wanted);
+  return n < kWorthwhile ? 1 : most;
+}
+
 // LAPACK reads one triangle of a symmetric matrix and believes it. Walks pairs of 64 × 64 blocks, because reading down
 // a column of a large matrix misses the cache at every number.
 void require_symmetric(std::span<const double> a, std::size_t n) {
@@ -99,7 +107,7 @@ Napi::Value eigen(const Napi::CallbackInfo& info) {
     require(top <= n, "top: expected at most as many as there are samples");
     Work work;
     work.lane = Lane::algebra;
-    work.threads = threads(info[4]);
+    work.threads = blas_threads(info[4], n);
     double* const values = doubles(info[2], top, "values", work);
     double* const vectors = doubles(info[3], checked_product(top, n), "vectors", work);
     require(values != nullptr, "values: expected an array");
@@ -139,7 +147,7 @@ Napi::Value factor(const Napi::CallbackInfo& info) {
     const double ridge = number(info[1], "ridge");
     Work work;
     work.lane = Lane::algebra;
-    work.threads = threads(info[2]);
+    work.threads = blas_threads(info[2], n);
     auto made = std::make_shared<std::shared_ptr<Numbers>>();
     work.run = [a, n, ridge, made](Ticket&) {
       auto lower = std::make_shared<Numbers>(n, n);
@@ -166,7 +174,7 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const x = doubles(info[4], checked_product(n, columns), "x", work);
     require(x != nullptr, "x: expected an array");
-    work.threads = threads(info[5]);
+    work.threads = blas_threads(info[5], n);
     auto error = std::make_shared<double>(0);
     work.run = [lower, a, ridge, b, n, columns, x, error](Ticket&) {
       std::memcpy(x, b->data.get(), n * columns * sizeof(double));
@@ -195,7 +203,7 @@ Napi::Value ridge_path(const Napi::CallbackInfo& info) {
     double* const coefficients = doubles(info[5], length, "coefficients", work);
     double* const dropped = doubles(info[6], ridges->size(), "dropped", work);
     require(loo != nullptr && dropped != nullptr, "loo and dropped: expected arrays");
-    work.threads = threads(info[7]);
+    work.threads = blas_threads(info[7], n);
     work.run = [=](Ticket&) {
       const std::span<double> wanted(coefficients, coefficients == nullptr ? 0 : length);
       linalg::ridge_path(*values, vectors->span(), n, y->span(), columns, *ridges, {loo, length}, wanted,
@@ -216,7 +224,7 @@ Napi::Value multiply(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const c = doubles(info[2], length, "c", work);
     require(c != nullptr, "c: expected an array");
-    work.threads = threads(info[3]);
+    work.threads = blas_threads(info[3], std::max(a->rows, a->columns));
     work.run = [a, b, c, length](Ticket&) {
       linalg::multiply(a->span(), b->span(), {c, length}, a->rows, a->columns, b->columns);
     };
@@ -239,7 +247,7 @@ Napi::Value posterior(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const variance = doubles(info[3], m, "variance", work);
     require(variance != nullptr, "variance: expected an array");
-    work.threads = threads(info[4]);
+    work.threads = blas_threads(info[4], n);
     work.run = [lower, rows, prior, n, m, variance](Ticket&) {
       const Numbers solved(n, m);
       for (std::size_t j = 0; j < m; ++j) {

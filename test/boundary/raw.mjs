@@ -37,6 +37,7 @@ export function rawCalls(addon, steps) {
     factor: (r) => [square(r), 0.1, 1],
     solve: (r) => [full(3, 3), square(r), 0.1, full(3, 2), doubles(6), 1],
     ridgePath: () => [doubles(3), full(3, 3), full(3, 1), doubles(2), doubles(6), null, doubles(2), 1],
+    ridgePaths: () => [[[full(3, 3), full(3, 1), doubles(2), doubles(3), doubles(6), doubles(6), doubles(2), null]], 1],
     multiply: () => [full(2, 3), full(3, 2), doubles(4), 1],
     posterior: () => [full(3, 3), full(2, 3), doubles(2), doubles(2), 1],
     write: () => [doubles(6), 0, 0, 6],
