@@ -1,5 +1,3 @@
-import { KernelError } from './errors.js';
-
 /** Row-major numbers with a shape; [n, d] for n vectors of d numbers. */
 export interface Tensor {
   readonly data: Float64Array | Float32Array;
