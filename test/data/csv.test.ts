@@ -8,7 +8,7 @@ import { scanQuoted } from '../../lib/data/csv-quoted.js';
 import { numberFromBytes, numberFromText } from '../../lib/data/number-grammar.js';
 import { TableBuilder } from '../../lib/data/table-builder.js';
 import { KernelError } from '../../lib/errors.js';
-import { expectFailure } from './support.js';
+import { expectFailure, expectRefusal } from './support.js';
 
 const read = (text: string | Uint8Array, options?: TableOptions, name = 't.csv') =>
   readTable(typeof text === 'string' ? Buffer.from(text) : text, name, options);
@@ -256,7 +256,7 @@ describe('malformed files', () => {
     ['a surrogate', Buffer.from([0x61, 0xed, 0xa0, 0x80]), /byte 0xed at offset 1/],
     ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), /UTF-16 text; save it as UTF-8/],
   ];
-  it.each(cases)('%s', (_, text, message) => expectFailure(() => read(text), 'ERR_DATA', message));
+  it.each(cases)('%s', (_, text, message) => expectRefusal(() => read(text), 'ERR_DATA', message));
 
   it('a bad byte is found beyond the first slice', async () => {
     const text = Buffer.alloc(9 * 2 ** 20, '1,é\n');
@@ -277,7 +277,7 @@ describe('malformed files', () => {
   });
 
   it('more than 100,000 columns are refused', () =>
-    expectFailure(
+    expectRefusal(
       () => read(`${'1,'.repeat(100_000)}1\n`.repeat(2)),
       'ERR_DATA',
       /100001 columns, more than the limit/,

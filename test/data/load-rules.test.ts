@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, LoadOptions } from '../../lib/data/dataset.js';
 import { loadDataset } from '../../lib/data/load.js';
-import { expectFailure, scratchFolder } from './support.js';
+import { expectFailure, expectRefusal, scratchFolder } from './support.js';
 
 const scratch = scratchFolder();
 let files = 0;
@@ -55,11 +55,11 @@ describe('columns of text', () => {
     ['"1,5"', 'ERR_DATA', /'1,5' is not a number: write the decimal point as '\.'/],
     ['12 kg', 'ERR_DATA', /'12 kg' is not a number/],
   ] as const)('%s among numbers', (cell, code, message) =>
-    expectFailure(() => csv(`a,t\n1,0\n${cell},1\n2,0\n`, { delimiter: ',' }), code, message),
+    expectRefusal(() => csv(`a,t\n1,0\n${cell},1\n2,0\n`, { delimiter: ',' }), code, message),
   );
 
   it('infinities alone are no categories', () =>
-    expectFailure(() => csv('a,t\ninf,0\ninf,1\n-inf,0\n'), 'ERR_NOT_FINITE', /line 2, column 'a': 'inf' is infinite/));
+    expectRefusal(() => csv('a,t\ninf,0\ninf,1\n-inf,0\n'), 'ERR_NOT_FINITE', /line 2, column 'a': 'inf' is infinite/));
 
   it('names from Object.prototype are ordinary names', async () => {
     const t = await csv('__proto__,constructor,t\nx,1,toString\ny,2,valueOf\nx,3,toString\n');

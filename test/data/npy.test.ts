@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gatherColumn, gatherRows, type StoredArray } from '../../lib/data/array.js';
 import { npyBytes, npyChunks, npyHeader, readNpy } from '../../lib/data/npy.js';
-import { expectFailure, fixtures } from './support.js';
+import { expectFailure, expectRefusal, fixtures } from './support.js';
 
 const fromNumpy = (name: string) => readNpy(readFileSync(join(fixtures, 'numpy', `${name}.npy`)), `${name}.npy`);
 const allRows = (array: StoredArray) => Uint32Array.from({ length: array.shape[0] ?? 0 }, (_, i) => i);
@@ -68,7 +68,7 @@ describe('arrays written by NumPy', () => {
     ['structured', /records with named fields/],
     ['complex', /element type '<c16'/],
     ['text', /element type '<U2'/],
-  ])('%s is refused', (name, message) => expectFailure(() => fromNumpy(name), 'ERR_DATA', message));
+  ])('%s is refused', (name, message) => expectRefusal(() => fromNumpy(name), 'ERR_DATA', message));
 });
 
 describe('writing', () => {
@@ -111,7 +111,7 @@ describe('writing', () => {
   });
 
   it('refuses a shape that does not fit', () =>
-    expectFailure(
+    expectRefusal(
       () => npyBytes({ data: new Float64Array(5), shape: [2, 3] }),
       'ERR_SHAPE',
       /5 numbers as shape \[2, 3\]/,
@@ -168,7 +168,7 @@ describe('malformed files', () => {
     ['objects', file(dict("'|O'", 'False', '(6,)')), /pickle/],
     ['constructor as a type', file(dict("'<constructor'", 'False', '(6,)')), /element type '<constructor'/],
   ];
-  it.each(cases)('%s', (_, bytes, message) => expectFailure(() => readNpy(bytes, 'bad.npy'), 'ERR_DATA', message));
+  it.each(cases)('%s', (_, bytes, message) => expectRefusal(() => readNpy(bytes, 'bad.npy'), 'ERR_DATA', message));
 
   it('64-bit integers without an exact double are refused, others are read', async () => {
     const header = dict("'<i8'", 'False', '(2,)');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { equalShares } from '../../lib/data/choose-rows.js';
 import { createRandom } from '../../lib/data/rng.js';
 import { monteCarloSplits, repeatedKFold, type Splittable } from '../../lib/data/split.js';
-import { expectFailure } from './support.js';
+import { expectRefusal } from './support.js';
 
 const take = (count: number, seed: number, stream?: number) => {
   const { uint32 } = createRandom(seed, stream);
@@ -47,7 +47,7 @@ describe('random numbers', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, 2 ** 53])('the seed %s is refused', (seed) =>
-    expectFailure(() => createRandom(seed), 'ERR_ARGUMENT', /seed must be a whole number/),
+    expectRefusal(() => createRandom(seed), 'ERR_ARGUMENT', /seed must be a whole number/),
   );
 });
 
@@ -124,7 +124,7 @@ describe('repeated k-fold', () => {
   });
 
   it('refuses more folds than rows', () =>
-    expectFailure(
+    expectRefusal(
       () => repeatedKFold({ task: 'regress', y: new Float64Array(3) }, { folds: 4, repeats: 1, seed: 0 }),
       'ERR_ARGUMENT',
       /folds must be a whole number from 2 to 3, got 4/,
@@ -187,7 +187,7 @@ describe('Monte Carlo splits', () => {
   });
 
   it.each([0, 1, -0.5, Number.NaN])('refuses the fraction %s', (testFraction) =>
-    expectFailure(
+    expectRefusal(
       () => monteCarloSplits({ task: 'regress', y: new Float64Array(9) }, { repeats: 1, testFraction, seed: 0 }),
       'ERR_ARGUMENT',
       /testFraction must lie between 0 and 1/,

@@ -35,5 +35,10 @@ export async function expectFailure(call: () => unknown, code: ErrorCode, messag
   return error;
 }
 
+/** `expectFailure` as the whole of a test. */
+export async function expectRefusal(call: () => unknown, code: ErrorCode, message: RegExp): Promise<void> {
+  await expectFailure(call, code, message);
+}
+
 export const fixtures = join(import.meta.dirname, '..', 'fixtures');
 export const examples = join(import.meta.dirname, '..', '..', 'examples');

@@ -8,7 +8,7 @@ import { readIdx } from '../../lib/data/idx.js';
 import { npyBytes } from '../../lib/data/npy.js';
 import { readNpz } from '../../lib/data/npz.js';
 import { readZipDirectory, readZipEntry } from '../../lib/data/zip.js';
-import { expectFailure, fixtures } from './support.js';
+import { expectFailure, expectRefusal, fixtures } from './support.js';
 
 const limit = 2 ** 30;
 const numpyFile = (name: string) => readFileSync(join(fixtures, 'numpy', name));
@@ -61,7 +61,7 @@ describe('.npz', () => {
   });
 
   it('a spreadsheet is recognised', () =>
-    expectFailure(
+    expectRefusal(
       () => readNpz(zip({ 'xl/workbook.xml': new Uint8Array(3) }), 'b.xlsx', {}, limit),
       'ERR_DATA',
       /CSV/,
@@ -106,7 +106,7 @@ describe('malformed archives', () => {
     ['more entries than there are', patchedEnd(good, 8, [2, 0, 2, 0]), /directory is damaged/],
     ['directory outside', patchedEnd(good, 16, le32(0x7fffffff)), /does not lie inside/],
   ];
-  it.each(cases)('%s', (_, bytes, message) => expectFailure(() => readAll(bytes), 'ERR_DATA', message));
+  it.each(cases)('%s', (_, bytes, message) => expectRefusal(() => readAll(bytes), 'ERR_DATA', message));
 
   it('a bomb is refused by its declared size before it is inflated', async () => {
     expect(bomb.length).toBeLessThan(100_000);
@@ -159,5 +159,5 @@ describe('IDX', () => {
     ['cut in the data', idx(8, [2, 2], Buffer.alloc(3)), /announces 2 × 2 uint8 values \(4 bytes\), 3 bytes follow/],
     ['trailing bytes', idx(8, [2, 2], Buffer.alloc(5)), /5 bytes follow/],
     ['product beyond 2^53', idx(8, [2 ** 31, 2 ** 31, 2 ** 31], Buffer.alloc(5)), /too many bytes/],
-  ])('malformed: %s', (_, bytes, message) => expectFailure(() => readIdx(bytes, 'bad.idx'), 'ERR_DATA', message));
+  ])('malformed: %s', (_, bytes, message) => expectRefusal(() => readIdx(bytes, 'bad.idx'), 'ERR_DATA', message));
 });

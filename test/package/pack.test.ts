@@ -14,8 +14,10 @@ interface Packed {
 
 // npm reports an array, or from version 12 on an object keyed by package name.
 function pack(): Packed {
-  const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  const told = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options));
+  const words = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const told = JSON.parse(
+    execFileSync('npm', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
   return (Array.isArray(told) ? told[0] : Object.values(told)[0]) as Packed;
 }
 
