@@ -76,7 +76,9 @@ const auto kMlp = [](benchmark::State& state) { gram<double>(state, mlp); };
 const auto kResnet = [](benchmark::State& state) { gram<double>(state, resnet); };
 const auto kResnetSingle = [](benchmark::State& state) { gram<float>(state, resnet); };
 
-void register_all(benchmark::internal::Benchmark* each) { each->ArgNames({"d", "depth"})->Unit(benchmark::kMillisecond); }
+void register_all(benchmark::internal::Benchmark* each) {
+  each->ArgNames({"d", "depth"})->Unit(benchmark::kMillisecond);
+}
 
 [[maybe_unused]] const auto kRegistered = [] {
   register_all(benchmark::RegisterBenchmark("gram/mlp", kMlp)->ArgsProduct({{20, 784}, {1, 3, 10, 50}}));

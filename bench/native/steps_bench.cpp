@@ -88,8 +88,7 @@ void inner_products(benchmark::State& state) {
   const std::vector<double> x(kStrip.rows * d, 0.5), z(kStrip.cols * d, 0.25);
   std::vector<double> panel(kStrip.cols * d), out(kPairs);
   core::lanes<double>().pack(z.data(), kStrip.cols, kStrip.cols, d, panel.data());
-  for (auto _ : state)
-    core::lanes<double>().dots(x.data(), kStrip.rows, kStrip.cols, d, panel.data(), out.data());
+  for (auto _ : state) core::lanes<double>().dots(x.data(), kStrip.rows, kStrip.cols, d, panel.data(), out.data());
   count_flops(state, d);
 }
 

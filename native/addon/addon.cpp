@@ -40,9 +40,8 @@ Napi::Value available_cpus(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value available_memory(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    return Napi::Number::New(info.Env(), static_cast<double>(linalg::available_memory()));
-  });
+  return guarded(info.Env(),
+                 [&] { return Napi::Number::New(info.Env(), static_cast<double>(linalg::available_memory())); });
 }
 
 Napi::Value watch(const Napi::CallbackInfo& info) {

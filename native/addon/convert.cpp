@@ -80,10 +80,10 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "Matrix",
-        {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::gather>("gather"), InstanceMethod<&MatrixObject::copy_to>("copyTo"),
-         InstanceMethod<&MatrixObject::keep>("keep"),
-         InstanceMethod<&MatrixObject::dispose>("dispose"),
-         InstanceAccessor<&MatrixObject::rows>("rows"), InstanceAccessor<&MatrixObject::columns>("columns")});
+        {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::gather>("gather"),
+         InstanceMethod<&MatrixObject::copy_to>("copyTo"), InstanceMethod<&MatrixObject::keep>("keep"),
+         InstanceMethod<&MatrixObject::dispose>("dispose"), InstanceAccessor<&MatrixObject::rows>("rows"),
+         InstanceAccessor<&MatrixObject::columns>("columns")});
   }
 
   explicit MatrixObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatrixObject>(info) {
@@ -152,8 +152,8 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
       const View row_list = view(info[2], "rows");
       const View column_list = view(info[3], "columns");
       const View source = view(info[0], "source");
-      if (row_list.type != napi_float64_array || row_list.length != to.rows ||
-          column_list.type != napi_float64_array || column_list.length != to.columns) {
+      if (row_list.type != napi_float64_array || row_list.length != to.rows || column_list.type != napi_float64_array ||
+          column_list.length != to.columns) {
         throw wrong("rows and columns", "one index for each row and column of the matrix");
       }
       const std::span rows_from(static_cast<const double*>(row_list.data) + first, amount);
@@ -174,7 +174,8 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
     return guarded(info.Env(), [&]() -> Napi::Value {
       const std::span<const double> all = held()->span();
       const View to = view(info[0], "target");
-      if (to.type != napi_float64_array || to.length != all.size()) throw wrong("target", "a Float64Array of that size");
+      if (to.type != napi_float64_array || to.length != all.size())
+        throw wrong("target", "a Float64Array of that size");
       std::copy(all.begin(), all.end(), static_cast<double*>(to.data));
       return info.Env().Undefined();
     });
@@ -215,11 +216,11 @@ core::Row row_of(Napi::Value value, std::uint32_t index) {
 class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Program",
-                       {InstanceMethod<&ProgramObject::dispose>("dispose"),
-                        InstanceAccessor<&ProgramObject::emits>("emits"),
-                        InstanceAccessor<&ProgramObject::work>("work"),
-                        InstanceAccessor<&ProgramObject::per_dimension>("perDimension")});
+    return DefineClass(
+        env, "Program",
+        {InstanceMethod<&ProgramObject::dispose>("dispose"), InstanceAccessor<&ProgramObject::emits>("emits"),
+         InstanceAccessor<&ProgramObject::work>("work"),
+         InstanceAccessor<&ProgramObject::per_dimension>("perDimension")});
   }
 
   explicit ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramObject>(info) {

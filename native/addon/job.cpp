@@ -211,9 +211,10 @@ class Worker : public Napi::AsyncWorker {
 class JobObject : public Napi::ObjectWrap<JobObject> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Job",
-                       {InstanceMethod<&JobObject::start>("start"), InstanceMethod<&JobObject::run>("run"),
-                        InstanceMethod<&JobObject::cancel>("cancel"), InstanceMethod<&JobObject::progress>("progress")});
+    return DefineClass(
+        env, "Job",
+        {InstanceMethod<&JobObject::start>("start"), InstanceMethod<&JobObject::run>("run"),
+         InstanceMethod<&JobObject::cancel>("cancel"), InstanceMethod<&JobObject::progress>("progress")});
   }
   explicit JobObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobObject>(info) {}
 
@@ -291,8 +292,8 @@ void watch_for_termination(Napi::Env env) {
   // note: never released by us. It lives as long as the environment, whose own clean-up closes it, and Node waits for
   // our jobs, the only callers, before that.
   napi_threadsafe_function pulse = nullptr;
-  const napi_status made = napi_create_threadsafe_function(env, nullptr, nullptr, name, 1, 1, nullptr, nullptr,
-                                                           &running, answer, &pulse);
+  const napi_status made =
+      napi_create_threadsafe_function(env, nullptr, nullptr, name, 1, 1, nullptr, nullptr, &running, answer, &pulse);
   if (made != napi_ok) throw Failure{"ERR_INTERNAL", "no thread-safe function could be made", {}};
   napi_unref_threadsafe_function(env, pulse);
   running.pulse = pulse;

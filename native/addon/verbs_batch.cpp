@@ -49,7 +49,8 @@ Problem problem_of(const Napi::Array& row, Work& work) {
   problem.ridges = numbers(row.Get(2u), "ridges");
   const std::size_t n = problem.matrix->rows;
   if (problem.matrix->columns != n || problem.targets->rows != n) {
-    throw Failure{"ERR_SHAPE", "matrix and targets: expected a square matrix and a row of targets for each of its rows", {}};
+    throw Failure{
+        "ERR_SHAPE", "matrix and targets: expected a square matrix and a row of targets for each of its rows", {}};
   }
   const std::size_t length = checked_product(checked_product(problem.ridges.size(), n), problem.targets->columns);
   problem.eigenvalues = doubles(row.Get(3u), n, "eigenvalues", work);

@@ -132,8 +132,7 @@ Napi::Value cross_of(const Napi::CallbackInfo& info) {
   const Tuning tuning{.threads = work.threads};
   return sink_job<Real>(info.Env(), std::move(work), sinks, rows, z->rows,
                         [steps, x, z, first, rows, tuning](Sinks<Real>& out, Ticket& ticket) {
-                          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows,
-                                            x->columns};
+                          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows, x->columns};
                           core::cross<Real>(*steps, part, points_of(*z), std::span(out), tuning, ticket);
                         });
 }
@@ -153,12 +152,11 @@ Napi::Value diagonal(const Napi::CallbackInfo& info) {
     Work work;
     work.lane = Lane::light;
     auto sinks = sinks_of<double>(info[2], *steps, rows, work);
-    return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
-                            [steps, x, first, rows](Sinks<double>& out, Ticket&) {
-                              const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows,
-                                                x->columns};
-                              core::diagonal(*steps, part, std::span(out));
-                            });
+    return sink_job<double>(
+        info.Env(), std::move(work), sinks, rows, 1, [steps, x, first, rows](Sinks<double>& out, Ticket&) {
+          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows, x->columns};
+          core::diagonal(*steps, part, std::span(out));
+        });
   });
 }
 

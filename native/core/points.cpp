@@ -49,8 +49,7 @@ Directions<Real>::Directions(const Points& points, bool per_dimension)
       square += y * y;
     }
     const double length = std::sqrt(square);
-    for (std::size_t k = 0; k < d; ++k)
-      unit_[i * d + k] = static_cast<Real>(shift(x[k]) / length);
+    for (std::size_t k = 0; k < d; ++k) unit_[i * d + k] = static_cast<Real>(shift(x[k]) / length);
     length_[i] = length;
     exponent_[i] = exponent;
     const double scale = per_dimension ? static_cast<double>(d) : 1.0;

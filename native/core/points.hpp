@@ -29,8 +29,8 @@ class Directions {
   Points points_;
   std::vector<Real> unit_;
   std::vector<Unit> units_;
-  std::vector<double> length_;           // ‖x‖ · 2^-exponent, in [½, 1) · √d
-  std::vector<std::int64_t> exponent_;   // power of two that was taken out of the row, exactly
+  std::vector<double> length_;          // ‖x‖ · 2^-exponent, in [½, 1) · √d
+  std::vector<std::int64_t> exponent_;  // power of two that was taken out of the row, exactly
 };
 
 // w = (1 − ρ)/2 of x_i and z_j (`opposite`: v = (1 + ρ)/2) from their difference, for angles at which 1 − ρ has lost its

@@ -67,9 +67,9 @@ const char* objection(Op op, const double* args) {
 }
 
 struct Frame {
-  std::size_t index;    // of the repeat
-  std::size_t depth;    // of the stack when it began
-  double times;         // product of the enclosing turns
+  std::size_t index;  // of the repeat
+  std::size_t depth;  // of the stack when it began
+  double times;       // product of the enclosing turns
 };
 
 }  // namespace
@@ -97,8 +97,7 @@ Program Program::load(std::span<const Row> rows) {
       refuse(i, row.op, "unknown step; this build knows " + names);
     }
     if (row.args.size() != known->arity)
-      refuse(i, row.op,
-             "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
+      refuse(i, row.op, "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
     Step step{known->op, {}, 0};
     for (std::size_t a = 0; a < row.args.size(); ++a) {
       if (!std::isfinite(row.args[a])) refuse(i, row.op, "number " + std::to_string(a) + " is not finite");
