@@ -6,7 +6,7 @@
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
 //   gyp      vitest on the node-gyp build
-//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and vitest's oracles
+//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and vitest's oracles and verbs
 import { existsSync, rmSync } from 'node:fs';
 import { done, loudly, note, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
 import { install, installCommand } from './lib/packages.mjs';
@@ -92,7 +92,7 @@ function system(more) {
   if (!built.ok) throw new SetupError(`the addon does not compile:\n${tail(built.output, 60)}`);
   googleTest('system-native', 'build-system', again);
   const env = { RESGRAM_BINARY: at('build-system', 'Release', 'resgram.node') };
-  vitest('system', more.length > 0 ? more : ['test/oracles'], env);
+  vitest('system', more.length > 0 ? more : ['test/oracles', 'test/verbs'], env);
 }
 
 function gyp(more) {
