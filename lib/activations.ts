@@ -96,7 +96,7 @@ const gelu = define({
   smooth: true,
   homogeneous: false,
   preservingScale: null,
-  reference: 'gelu-dual',
+  reference: 'gelu',
   step: (scale) => ['gelu', scale],
 });
 
