@@ -77,8 +77,10 @@ export interface PairedComparison {
   readonly standardError: number;
   readonly t: number;
   readonly degreesOfFreedom: number;
-  /** Two-sided p-value. */
+  /** Two-sided p-value, at least 2^(1−splits). */
   readonly p: number;
+  /** That of Student's t alone, without the floor. */
+  readonly pStudent: number;
   /** 95 % confidence interval of the difference. */
   readonly interval: readonly [number, number];
 }
@@ -88,13 +90,17 @@ export interface PairedComparison {
  * sets are correlated; taking the correlation as testRows / (trainRows + testRows) turns the usual variance s²/J of
  * the mean into s²(1/J + testRows/trainRows), with J − 1 degrees of freedom.                             [Nadeau03]
  *
- * Differences without any spread carry no evidence about chance: all zero gives p = 1, all equal and not zero gives
- * p = 0 with an interval of no width.
+ * Two floors keep a handful of splits from claiming certainty.                                      [few-splits]
+ * `resolution` is the step in which one split's figure moves, 1/testRows for an error rate: rates that agree by accident
+ * show no spread, so s² counts as at least one squared step. And J differences have 2^J equally likely signs where there
+ * is no effect, two of which are as extreme as the most extreme: no two-sided p-value is below 2^(1−J). The interval
+ * reaches to 0 where that floor alone makes p ≥ 0.05.
  */
 export function correctedPairedTest(
   differences: ArrayLike<number>,
   trainRows: number,
   testRows: number,
+  resolution = 0,
 ): PairedComparison {
   const splits = differences.length;
   if (splits < 2) {
@@ -103,19 +109,32 @@ export function correctedPairedTest(
   if (!(trainRows > 0 && testRows > 0)) {
     throw new KernelError('ERR_ARGUMENT', `rows: expected positive counts, got ${trainRows} and ${testRows}`);
   }
+  if (!(resolution >= 0 && resolution < Number.POSITIVE_INFINITY)) {
+    throw new KernelError('ERR_ARGUMENT', `resolution: expected a finite number of at least 0, got ${resolution}`);
+  }
   const difference = mean(differences);
   const degreesOfFreedom = splits - 1;
-  const standardError = Math.sqrt(variance(differences) * (1 / splits + testRows / trainRows));
+  const spread = Math.max(variance(differences), resolution ** 2);
+  const standardError = Math.sqrt(spread * (1 / splits + testRows / trainRows));
   const t = difference === 0 ? 0 : difference / standardError;
-  const half = studentCritical(0.05, degreesOfFreedom) * standardError;
+  const pStudent = studentTwoSided(t, degreesOfFreedom);
+  const p = Math.max(pStudent, leastSignFlip(splits));
+  const student = studentCritical(0.05, degreesOfFreedom) * standardError;
+  const half = p >= 0.05 ? Math.max(student, Math.abs(difference)) : student;
   return {
     difference,
     standardError,
     t,
     degreesOfFreedom,
-    p: studentTwoSided(t, degreesOfFreedom),
+    p,
+    pStudent,
     interval: [difference - half, difference + half],
   };
+}
+
+/** The least two-sided p-value that the signs of so many differences allow: 2^(1−splits).             [few-splits] */
+export function leastSignFlip(splits: number): number {
+  return 2 ** (1 - splits);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Findings } from './evidence.js';
+import { type Findings, fewestSplits } from './evidence.js';
 import type { NetworkResult } from './schema.js';
 import { countText, errorText, listText } from './words.js';
 
@@ -38,13 +38,21 @@ const fewTestRows = 500;
 /** A ridge up to here, relative to the mean diagonal, changes a fit by less than anyone could see. */
 const noNoise = 1e-7;
 
-function data({ protocol }: Findings, circumstances: Circumstances): string[] {
+function data({ protocol, networks }: Findings, circumstances: Circumstances): string[] {
   const { splits } = protocol;
   const caveats: string[] = [];
   if (splits.count * splits.testRows < fewTestRows) {
     caveats.push(
       `Few data: ${countText(splits.count, 'split')} with ${countText(splits.testRows, 'test row')} each; ` +
         'only large differences can be seen',
+    );
+  }
+  const pairs = (networks.length * (networks.length - 1)) / 2;
+  const needed = fewestSplits(pairs);
+  if (pairs > 0 && splits.count < needed) {
+    caveats.push(
+      `With ${countText(splits.count, 'split')} ${pairs === 1 ? 'no difference' : `none of ${pairs} differences`} between ` +
+        `networks can be told from chance, however large; that takes at least ${countText(needed, 'split')}`,
     );
   }
   if (circumstances.rowsLeftForTraining > splits.trainRows) {

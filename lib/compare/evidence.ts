@@ -43,11 +43,20 @@ export function pairwiseTests(ranked: readonly NetworkResult[], protocol: Protoc
 /** The corrected paired test of b − a over the splits. */
 export function compareErrors(a: ErrorOverSplits, b: ErrorOverSplits, protocol: Protocol): PairedComparison {
   const differences = b.perSplit.map((error, split) => toDigits(error) - toDigits(a.perSplit[split] as number));
-  return correctedPairedTest(differences, protocol.splits.trainRows, protocol.splits.testRows);
+  const { trainRows, testRows } = protocol.splits;
+  return correctedPairedTest(differences, trainRows, testRows, protocol.metric === 'error rate' ? 1 / testRows : 0);
 }
 
-/** Is the best network better than ignoring the features, by more than chance? */
+/** The fewest splits with which one of so many differences tested together could count: m 2^(1−J) < level. */
+export function fewestSplits(differences: number): number {
+  return 2 + Math.floor(Math.log2(differences / level));
+}
+
+/**
+ * Is the best network better than ignoring the features, by more than chance? Whether anything was learned at all is
+ * asked of Student's t alone: the floor under p would leave it unanswered below six splits.
+ */
 export function beatsBaseline({ baseline, protocol }: Findings, best: NetworkResult): boolean {
-  const { difference, p } = compareErrors(best.nested, baseline.error, protocol);
-  return difference > 0 && p < level;
+  const { difference, pStudent } = compareErrors(best.nested, baseline.error, protocol);
+  return difference > 0 && pStudent < level;
 }

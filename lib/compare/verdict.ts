@@ -28,7 +28,7 @@ function headline(findings: Findings, ranked: readonly NetworkResult[], tests: r
   const measure = protocol.metric === 'error rate' ? 'test error' : 'test rmse';
   if (!beatsBaseline(findings, best)) {
     return (
-      `No network predicts better than a constant: the lowest ${measure} is ${error} (${best.label}), ` +
+      `No network predicts better than a constant by more than chance: the lowest ${measure} is ${error} (${best.label}), ` +
       `the ${baseline.label} alone gives ${errorText(protocol.metric, baseline.error.mean)}`
     );
   }

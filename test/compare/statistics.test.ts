@@ -84,8 +84,11 @@ describe('corrected paired test', () => {
     expect(result.t).toBeCloseTo(2.8284271247461903, 14);
     expect(result.degreesOfFreedom).toBe(4);
     // Two-sided tail of t = 2√2 at ν = 4: 1 − sin θ (1 + ½ cos²θ), cos²θ = 1/3.
-    expect(result.p).toBeCloseTo(1 - Math.sqrt(2 / 3) * (1 + 1 / 6), 13);
-    expect(result.interval[0]).toBeCloseTo(3 - 2.776445105 * 1.0606601717798212, 6);
+    expect(result.pStudent).toBeCloseTo(1 - Math.sqrt(2 / 3) * (1 + 1 / 6), 13);
+    // Nine splits: mean 5, s² = 7.5, se = √(7.5 (1/9 + 0.25)), t₀.₀₂₅ of 8 degrees of freedom is 2.306004135.
+    const nine = correctedPairedTest([1, 2, 3, 4, 5, 6, 7, 8, 9], 80, 20);
+    expect(nine.p).toBe(nine.pStudent);
+    expect(nine.interval[0]).toBeCloseTo(5 - 2.306004135 * Math.sqrt(7.5 * (1 / 9 + 0.25)), 6);
   });
   test('rejects true hypotheses at its level when splits are as correlated as it supposes; the naive test does not', () => {
     const next = uniforms(20240607);
@@ -105,9 +108,35 @@ describe('corrected paired test', () => {
     expect(Math.abs(corrected / draws - 0.05)).toBeLessThan(0.0047);
     expect(naive / draws).toBeGreaterThan(0.15);
   });
-  test('differences without spread: none gives p = 1, a constant one gives p = 0', () => {
+  test('two or three splits that agree by accident are no certainty', () => {
+    // One error more in each of two splits of 36 rows: s² = (1/36)², J = 2, 1 degree of freedom, the Cauchy tail.
+    const two = correctedPairedTest([1 / 36, 1 / 36], 142, 36, 1 / 36);
+    const t = 1 / Math.sqrt(1 / 2 + 36 / 142);
+    expect(two.t).toBeCloseTo(t, 13);
+    expect(two.pStudent).toBeCloseTo(1 - (2 / Math.PI) * Math.atan(t), 13);
+    expect(two.p).toBe(0.5);
+    expect(two.interval[0]).toBeLessThan(-0.2);
+    const three = correctedPairedTest([0.5, 0.5, 0.5], 80, 20, 1 / 20);
+    expect(three.pStudent).toBeLessThan(0.01);
+    expect(three.p).toBe(0.25);
+    expect(three.interval).toEqual([0, 1]);
+  });
+  test('a spread of at least one step is what it is', () => {
+    const differences = [0.1, 0.2, 0.05, 0.15];
+    expect(correctedPairedTest(differences, 80, 20, 0.05)).toEqual(correctedPairedTest(differences, 80, 20));
+  });
+  test('differences without spread or grid: none gives p = 1, a constant one the floor of the signs', () => {
     expect(correctedPairedTest([0, 0, 0], 80, 20)).toMatchObject({ p: 1, interval: [0, 0] });
-    expect(correctedPairedTest([0.5, 0.5, 0.5], 80, 20)).toMatchObject({ p: 0, interval: [0.5, 0.5] });
+    expect(correctedPairedTest([0.5, 0.5], 80, 20)).toMatchObject({ p: 0.5, interval: [0, 1] });
+    expect(correctedPairedTest(Array(10).fill(0.5), 80, 20)).toMatchObject({ p: 2 ** -9, interval: [0.5, 0.5] });
+  });
+  test('the interval holds 0 exactly where p is at least 0.05', () => {
+    const next = uniforms(7);
+    for (let draw = 0; draw < 500; draw++) {
+      const differences = Array.from({ length: 2 + (draw % 8) }, () => 0.4 + next());
+      const { p, interval } = correctedPairedTest(differences, 80, 20);
+      expect(interval[0] <= 0 && interval[1] >= 0).toBe(p >= 0.05);
+    }
   });
   test('refuses a single split', () => {
     expect(() => correctedPairedTest([1], 80, 20)).toThrow(/at least 2 splits, got 1/);

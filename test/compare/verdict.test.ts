@@ -97,7 +97,7 @@ describe('a clear win', () => {
     expect(v.best).toEqual({ id: 'a', depth: 5, error: expect.closeTo(0.02, 12) });
     expect(v.ties).toEqual([]);
     expect(v.headline).toBe(
-      'ResNet a wins with 2.00 % test error; ResNet b and MLP do worse by more than chance (adjusted p < 0.001)',
+      'ResNet a wins with 2.00 % test error; ResNet b and MLP do worse by more than chance (adjusted p = 0.0059 at most)',
     );
   });
   test('lists every pair, those of the winner first, the better network as a', () => {
@@ -140,7 +140,10 @@ describe('a tie', () => {
     const equal = verdict([result('mlp', errors(0.02)), result('a', errors(0.02))]);
     expect(equal.best.id).toBe('mlp');
     expect(equal.headline).toBe('No difference: both networks have 2.00 % test error over 10 splits');
-    expect(equal.tests[0]).toMatchObject({ difference: 0, p: 1, pAdjusted: 1, interval: [0, 0] });
+    expect(equal.tests[0]).toMatchObject({ difference: 0, p: 1, pAdjusted: 1 });
+    // Errors of 200 rows move in steps of half a point; no spread seen is not no spread.
+    const half = 2.2621571628 * 0.005 * Math.sqrt(0.1 + 0.25);
+    expect(equal.tests[0]?.interval[1]).toBeCloseTo(half, 9);
   });
   test('errors that differ by rounding are equal', () => {
     const rounded = errors(0.02);
@@ -182,10 +185,41 @@ test('a difference that the plain paired test would call significant is a tie un
   expect(v.ties).toEqual(['mlp']);
 });
 
+describe('few splits', () => {
+  const few = (count: number, networks: NetworkResult[]) => {
+    const cut = (e: ErrorOverSplits) => {
+      const perSplit = e.perSplit.slice(0, count);
+      return { perSplit, mean: mean(perSplit), sd: standardDeviation(perSplit) };
+    };
+    const short = networks.map((network) => ({
+      ...network,
+      nested: { ...cut(network.nested), chosenDepths: network.nested.chosenDepths.slice(0, count) },
+      depths: network.depths.map((depth) => ({ ...depth, error: cut(depth.error) })),
+    }));
+    const splits = { ...protocol.splits, count };
+    const chance = { ...baseline, error: cut(baseline.error) };
+    return verdictOf({ protocol: { ...protocol, splits }, baseline: chance, networks: short }, circumstances);
+  };
+  const networks = [result('mlp', errors(0.06)), result('a', errors(0.02))];
+  test.each([2, 3, 5])('%i of them name no winner, and say why', (count) => {
+    const v = few(count, networks);
+    expect(v.headline).toMatch(/^No clear winner: ResNet a has the lowest test error/);
+    expect(v.tests[0]?.p).toBe(2 ** (1 - count));
+    expect(v.caveats.join('\n')).toContain(
+      `With ${count} splits no difference between networks can be told from chance, however large; that takes at least 6 splits`,
+    );
+  });
+  test('six can', () => {
+    const v = few(6, networks);
+    expect(v.headline).toMatch(/^ResNet a wins/);
+    expect(v.caveats.join('\n')).not.toContain('however large');
+  });
+});
+
 test('networks no better than a constant are said to be so', () => {
   const v = verdict([result('mlp', errors(0.49, 0.05)), result('a', errors(0.5, 0.05))]);
   expect(v.headline).toBe(
-    'No network predicts better than a constant: the lowest test error is 49.00 % (MLP), the largest class alone gives 50.00 %',
+    'No network predicts better than a constant by more than chance: the lowest test error is 49.00 % (MLP), the largest class alone gives 50.00 %',
   );
 });
 

@@ -30,7 +30,9 @@ export const testsSection = defineSection({
         number(tests.length, integer(tests.length)),
         tests.length === 1 ? ' comparison ' : ' comparisons ',
         key('Holm79'),
-        '. Above 0.05 the report calls two networks tied.',
+        '. Above 0.05 the report calls two networks tied. However large a difference, J splits allow no p-value below 2^(1−J) ',
+        key('few-splits'),
+        '.',
       ),
       figure(pairedFigure, [
         'Mean difference over the splits with its 95 % interval, not adjusted. Right of zero the network is worse than ',
