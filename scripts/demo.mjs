@@ -3,6 +3,7 @@
 // `resgram compare`, for example: npm run demo -- --limit 2000
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { run, SetupError } from './lib/console.mjs';
 import { at } from './lib/paths.mjs';
@@ -23,6 +24,8 @@ await run(() => {
   ];
   // Ctrl-C reaches the command too, which cleans up and ends with its own code; until then this script stays.
   process.on('SIGINT', () => {});
-  const { status } = spawnSync(process.execPath, [at('dist', 'cli', 'main.js'), ...words], { stdio: 'inherit' });
-  return status ?? 1;
+  const { status, signal } = spawnSync(process.execPath, [at('dist', 'cli', 'main.js'), ...words], {
+    stdio: 'inherit',
+  });
+  return status ?? 128 + (constants.signals[signal] ?? 0);
 });
