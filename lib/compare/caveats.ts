@@ -12,8 +12,8 @@ export interface Circumstances {
   readonly zeroRows: number;
   /** Rows left after the test rows of a split are taken out; more than trainRows where those were capped. */
   readonly rowsLeftForTraining: number;
-  /** The normalised MLP kernel of orthogonal inputs at the largest depth, by network id; 1/4 is its limit. */
-  readonly deepestAtRightAngle: Readonly<Record<string, number>>;
+  /** The normalised kernel at the largest depth, at 45°, 90° and 135°, by network id; 1/4 everywhere is the limit. */
+  readonly deepestKernel: Readonly<Record<string, readonly number[]>>;
   /** Labels of networks with a Gram matrix that no ridge tried could keep from being singular to rounding. */
   readonly singular: readonly string[];
 }
@@ -37,6 +37,9 @@ const fewTestRows = 500;
 
 /** A ridge up to here, relative to the mean diagonal, changes a fit by less than anyone could see. */
 const noNoise = 1e-7;
+
+/** A curve within this of 1/4 at all three angles is flat; one that only crosses 1/4, as at depth 1 with a bias, is not. */
+const nearLimit = 0.02;
 
 function data({ protocol, networks }: Findings, circumstances: Circumstances): string[] {
   const { splits } = protocol;
@@ -148,8 +151,10 @@ function choices(
 function kernels({ protocol }: Findings, ranked: readonly NetworkResult[], circumstances: Circumstances): string[] {
   const caveats: string[] = [];
   const degenerate = ranked.filter(({ id }) => {
-    const value = circumstances.deepestAtRightAngle[id];
-    return protocol.kernel === 'ntk' && value !== undefined && Math.abs(value - 0.25) < 0.02;
+    const values = circumstances.deepestKernel[id] ?? [];
+    return (
+      protocol.kernel === 'ntk' && values.length > 0 && values.every((value) => Math.abs(value - 0.25) < nearLimit)
+    );
   });
   if (degenerate.length > 0) {
     caveats.push(

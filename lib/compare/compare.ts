@@ -204,7 +204,7 @@ function circumstancesOf(
   figures: readonly (readonly DepthFigures[])[],
 ): Circumstances {
   const { rows, ...notes } = { ...data.notes, rows: data.x.shape[0] };
-  const last = figures.map((depths) => depths.at(-1)?.all.atRightAngle as number);
+  const last = figures.map((depths) => depths.at(-1)?.all.atAngles ?? []);
   return {
     kind: data.kind,
     rows,
@@ -213,7 +213,7 @@ function circumstancesOf(
     conflictingRows: notes.conflictingRows,
     zeroRows: notes.zeroRows,
     rowsLeftForTraining: rows - (splits[0]?.test.length ?? 0),
-    deepestAtRightAngle: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] as number])),
+    deepestKernel: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] ?? []])),
     singular: settings.contestants
       .filter((_, i) =>
         figures[i]?.some(({ all, folds }) => all.dropped > 0 || folds.some(({ dropped }) => dropped > 0)),

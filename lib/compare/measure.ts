@@ -38,8 +38,8 @@ export interface AllRowsFigures {
   readonly holdoutError: number | null;
   readonly spectrum: SpectrumSummary;
   readonly smoothness: Readonly<Record<MetricName, number | null>>;
-  /** The normalised kernel of orthogonal inputs. */
-  readonly atRightAngle: number;
+  /** The normalised kernel at 45°, 90° and 135°. */
+  readonly atAngles: readonly number[];
 }
 
 export interface DepthFigures {
@@ -222,7 +222,7 @@ async function smoothnessOf(
   fit: RowsFit,
   targets: Float64Array,
   settings: Settings,
-): Promise<Pick<AllRowsFigures, 'smoothness' | 'atRightAngle'>> {
+): Promise<Pick<AllRowsFigures, 'smoothness' | 'atAngles'>> {
   const compiled = compile({ ...spec, depth });
   try {
     const known = {
@@ -232,8 +232,11 @@ async function smoothnessOf(
     };
     const notebook = study(compiled, x, { known: { [settings.kernel]: known } });
     const figures = await smoothness(notebook, settings.kernel, metrics);
-    const [atRightAngle] = kernelCurve(compiled, settings.kernel)(Float64Array.of(Math.PI / 2));
-    return { smoothness: figures, atRightAngle: atRightAngle as number };
+    const atAngles = kernelCurve(
+      compiled,
+      settings.kernel,
+    )(Float64Array.of(Math.PI / 4, Math.PI / 2, (3 * Math.PI) / 4));
+    return { smoothness: figures, atAngles: Array.from(atAngles) };
   } finally {
     compiled.dispose();
   }

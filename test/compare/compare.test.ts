@@ -259,6 +259,18 @@ describe('ordinary data as they are', () => {
     for (const { depths } of report.networks) expect(Math.abs(depths[0]?.smoothness.cuspSlope ?? 1)).toBeLessThan(1e-9);
   });
 
+  test('an MLP of one hidden layer with a bias learns, and is not told to be at its limit', async () => {
+    const { report } = await compare(wine, { networks: 'mlp', depths: [1], splits: 3 });
+    const { angles, series } = report.curves;
+    const right = angles.reduce(
+      (best, angle, i) => (Math.abs(angle - Math.PI / 2) < Math.abs((angles[best] as number) - Math.PI / 2) ? i : best),
+      0,
+    );
+    expect(series[0]?.values[right]).toBeCloseTo(0.25, 1);
+    expect(report.networks[0]?.nested.mean).toBeLessThan(0.08);
+    expect(report.verdict.caveats.join('\n')).not.toContain('learns next to nothing');
+  });
+
   test('the NNGP kernel and float32', async () => {
     const { report } = await compare(wine, { ...quick, kernel: 'nngp', precision: 'float32', convention: 'tirer' });
     expect(report.protocol).toMatchObject({ kernel: 'nngp', precision: 'float32', convention: 'tirer' });

@@ -29,7 +29,7 @@ const circumstances: Circumstances = {
   conflictingRows: 0,
   zeroRows: 0,
   rowsLeftForTraining: 800,
-  deepestAtRightAngle: {},
+  deepestKernel: {},
   singular: [],
 };
 
@@ -251,10 +251,14 @@ describe('caveats appear where they apply and only there', () => {
     ['of zeros', { zeroRows: 1 }],
     ['it could have', { rowsLeftForTraining: 4000 }],
     ['A Gram matrix of MLP is singular', { singular: ['MLP'] }],
-    ['close to its limit, 1/4', { deepestAtRightAngle: { mlp: 0.26, a: 0.6 } }],
+    ['close to its limit, 1/4', { deepestKernel: { mlp: [0.265, 0.26, 0.258], a: [0.8, 0.6, 0.4] } }],
   ] as [string, Partial<Circumstances>][])('%s', (words, changed) => {
     expect(all(changed)).toContain(words);
     expect(all()).not.toContain(words);
+  });
+  test('a kernel that only crosses 1/4 at a right angle is not at its limit', () => {
+    // One hidden layer with a trained bias of variance 1: κ(90°) is exactly 1/4.
+    expect(all({ deepestKernel: { mlp: [0.56, 0.25, 0.1] } })).not.toContain('close to its limit');
   });
   test('images without convolutions', () => {
     expect(all()).toContain('list of pixels');
