@@ -44,10 +44,12 @@ function ridgePathsTask(problems: readonly RidgeProblem[], options?: JobOptions)
     const input = readGram('gram', gram, rows);
     return { ...input, targets: readTargets('y', y, input.size), ridges: readRidges(ridges), check };
   });
-  const largest = Math.max(0, ...inputs.map(({ size }) => size));
-  // Every matrix, and for each thread LAPACK's workspace of two more and the intact copy for the check.
-  const matrices = inputs.reduce((sum, { size }) => sum + size * size, 0) + threads * 3 * largest * largest;
-  requireMemory(`${problems.length} ridge paths of up to ${largest} samples`, 8 * matrices, 'use fewer at a time');
+  const sizes = inputs.map(({ size }) => size);
+  requireMemory(
+    `${problems.length} ridge paths of up to ${Math.max(0, ...sizes)} samples`,
+    bytesOfRidgePaths(sizes, threads),
+    'use fewer at a time',
+  );
   return {
     settings,
     steps: (function* () {
@@ -88,4 +90,14 @@ function ridgePathsTask(problems: readonly RidgeProblem[], options?: JobOptions)
       }
     })(),
   };
+}
+
+/**
+ * What `ridgePaths` takes beside its inputs and results, for problems of these sizes: every matrix, and for each thread
+ * LAPACK's workspace of two more and the intact copy for the check. No more threads run than CPUs.
+ */
+export function bytesOfRidgePaths(sizes: readonly number[], threads: number): number {
+  const largest = Math.max(0, ...sizes);
+  const running = Math.min(threads, sizes.length, native().availableCpus());
+  return 8 * (sizes.reduce((sum, size) => sum + size * size, 0) + running * 3 * largest * largest);
 }

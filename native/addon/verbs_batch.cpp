@@ -81,7 +81,7 @@ Napi::Value ridge_paths(const Napi::CallbackInfo& info) {
       if (!row.IsArray()) throw Failure{"ERR_ARGUMENT", "problems: expected arrays", {}};
       problems->push_back(problem_of(row.As<Napi::Array>(), work));
     }
-    const int count = work.threads;
+    const int count = linalg::side_by_side(work.threads);
     work.run = [problems, count](Ticket& ticket) {
       ticket.expect(problems->size());
       core::parallel_for(problems->size(), count, [&](std::size_t i, int) {

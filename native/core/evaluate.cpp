@@ -6,6 +6,7 @@
 
 #include "error.hpp"
 #include "lanes.hpp"
+#include "linalg/linalg.hpp"
 #include "points.hpp"
 #include "pool.hpp"
 #include "sides.hpp"
@@ -27,6 +28,13 @@ constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
 std::size_t padded(std::size_t n) { return (n + kColumnPadding - 1) / kColumnPadding * kColumnPadding; }
 
 std::size_t strip_rows(const Tuning& tuning) { return tuning.strip_rows == 0 ? kStripRows : tuning.strip_rows; }
+
+// More threads than this wait for each other, and each brings scratch memory. A few per CPU are no harm: a container's
+// quota is rounded down, and tests want several on any machine.
+int thread_count(const Tuning& tuning) {
+  constexpr int kPerCpu = 4;
+  return std::clamp(tuning.threads, 1, kPerCpu * linalg::available_cpus());
+}
 
 template <class Real>
 struct Side {
@@ -156,8 +164,9 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
   const std::size_t height = strip_rows(tuning);
   const std::vector<Rectangle> work = rectangles(rows, cols, height, same);
   ticket.expect(work.size());
-  std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(std::max(1, tuning.threads)));
-  parallel_for(work.size(), tuning.threads, [&](std::size_t index, int slot) {
+  const int threads = thread_count(tuning);
+  std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(threads));
+  parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& bench = benches[static_cast<std::size_t>(slot)];
     if (!bench)
       bench = std::make_unique<Bench<Real>>(program, uniform, std::min(height, rows),
@@ -179,7 +188,7 @@ template <class Real>
 void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks(program, sinks.size());
   const bool uniform = is_uniform(program);
-  const Side<Real> side(program, x, uniform, tuning.threads, ticket);
+  const Side<Real> side(program, x, uniform, thread_count(tuning), ticket);
   sweep(program, side, side, true, uniform, sinks, tuning, ticket);
 }
 
@@ -191,8 +200,8 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
   const bool uniform = is_uniform(program);
-  const Side<Real> left(program, x, uniform, tuning.threads, ticket);
-  const Side<Real> right(program, z, uniform, tuning.threads, ticket);
+  const Side<Real> left(program, x, uniform, thread_count(tuning), ticket);
+  const Side<Real> right(program, z, uniform, thread_count(tuning), ticket);
   sweep(program, left, right, false, uniform, sinks, tuning, ticket);
 }
 
@@ -251,7 +260,7 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
   const std::size_t height = std::min(strip_rows(tuning), rows);
   const std::size_t width = padded(std::min(columns, kBlockCols));
   const std::size_t scratch = StripEvaluator<double>::bytes(program, height, width) / sizeof(double);
-  const std::size_t threads = static_cast<std::size_t>(std::max(1, tuning.threads));
+  const std::size_t threads = static_cast<std::size_t>(thread_count(tuning));
   const double per_thread = static_cast<double>(scratch + width * dimension) * static_cast<double>(bytes_per_value);
   const double points = static_cast<double>(rows + columns);
   const double kept = std::min(factor_cache_bytes(program, rows), static_cast<double>(FactorCache::kBudgetBytes)) +

@@ -28,7 +28,7 @@ struct Sink {
 };
 
 struct Tuning {
-  int threads = 1;
+  int threads = 1;             // at most four per available CPU are used
   std::size_t strip_rows = 0;  // rows of pairs per tile; 0 means the default. Results never depend on it.
 };
 

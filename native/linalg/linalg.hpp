@@ -52,6 +52,11 @@ void set_threads(int threads);
 // CPUs this process may really use: affinity mask and cgroup quota (rounded down, at least 1).
 int available_cpus();
 
+// Threads for a loop whose bodies call this library at the same time, out of those wanted: no more than CPUs, and no more
+// than 64. OpenBLAS hands every call a buffer from a table that was sized when it was compiled (for 64 threads in the
+// wheel); calls beyond it fail, write past it or end the process.                                        [side-by-side]
+int side_by_side(int threads);
+
 // Bytes this process may still take: the smallest of what the system, the cgroup and `ulimit -v` leave.
 std::size_t available_memory();
 

@@ -107,6 +107,11 @@ void set_threads(int threads) {
   RESGRAM_OPENBLAS(openblas_set_num_threads)(std::min(threads, available_cpus()));
 }
 
+int side_by_side(int threads) {
+  constexpr int kBuffers = 64;
+  return std::clamp(threads, 1, std::min(available_cpus(), kBuffers));
+}
+
 std::string blas_description() {
   std::string description = RESGRAM_OPENBLAS(openblas_get_config)();
   while (!description.empty() && description.back() == ' ') description.pop_back();

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -27,6 +28,13 @@ TEST(Machine, TakesAnyPositiveNumberOfThreads) {
   EXPECT_NO_THROW(set_threads(1));
   const Error error = dense::expect_error(Code::argument, [] { set_threads(0); });
   EXPECT_STREQ(error.what(), "threads: expected at least 1, got 0");
+}
+
+TEST(Machine, LetsNoMoreCallsRunSideBySideThanThereAreCpusOrBuffers) {
+  EXPECT_EQ(side_by_side(1), 1);
+  EXPECT_EQ(side_by_side(0), 1);
+  EXPECT_LE(side_by_side(2), 2);
+  EXPECT_EQ(side_by_side(1'000'000), std::min(available_cpus(), 64));
 }
 
 #if defined(__linux__)
