@@ -20,7 +20,11 @@ export interface JobOptions {
   readonly signal?: AbortSignal;
   /** Called at most ten times a second, and at the end of each phase. If it throws, the call fails. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Default: RESGRAM_THREADS, else the CPUs this process may use. Results never depend on it. */
+  /**
+   * Default: RESGRAM_THREADS, else the CPUs this process may use. More than these can use are not started. Kernel
+   * matrices do not depend on it, to the last bit, nor do the fits of `ridgePaths`; spectra, solves and products of large
+   * matrices come from a threaded LAPACK and agree to rounding between numbers of threads, to the last bit for one.
+   */
   readonly threads?: number;
 }
 

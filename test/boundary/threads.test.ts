@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compile, gram } from '../../lib/kernel.js';
 import { bytesOfRidgePaths } from '../../lib/ridge-batch.js';
+import { spectrum } from '../../lib/spectrum.js';
 import { node, program, requireBuilt } from './support.js';
 
 beforeAll(requireBuilt);
@@ -82,4 +84,21 @@ test('a plan counts the matrices of the threads that run, not of those that were
   expect(small).toBe(8 * 4 * 100 ** 2);
   expect(bytesOfRidgePaths([100], 1024)).toBe(small);
   expect(bytesOfRidgePaths(Array(1000).fill(100), 1024)).toBeGreaterThan(8 * 1000 * 100 ** 2);
+});
+
+test('between numbers of threads kernel matrices agree to the last bit and spectra to rounding', async () => {
+  const n = 600; // BLAS uses its threads from 512 rows on
+  const x = { data: Float64Array.from({ length: n * 3 }, (_, i) => Math.sin(i * i)), shape: [n, 3] };
+  const kernel = compile({ preset: 'mlp', depth: 2 });
+  const [one, two] = [await gram(kernel, x, 'ntk', { threads: 1 }), await gram(kernel, x, 'ntk', { threads: 2 })];
+  expect(Buffer.from(one.values.buffer).equals(Buffer.from(two.values.buffer))).toBe(true);
+  const alone = await spectrum(one, { threads: 1 });
+  const again = await spectrum(one, { threads: 1 });
+  const shared = await spectrum(one, { threads: 2 });
+  expect(again).toEqual(alone);
+  // Weyl: either set of eigenvalues is that of a matrix within LAPACK's backward error, n·eps·‖K‖, of this one.
+  const allowed = 2 * n * Number.EPSILON * (alone.values[0] as number);
+  alone.values.forEach((value, i) => {
+    expect(Math.abs(value - (shared.values[i] as number))).toBeLessThan(allowed);
+  });
 });
