@@ -77,14 +77,31 @@ describe('resgram compare', () => {
 
   test('--matrices are the Gram matrices of all rows, by network and depth', () => {
     const files = listing(join(cwd, 'all', 'matrices'));
-    expect(files).toEqual(['mlp-L1-ntk.npy', 'mlp-L2-ntk.npy', 'resnet-a0.1-L1-ntk.npy', 'resnet-a0.1-L2-ntk.npy']);
-    for (const file of files) {
+    const arrays = ['mlp-L1-ntk.npy', 'mlp-L2-ntk.npy', 'resnet-a0.1-L1-ntk.npy', 'resnet-a0.1-L2-ntk.npy'];
+    expect(files).toEqual(['matrices.json', ...arrays].sort());
+    const { matrices, ...head } = JSON.parse(readFileSync(join(cwd, 'all', 'matrices', 'matrices.json'), 'utf8'));
+    expect(head).toMatchObject({ schema: 1, kind: 'matrices' });
+    expect(matrices.map(({ file }: { file: string }) => file)).toEqual(arrays);
+    expect(matrices[1]).toEqual({
+      ...{ file: 'mlp-L2-ntk.npy', kernel: 'ntk', network: 'mlp', depth: 2 },
+      ...{ shape: [61, 61], dtype: 'float64', logScale: 0 },
+    });
+    for (const file of arrays) {
       const { shape, payload } = readNpy(readFileSync(join(cwd, 'all', 'matrices', file)), file);
       expect(shape).toEqual([61, 61]);
       const values = new Float64Array(Uint8Array.from(payload).buffer);
       // The last row repeats the first.
       expect(values.subarray(60 * 61)).toEqual(values.subarray(0, 61));
     }
+  });
+
+  test('--matrices keep the scale of a kernel beyond the range of doubles', async () => {
+    const deep = ['--networks', 'resnet:1', '--depths', '2000', '--splits', '2', '--kernel', 'nngp', '--bias', '0'];
+    await compare(['train.csv', ...deep, '--precision', 'float32', '--out', 'deep', '--matrices']);
+    const { matrices } = JSON.parse(readFileSync(join(cwd, 'deep', 'matrices', 'matrices.json'), 'utf8'));
+    expect(matrices[0]).toMatchObject({ depth: 2000, dtype: 'float32' });
+    // Each block of α = 1 doubles the variance.
+    expect(matrices[0].logScale / Math.log(2)).toBeGreaterThan(1900);
   });
 
   test('two runs write the same bytes but for run.json', async () => {

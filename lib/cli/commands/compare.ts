@@ -6,6 +6,7 @@ import type { Dataset } from '../../data/dataset.js';
 import { loadDataset, loadPair } from '../../data/load.js';
 import { npyChunks } from '../../data/npy.js';
 import { KernelError } from '../../errors.js';
+import type { Gram, KernelName } from '../../kernel.js';
 import {
   type ComparisonOptions,
   comparisonFiles,
@@ -62,6 +63,7 @@ async function run(session: Session, command: Command, data: string, options: Co
   try {
     const { train, test } = await record.time('reading', () => read(session, data, options));
     tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
+    const matrices: MatrixEntry[] = [];
     const outcome = await withProgress(session, options, (onProgress) =>
       compare(
         train,
@@ -75,22 +77,49 @@ async function run(session: Session, command: Command, data: string, options: Co
           ...(options.matrices !== true
             ? {}
             : {
-                onGram: (id, depth, { values, size, kernel }) =>
-                  output.write(
-                    `matrices/${id}-L${depth}-${kernel}.npy`,
-                    npyChunks({ data: values, shape: [size, size] }),
-                  ),
+                onGram: async (id, depth, gram) => {
+                  const entry = matrixEntry(id, depth, gram);
+                  await output.write(`matrices/${entry.file}`, npyChunks({ data: gram.values, shape: entry.shape }));
+                  matrices.push(entry);
+                },
               }),
         },
       ),
     );
     await record.time('report', () => write(output, outcome));
+    if (matrices.length > 0) {
+      const document = { schema: 1, kind: 'matrices', version: outcome.report.version, matrices };
+      await output.write('matrices/matrices.json', `${JSON.stringify(document, null, 2)}\n`);
+    }
     await output.write('run.json', record.finish(outcome.timings));
     await output.commit();
     printResult(session, options, outcome.report, wrapped(asText(outcome, options), session.stdout));
   } finally {
     await output.discard();
   }
+}
+
+/** What a Gram matrix file holds: the kernel is values · exp(logScale). */
+interface MatrixEntry {
+  readonly file: string;
+  readonly kernel: KernelName;
+  readonly network: string;
+  readonly depth: number;
+  readonly shape: readonly [number, number];
+  readonly dtype: 'float64' | 'float32';
+  readonly logScale: number;
+}
+
+function matrixEntry(network: string, depth: number, { values, size, kernel, logScale }: Gram): MatrixEntry {
+  return {
+    file: `${network}-L${depth}-${kernel}.npy`,
+    kernel,
+    network,
+    depth,
+    shape: [size, size],
+    dtype: values instanceof Float64Array ? 'float64' : 'float32',
+    logScale,
+  };
 }
 
 async function read(
