@@ -34,7 +34,7 @@
           'defines': ['RESGRAM_BLAS_PREFIX=scipy_'],
         }],
         ['OS=="linux"', {
-          'ldflags': ['-pthread', "-Wl,-rpath,'$$ORIGIN'"],
+          'ldflags': ['-pthread', '-Wl,-z,now', "-Wl,-rpath,'$$ORIGIN'"],
           'conditions': [
             ['openblas=="wheel"', {
               'libraries': ['<(module_root_dir)/.deps/openblas/lib/libscipy_openblas.so'],

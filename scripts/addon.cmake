@@ -26,6 +26,10 @@ set(origin "$ORIGIN")
 if(APPLE)
   set(origin "@loader_path")
   target_link_options(resgram PRIVATE "SHELL:-undefined dynamic_lookup")
+else()
+  # A missing symbol is found when the addon is loaded, which is an error with a message, and not at its first use,
+  # which ends the process.
+  target_link_options(resgram PRIVATE "LINKER:-z,now")
 endif()
 set_target_properties(resgram PROPERTIES PREFIX "" SUFFIX ".node" BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${origin}")
 if(openblas_source STREQUAL "wheel")

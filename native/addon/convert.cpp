@@ -182,8 +182,12 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
   }
 
   Napi::Value dispose(const Napi::CallbackInfo& info) {
-    release(info.Env());
-    return info.Env().Undefined();
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      constexpr std::size_t kMuch = std::size_t{8} << 20;
+      if (held_ && held_->span().size_bytes() > kMuch) drop_in_background(info.Env(), std::move(held_));
+      release(info.Env());
+      return info.Env().Undefined();
+    });
   }
   Napi::Value rows(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), static_cast<double>(held()->rows)); });

@@ -134,16 +134,22 @@ struct Outcome {
   Failure failure;
 };
 
+void compute(Run& run) {
+  // Called once: what it holds goes when the work is done, not when the job object is collected.
+  const auto body = std::exchange(run.work.run, nullptr);
+  if (run.work.lane == Lane::light) {
+    body(run.ticket);
+    return;
+  }
+  const Turn turn(run.ticket);
+  if (run.ticket.cancelled()) throw Cancelled{};
+  linalg::set_threads(run.work.lane == Lane::pairs ? 1 : run.work.threads);
+  body(run.ticket);
+}
+
 Outcome attempt(Run& run) {
   try {
-    if (run.work.lane == Lane::light) {
-      run.work.run(run.ticket);
-      return {};
-    }
-    const Turn turn(run.ticket);
-    if (run.ticket.cancelled()) return {End::cancelled, {}};
-    linalg::set_threads(run.work.lane == Lane::pairs ? 1 : run.work.threads);
-    run.work.run(run.ticket);
+    compute(run);
     return {};
   } catch (const Cancelled&) {
     return {End::cancelled, {}};
@@ -193,6 +199,7 @@ class Worker : public Napi::AsyncWorker {
     } catch (const Napi::Error&) {
     }
     run_->work.kept.clear();
+    run_->work.owned.clear();
   }
 
   // Only reached when there was no memory left to describe a failure with.
@@ -206,6 +213,18 @@ class Worker : public Napi::AsyncWorker {
   std::shared_ptr<Running> running_;
   Napi::Promise::Deferred deferred_;
   Outcome outcome_;
+};
+
+class Dropper : public Napi::AsyncWorker {
+ public:
+  Dropper(Napi::Env env, std::shared_ptr<const void> memory)
+      : Napi::AsyncWorker(env, "resgram.drop"), memory_(std::move(memory)) {}
+
+ protected:
+  void Execute() override { memory_.reset(); }
+
+ private:
+  std::shared_ptr<const void> memory_;
 };
 
 class JobObject : public Napi::ObjectWrap<JobObject> {
@@ -245,6 +264,7 @@ class JobObject : public Napi::ObjectWrap<JobObject> {
       if (outcome.end == End::failed) throw to_javascript(info.Env(), outcome.failure);
       const Napi::Value result = outcome.end == End::done ? result_of(info.Env(), mine) : info.Env().Undefined();
       mine.work.kept.clear();
+      mine.work.owned.clear();
       return result;
     });
   }
@@ -272,6 +292,10 @@ Napi::Value make_job(Napi::Env env, Work work) {
   state->work = std::move(work);
   JobObject::Unwrap(object)->state = std::move(state);
   return object;
+}
+
+void drop_in_background(Napi::Env env, std::shared_ptr<const void> memory) {
+  (new Dropper(env, std::move(memory)))->Queue();  // deletes itself
 }
 
 void define_job(Napi::Env env) { Environment::of(env).job = Napi::Persistent(JobObject::define(env)); }
