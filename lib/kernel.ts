@@ -39,6 +39,10 @@ export type Profiles<K extends KernelName> = { readonly [Name in K]: Profile };
 /**
  * The Gram matrix of a kernel over the rows of x, [n, d]; with a list of kernels all of them, from one pass.
  *
+ * Here and in the other verbs: up to 4 MiB of numbers are copied before the call returns, and the caller may then change
+ * or transfer its array. More is copied in slices, between which the event loop turns; leave such an array alone until
+ * the promise settles or the first progress is reported.
+ *
  * Rejects with ERR_SHAPE, ERR_NOT_FINITE (row, column), ERR_OUT_OF_MEMORY (needed, available) and the like.
  */
 export function gram<K extends KernelName>(kernel: Kernel, x: Samples, which: K, options?: GramOptions): Promise<Gram>;

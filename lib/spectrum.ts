@@ -81,16 +81,24 @@ export function spectrumTask(gram: Gram, options?: SpectrumOptions): Task<Spectr
 }
 
 /**
- * Refuses a decomposition that will not fit. Doubles: the copy that stays intact, the one that LAPACK works on (with all
- * vectors that is the result), and its workspace, which for divide and conquer holds two more matrices.
+ * Refuses a decomposition that will not fit. Doubles: the copy that stays intact and what LAPACK works on. With vectors
+ * divide and conquer holds a matrix of vectors, a workspace of that size, and, unless all vectors were asked for and
+ * take its place, the matrix that it reduces. Without, one matrix is reduced; of a few values a Krylov basis (n²/3) with
+ * its projected problems (four of n²/9) comes before that, and a scaled copy where the entries are huge or tiny.
  */
 export function planDecomposition(size: number, top: number, vectors: boolean): void {
-  const all = top === size;
-  const matrices = all && vectors ? 4 : 2;
-  const doubles = matrices * size * size + (all ? 0 : 2 * top * size) + 64 * size;
   requireMemory(
     `the spectrum of ${size} samples`,
-    doubles * 8,
+    bytesOfDecomposition(size, top, vectors),
     vectors ? 'use fewer rows, or leave the vectors out' : 'use fewer rows',
   );
+}
+
+function bytesOfDecomposition(size: number, top: number, vectors: boolean): number {
+  const all = top === size;
+  const matrices = vectors ? 4 : all ? 2 : 3;
+  const results = vectors && !all ? top * size : 0;
+  // Rows of workspace: panels of reflectors, and the bands of the reduction in two stages.
+  const panels = 512 * size;
+  return 8 * (matrices * size * size + results + panels);
 }

@@ -1,6 +1,7 @@
 /**
- * The same verbs on the calling thread, for scripts and tests. They block the event loop, and they wait for a job that
- * is in flight in this or another environment of the process.
+ * The same verbs on the calling thread, for scripts and tests. They block the event loop, they wait for a job that is in
+ * flight in this or another environment of the process, and nothing ends them early: neither a signal, which they do not
+ * take, nor the termination of their worker_thread.
  */
 
 import type { Kernel } from './compile.js';

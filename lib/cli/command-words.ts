@@ -1,6 +1,7 @@
 /** Options of the library and the options of the command that set them. */
 const options: Readonly<Record<string, string>> = {
   activation: '--activation',
+  allRows: '--all-rows',
   bias: '--bias',
   classes: '--classes',
   convention: '--convention',

@@ -41,6 +41,7 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
   readonly ridge?: 'loo' | number;
   readonly splits?: number;
   readonly trainRows?: number;
+  readonly allRows?: number;
   readonly seed?: number;
   readonly precision?: (typeof precisions)[number];
   readonly matrices?: boolean;
@@ -150,7 +151,13 @@ function withProtocolOptions(command: Command): Command {
         'training rows of a split; default four fifths of the rows, at most 1000',
       ).argParser(integer('--train-rows', 2, 2 ** 31 - 1)),
     )
-    .addOption(new Option('--seed <n>', 'of the splits; default 0').argParser(integer('--seed', 0)))
+    .addOption(
+      new Option(
+        '--all-rows <n>',
+        'rows for spectra, smoothness and the depth to use; a random sample where there are more; default 2000',
+      ).argParser(integer('--all-rows', 10, 2 ** 31 - 1)),
+    )
+    .addOption(new Option('--seed <n>', 'of the splits and the sample; default 0').argParser(integer('--seed', 0)))
     .addOption(
       new Option('--precision <name>', 'of the Gram matrices: float64 (default) or float32').argParser(
         oneOf('--precision', precisions),
@@ -191,6 +198,7 @@ export function comparisonOptions(options: ComparisonOptions): CompareOptions {
       'ridge',
       'splits',
       'trainRows',
+      'allRows',
       'seed',
       'precision',
     ]),

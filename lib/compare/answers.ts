@@ -1,7 +1,7 @@
 import { holm, rankCorrelation } from '../statistics.js';
 import { compareErrors, type Findings, level } from './evidence.js';
 import type { NetworkResult, PairedTest, Verdict } from './schema.js';
-import { differenceText, errorText, listText, pText, significant } from './words.js';
+import { countText, differenceText, errorText, listText, pText, significant } from './words.js';
 
 /** The four questions of the report, each answered with the numbers behind it. */
 export function answersOf(
@@ -49,15 +49,16 @@ function contrast(
     : `${both}: ${errors}; the difference is within chance (${evidence})`;
 }
 
-function howDeep({ protocol }: Findings, ranked: readonly NetworkResult[]): string {
+function howDeep({ protocol, rows }: Findings, ranked: readonly NetworkResult[]): string {
   const { metric } = protocol;
   const best = ranked[0] as NetworkResult;
   const at = best.depths.find(({ depth }) => depth === best.chosenDepth) as NetworkResult['depths'][number];
   const chosen = best.nested.chosenDepths;
   const [least, most] = [Math.min(...chosen), Math.max(...chosen)];
   const range = least === most ? `every split chose ${least}` : `the splits chose ${least} to ${most}`;
+  const sample = protocol.allRows < rows ? `a sample of ${countText(protocol.allRows, 'row')}` : 'all rows';
   const parts = [
-    `${best.label} at depth ${best.chosenDepth} (chosen by leave-one-out on all rows; ${range}): ` +
+    `${best.label} at depth ${best.chosenDepth} (chosen by leave-one-out on ${sample}; ${range}): ` +
       `${errorText(metric, at.error.mean)}`,
   ];
   const others = best.depths.filter((result) => result !== at);

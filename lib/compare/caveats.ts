@@ -5,7 +5,6 @@ import { countText, errorText, listText } from './words.js';
 /** What the report knows about the data and the run beside the errors themselves. */
 export interface Circumstances {
   readonly kind: 'table' | 'images';
-  readonly rows: number;
   readonly holdoutRows: number;
   readonly duplicateRows: number;
   readonly conflictingRows: number;
@@ -41,7 +40,7 @@ const noNoise = 1e-7;
 /** A curve within this of 1/4 at all three angles is flat; one that only crosses 1/4, as at depth 1 with a bias, is not. */
 const nearLimit = 0.02;
 
-function data({ protocol, networks }: Findings, circumstances: Circumstances): string[] {
+function data({ protocol, networks, rows }: Findings, circumstances: Circumstances): string[] {
   const { splits } = protocol;
   const caveats: string[] = [];
   if (splits.count * splits.testRows < fewTestRows) {
@@ -62,6 +61,13 @@ function data({ protocol, networks }: Findings, circumstances: Circumstances): s
     caveats.push(
       `Each split trains on ${countText(splits.trainRows, 'row')} of the ` +
         `${countText(circumstances.rowsLeftForTraining, 'row')} it could have; errors fall with more`,
+    );
+  }
+  if (protocol.allRows < rows) {
+    caveats.push(
+      `Spectra, smoothness, the depth to use and any fit for a separate test set come from a random sample of ` +
+        `${countText(protocol.allRows, 'row')} of the ${countText(rows, 'row')}; allRows (--all-rows) takes more, in time ` +
+        'that grows with the cube',
     );
   }
   if (circumstances.duplicateRows > 0) {

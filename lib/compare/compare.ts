@@ -1,7 +1,7 @@
 /** The main job: which of several infinitely wide networks suits these data? */
 
 import type { Dataset } from '../data/dataset.js';
-import { monteCarloSplits, type Split } from '../data/split.js';
+import { monteCarloSplits, type Split, sampleRows } from '../data/split.js';
 import { info } from '../info.js';
 import { chooseFirst } from '../ridge-choice.js';
 import { metrics } from '../smoothness/index.js';
@@ -44,7 +44,8 @@ export async function compare(
   const plan = planComparison(data.x.shape[0], data.x.shape[1], holdout?.x.shape[0] ?? 0, settings);
   const splits = splitsOf(data, settings);
   const coding = codingOf(data.y, data.classes?.length ?? null);
-  const subject: Subject = { data, holdout, settings, coding, splits };
+  const allRows = sampleRows(data, settings.allRows, settings.seed);
+  const subject: Subject = { data, holdout, settings, coding, splits, allRows };
 
   // Curves first: they are cheap, and a network without a kernel shows here.
   const curves = angleCurves(settings.contestants, settings.shownDepth, settings.kernel);
@@ -76,12 +77,16 @@ export async function compare(
     metrics: metrics.map(describeMetric),
     curves,
     circle,
-    verdict: verdictOf({ protocol, baseline, networks }, circumstancesOf(subject, figures)),
+    verdict: verdictOf({ rows: data.x.shape[0], protocol, baseline, networks }, circumstancesOf(subject, figures)),
     provenance: provenanceOf(settings, options, job),
   };
   return {
     report,
-    splits: { seed: settings.seed, splits: splits.map(({ train, test }) => ({ train, test })) },
+    splits: {
+      seed: settings.seed,
+      allRows: allRows.length < data.x.shape[0] ? allRows : null,
+      splits: splits.map(({ train, test }) => ({ train, test })),
+    },
     timings: clock.timings(),
   };
 }
@@ -110,6 +115,7 @@ function protocolOf(settings: Settings, splits: readonly Split[], coding: Coding
     ridgeGrid: ridge === 'loo' ? ridges : [],
     depths,
     splits: { count: splits.length, trainRows: first.train.length, testRows: first.test.length, seed },
+    allRows: settings.allRows,
     metric: coding.metric,
     selection:
       ridge === 'loo'
@@ -155,13 +161,13 @@ function overSplits(perSplit: readonly number[]): ErrorOverSplits {
 }
 
 /** A prediction of 0 of the centred targets is the mean, or the largest class. */
-function baselineOf({ data, holdout, coding, splits }: Subject): Baseline {
+function baselineOf({ data, holdout, coding, splits, allRows }: Subject): Baseline {
   const errorOf = (train: readonly number[], y: Float64Array, rows: readonly number[]) =>
     coding.error(new Float64Array(rows.length * coding.columns), coding.encode(train).centre, y, rows);
   return {
     label: data.task === 'classify' ? 'largest class' : 'mean of the target',
     error: overSplits(splits.map(({ train, test }) => errorOf(train, data.y, test))),
-    holdoutError: holdout === undefined ? null : errorOf([...data.y.keys()], holdout.y, [...holdout.y.keys()]),
+    holdoutError: holdout === undefined ? null : errorOf(allRows, holdout.y, [...holdout.y.keys()]),
   };
 }
 
@@ -203,16 +209,15 @@ function circumstancesOf(
   { data, holdout, settings, splits }: Subject,
   figures: readonly (readonly DepthFigures[])[],
 ): Circumstances {
-  const { rows, ...notes } = { ...data.notes, rows: data.x.shape[0] };
+  const { notes } = data;
   const last = figures.map((depths) => depths.at(-1)?.all.atAngles ?? []);
   return {
     kind: data.kind,
-    rows,
     holdoutRows: holdout?.x.shape[0] ?? 0,
     duplicateRows: notes.duplicateRows,
     conflictingRows: notes.conflictingRows,
     zeroRows: notes.zeroRows,
-    rowsLeftForTraining: rows - (splits[0]?.test.length ?? 0),
+    rowsLeftForTraining: data.x.shape[0] - (splits[0]?.test.length ?? 0),
     deepestKernel: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] ?? []])),
     singular: settings.contestants
       .filter((_, i) =>

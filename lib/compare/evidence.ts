@@ -5,6 +5,8 @@ import type { Baseline, ErrorOverSplits, NetworkResult, PairedTest, Protocol } f
 export const level = 0.05;
 
 export interface Findings {
+  /** Of the data; the figures of all rows may be of fewer, protocol.allRows. */
+  readonly rows: number;
   readonly protocol: Protocol;
   readonly baseline: Baseline;
   readonly networks: readonly NetworkResult[];

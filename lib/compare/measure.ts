@@ -53,6 +53,8 @@ export interface Subject {
   readonly settings: Settings;
   readonly coding: Coding;
   readonly splits: readonly Split[];
+  /** Rows of the figures of all rows, ascending: all of them or a sample. */
+  readonly allRows: readonly number[];
 }
 
 /** Bookkeeping of a run: how far it is, and what took how long. */
@@ -65,17 +67,18 @@ export interface Run {
 
 /**
  * Every network at every depth: on all rows, and on each split. Where the scaling does not depend on the training rows
- * (images on the sphere) the splits are blocks of the Gram matrix of all rows; where it does, each split has its own.
+ * (images on the sphere) the splits are blocks of the Gram matrix of all rows; where it does, or where only a sample of
+ * the rows has a Gram matrix, each split has its own.
  */
 export async function measure(subject: Subject, run: Run): Promise<DepthFigures[][]> {
-  const { settings, splits } = subject;
-  const oneScaling = settings.scaling !== 'columns';
+  const { settings, splits, data, allRows } = subject;
+  const oneGram = settings.scaling !== 'columns' && allRows.length === data.x.shape[0];
   const figures = await onAllRows(
     subject,
     run,
-    oneScaling ? splits.map(({ train, test }) => ({ train, test, trainAt: train, testAt: test })) : [],
+    oneGram ? splits.map(({ train, test }) => ({ train, test, trainAt: train, testAt: test })) : [],
   );
-  if (oneScaling) return figures;
+  if (oneGram) return figures;
   const folds: FoldFigures[][][] = [];
   for (const split of splits) folds.push(await onOneSplit(subject, run, split));
   return figures.map((depths, network) =>
@@ -92,15 +95,14 @@ interface Part {
 }
 
 async function onAllRows(subject: Subject, run: Run, parts: readonly Part[]): Promise<DepthFigures[][]> {
-  const { data, holdout, settings, coding } = subject;
+  const { data, holdout, settings, coding, allRows } = subject;
   const { kernel, depths } = settings;
-  const scaling = fitScaling(settings.scaling, data.x);
-  const x = applyScaling(scaling, data.x);
+  const scaling = fitScaling(settings.scaling, data.x, allRows);
+  const x = applyScaling(scaling, data.x, allRows);
   const z = holdout === undefined ? undefined : applyScaling(scaling, holdout.x);
   requireSomething(x, settings, data.name);
   const distinct = await distinctRows(x, run.job.signal);
-  const everyRow = Array.from(data.y.keys());
-  const targets = coding.encode(everyRow);
+  const targets = coding.encode(allRows);
   const figures: DepthFigures[][] = [];
   for (const contestant of settings.contestants) {
     const options = { ...jobOf(run), precision: settings.precision };
@@ -129,7 +131,7 @@ async function onAllRows(subject: Subject, run: Run, parts: readonly Part[]): Pr
           : await holdoutErrorOf(crosses[i] as Cross, gram, fit, targets.centre, coding, holdout, run);
       const all: AllRowsFigures = {
         squaredError: fit.squaredError,
-        looError: coding.error(fit.predictions, targets.centre, data.y, everyRow),
+        looError: coding.error(fit.predictions, targets.centre, data.y, allRows),
         ridge: fit.relativeRidge,
         dropped: fit.dropped,
         holdoutError,
@@ -155,7 +157,7 @@ async function onAllRows(subject: Subject, run: Run, parts: readonly Part[]): Pr
   }
 }
 
-/** A split that has a scaling of its own: its Gram matrices hold the training rows first, then the test rows. */
+/** A split with Gram matrices of its own: they hold the training rows first, then the test rows. */
 async function onOneSplit(subject: Subject, run: Run, { train, test }: Split): Promise<FoldFigures[][]> {
   const { data, settings, coding } = subject;
   const x = applyScaling(fitScaling(settings.scaling, data.x, train), data.x, [...train, ...test]);

@@ -25,6 +25,11 @@ export interface CompareOptions {
   readonly splits?: number;
   /** Training rows of each split. Default: four fifths of the rows, at most 1000. */
   readonly trainRows?: number;
+  /**
+   * Rows behind the figures that no split has a part in: spectra, smoothness, the depth to use, the fit for the holdout.
+   * Where there are more they are sampled, classes in proportion. Default 2000; time grows with the cube.
+   */
+  readonly allRows?: number;
   readonly seed?: number;
   /** A separate test set with the same features, task and classes. */
   readonly holdout?: Dataset;
@@ -33,13 +38,15 @@ export interface CompareOptions {
 }
 
 export interface CompareJob extends Omit<GramOptions, 'precision'> {
-  /** Called with each Gram matrix of all rows as it is made, before the next is; for writing them to files. */
+  /** Called with each Gram matrix of all rows (or of the sample, see allRows) as it is made, before the next is; for writing them to files. */
   readonly onGram?: (id: string, depth: number, gram: Gram) => Promise<void> | void;
 }
 
 /** The rows of every split, for splits.json: numbers of rows of the data as loaded, from 0. */
 export interface SplitRecord {
   readonly seed: number;
+  /** The rows of the figures of all rows where those are a sample; null where they are all. */
+  readonly allRows: readonly number[] | null;
   readonly splits: readonly { readonly train: readonly number[]; readonly test: readonly number[] }[];
 }
 

@@ -56,6 +56,8 @@ export interface Protocol {
     readonly testRows: number;
     readonly seed: number;
   };
+  /** Rows behind every figure said to be of all rows; fewer than data.rows where those are a stratified sample. */
+  readonly allRows: number;
   readonly metric: 'error rate' | 'rmse';
   /** How depth and ridge were chosen inside the training rows, in one sentence. */
   readonly selection: string;

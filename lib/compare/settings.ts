@@ -26,12 +26,16 @@ export interface Settings {
   readonly splits: number;
   readonly trainRows: number;
   readonly testRows: number;
+  /** Rows behind the figures of all rows: all of them, or as many as are sampled. */
+  readonly allRows: number;
   readonly seed: number;
 }
 
 export const defaultDepths: readonly number[] = [1, 2, 3, 5, 10, 20, 50];
 /** Training rows of a split beyond which eigendecompositions would take most of the time. */
 export const mostTrainRows = 1000;
+/** Rows beyond which the figures of all rows are those of a sample; n³ would take hours a little further on. */
+export const mostAllRows = 2000;
 /** The kernels are told apart best where they are neither alike nor degenerate; five layers is what papers plot. */
 const plottedDepth = 5;
 const fewestRows = 10;
@@ -73,6 +77,7 @@ const constraints = {
   ridge,
   splits: integer(2, 1000),
   trainRows: integer(2, 2 ** 31 - 1),
+  allRows: integer(fewestRows, 2 ** 31 - 1),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
   holdout: anything,
   command: text,
@@ -115,6 +120,7 @@ export function settingsOf(data: Dataset, options: CompareOptions): Settings {
     splits: given.splits ?? 10,
     trainRows,
     testRows,
+    allRows: Math.min(rows, given.allRows ?? mostAllRows),
     seed: given.seed ?? 0,
   };
 }

@@ -89,6 +89,24 @@ export function monteCarloSplits(data: Splittable, options: MonteCarloOptions): 
   });
 }
 
+/** Far from the streams of the splits, which count from 0. */
+const sampleStream = 0x5a3b1e;
+
+/**
+ * `size` rows drawn at random without replacement, ascending; classes in proportion by largest remainders, each with at
+ * least one row where there are enough. All rows where there are no more than that.
+ */
+export function sampleRows(data: Splittable, size: number, seed: number): readonly number[] {
+  requireWhole('size', size, 1, Number.MAX_SAFE_INTEGER);
+  const n = data.y.length;
+  if (size >= n) return Array.from({ length: n }, (_, row) => row);
+  const random = createRandom(seed, sampleStream);
+  const groups = strata(data).map((rows) => random.shuffle(rows));
+  const sizes = groups.map((rows) => rows.length);
+  const shares = proportionalShares(sizes, sizes, size, random);
+  return groups.flatMap((rows, c) => rows.slice(0, shares[c])).sort((a, b) => a - b);
+}
+
 /** Rows of each class, or all rows as one group for regression. */
 function strata({ task, y }: Splittable): number[][] {
   const groups: number[][] = [];

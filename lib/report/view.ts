@@ -18,6 +18,8 @@ export interface View {
   /** The best network against each of the others, in the order in which networks are shown. */
   readonly againstBest: readonly AgainstBest[];
   readonly error: ErrorFormat;
+  /** What to call the rows behind spectra and the depth to use: "all rows", or "the sampled rows". */
+  readonly allRows: string;
 }
 
 export interface AgainstBest {
@@ -57,6 +59,7 @@ export function viewOf(report: CompareReport): View {
     chosen: (network) => network.depths.find((result) => result.depth === network.chosenDepth),
     againstBest: againstBest(report, styles),
     error: report.protocol.metric === 'error rate' ? errorRate : rmse,
+    allRows: report.protocol.allRows < report.data.rows ? 'the sampled rows' : 'all rows',
   };
 }
 

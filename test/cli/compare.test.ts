@@ -152,6 +152,8 @@ describe('resgram compare', () => {
         '20',
         '--limit',
         '35',
+        '--all-rows',
+        '30',
         '--precision',
         'float32',
         '--standardize',
@@ -160,7 +162,8 @@ describe('resgram compare', () => {
         'set',
       ],
     ]);
-    const { data, protocol } = report('set');
+    const { data, protocol, verdict } = report('set');
+    expect(verdict.caveats.join(' ')).toContain('a random sample of 30 rows of the 35 rows');
     expect(data).toMatchObject({ rows: 35, features: 2, task: 'regress', classes: null });
     expect(protocol).toMatchObject({
       convention: 'tirer',
@@ -172,6 +175,7 @@ describe('resgram compare', () => {
       ridge: 1e-3,
       depths: [3],
       splits: { count: 2, trainRows: 20, seed: 7 },
+      allRows: 30,
       metric: 'rmse',
     });
   });

@@ -278,6 +278,43 @@ describe('ordinary data as they are', () => {
   });
 });
 
+describe('a sample of the rows stands for all of them', async () => {
+  const target = (row: Float64Array) => ((row[0] as number) + (row[1] as number) > 0.8 ? 1 : 0);
+  const data = await madeData({ rows: 400, features: 2, classes: ['no', 'yes'], target });
+  const holdout = await madeData({ rows: 100, features: 2, seed: 2, classes: ['no', 'yes'], target });
+  const sizes: number[] = [];
+  const options = { ...quick, networks: 'mlp', holdout, allRows: 100, trainRows: 200, scaling: 'none' } as const;
+  const { report, splits } = await compare(data, options, {
+    onGram: (_id, _depth, gram) => void sizes.push(gram.size),
+  });
+
+  test('in Gram matrices, spectra and the fit for the test set, not in the splits', () => {
+    expect(sizes).toEqual([100, 100]);
+    expect(report.data.rows).toBe(400);
+    expect(report.protocol).toMatchObject({ allRows: 100, splits: { trainRows: 200, testRows: 200 } });
+    for (const { spectrum, holdoutError } of report.networks[0]?.depths ?? []) {
+      expect(spectrum.ranks.at(-1)).toBe(100);
+      expect(holdoutError).toBeLessThan(0.15);
+    }
+    expect(report.networks[0]?.nested.mean).toBeLessThan(0.1);
+    expect(report.verdict.caveats.join('\n')).toContain('a random sample of 100 rows of the 400 rows');
+  });
+
+  test('with each class in proportion, recorded with the splits', () => {
+    const sample = splits.allRows as readonly number[];
+    expect(new Set(sample).size).toBe(100);
+    const share = (rows: readonly number[]) => rows.filter((row) => data.y[row] === 1).length / rows.length;
+    expect(Math.abs(share(sample) - share([...data.y.keys()]))).toBeLessThan(0.01);
+  });
+
+  test('leaves the errors of the splits as they are', async () => {
+    const whole = await compare(data, { ...options, allRows: 400 });
+    expect(whole.splits.allRows).toBeNull();
+    expect(whole.report.verdict.caveats.join('\n')).not.toContain('random sample');
+    expect(whole.report.networks[0]?.nested.perSplit).toEqual(report.networks[0]?.nested.perSplit);
+  });
+});
+
 describe('a run can be watched and stopped', () => {
   test('progress names what is done and arrives at its total', async () => {
     const seen: { phase: string; done: number; total: number }[] = [];

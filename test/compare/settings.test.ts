@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { distinctRows } from '../../lib/compare/distinct.js';
 import type { CompareOptions } from '../../lib/compare/options.js';
 import { planComparison } from '../../lib/compare/plan.js';
-import { settingsOf } from '../../lib/compare/settings.js';
+import { mostAllRows, settingsOf } from '../../lib/compare/settings.js';
 import { madeData } from './data.js';
 
 const table = await madeData({
@@ -72,13 +72,23 @@ describe('refused before work starts', () => {
     const few = await madeData({ rows: 9, features: 1, target: () => 0 });
     expect(() => settingsOf(few, {})).toThrow('expected at least 10 rows to split, got 9');
   });
-  test('a comparison that would take days, with the number of rows that would not', () => {
+  test('a comparison that would take days, with what makes it shorter', () => {
     const settings = settingsOf(table, {});
-    expect(() => planComparison(30_000, 3, 0, settings)).toThrow(
-      /comparing 5 networks at 7 depths on 30000 rows: about \d+ hours.* \(a limit of \d+ takes about 120 s/,
+    expect(() => planComparison(40_000, 3, 0, { ...settings, allRows: 40_000 })).toThrow(
+      /comparing 5 networks at 7 depths on 40000 rows .*: about \d+ days .* the cubes of allRows and trainRows count most/,
     );
-    expect(planComparison(100, 3, 0, settings).total).toBe(5 * 7 * (2 + 10));
+    const total = planComparison(20, 3, 0, { ...settings, allRows: 20, trainRows: 10 }).total;
+    expect(total).toBe(5 * 7 * (8 + 10));
   });
+});
+
+test.each([6000, 20_000, 100_000])('a table of %i rows is planned on 2000 of them', async (rows) => {
+  const data = await madeData({ rows, features: 2, target: () => 0 });
+  const settings = settingsOf(data, {});
+  expect(settings).toMatchObject({ allRows: mostAllRows, trainRows: 1000 });
+  expect(planComparison(rows, 2, 0, settings).total).toBe(5 * 7 * (8 + 10));
+  expect(settingsOf(data, { allRows: 3000 }).allRows).toBe(3000);
+  expect(settingsOf(data, { allRows: 200_000 }).allRows).toBe(rows);
 });
 
 test('rows that repeat another are found, the first of them stays', async () => {

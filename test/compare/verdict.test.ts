@@ -16,6 +16,7 @@ const protocol: Protocol = {
   ridgeGrid: [1e-10, 1e-3, 100],
   depths: [2, 5],
   splits: { count: 10, trainRows: 800, testRows: 200, seed: 0 },
+  allRows: 1000,
   metric: 'error rate',
   selection: '',
   shownDepth: 5,
@@ -23,7 +24,6 @@ const protocol: Protocol = {
 
 const circumstances: Circumstances = {
   kind: 'images',
-  rows: 1000,
   holdoutRows: 1000,
   duplicateRows: 0,
   conflictingRows: 0,
@@ -87,7 +87,7 @@ function result(id: string, nested: ErrorOverSplits, changes: Partial<NetworkRes
 
 const baseline: Findings['baseline'] = { label: 'largest class', error: errors(0.5), holdoutError: null };
 const verdict = (networks: NetworkResult[], changed: Partial<Circumstances> = {}, chance = baseline) =>
-  verdictOf({ protocol, baseline: chance, networks }, { ...circumstances, ...changed });
+  verdictOf({ rows: 1000, protocol, baseline: chance, networks }, { ...circumstances, ...changed });
 const answer = (v: ReturnType<typeof verdict>, question: string) =>
   v.answers.find((a) => a.question === question)?.answer ?? '';
 
@@ -198,7 +198,10 @@ describe('few splits', () => {
     }));
     const splits = { ...protocol.splits, count };
     const chance = { ...baseline, error: cut(baseline.error) };
-    return verdictOf({ protocol: { ...protocol, splits }, baseline: chance, networks: short }, circumstances);
+    return verdictOf(
+      { rows: 1000, protocol: { ...protocol, splits }, baseline: chance, networks: short },
+      circumstances,
+    );
   };
   const networks = [result('mlp', errors(0.06)), result('a', errors(0.02))];
   test.each([2, 3, 5])('%i of them name no winner, and say why', (count) => {
@@ -263,6 +266,12 @@ describe('caveats appear where they apply and only there', () => {
   test('images without convolutions', () => {
     expect(all()).toContain('list of pixels');
     expect(all({ kind: 'table' })).not.toContain('list of pixels');
+  });
+  test('a sample of the rows is told, in the caveats and where a depth is chosen', () => {
+    const sampled = verdictOf({ rows: 6000, protocol, baseline, networks }, circumstances);
+    expect(sampled.caveats.join('\n')).toContain('come from a random sample of 1,000 rows of the 6,000 rows');
+    expect(answer(sampled, 'How deep?')).toContain('(chosen by leave-one-out on a sample of 1,000 rows; ');
+    expect(all()).not.toContain('random sample');
   });
   test('the limit of the method is always there', () => {
     expect(all()).toContain('infinitely wide');

@@ -2,13 +2,33 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equalShares } from '../../lib/data/choose-rows.js';
 import { createRandom } from '../../lib/data/rng.js';
-import { monteCarloSplits, repeatedKFold, type Splittable } from '../../lib/data/split.js';
+import { monteCarloSplits, repeatedKFold, type Splittable, sampleRows } from '../../lib/data/split.js';
 import { expectRefusal } from './support.js';
 
 const take = (count: number, seed: number, stream?: number) => {
   const { uint32 } = createRandom(seed, stream);
   return Array.from({ length: count }, uint32);
 };
+
+describe('a sample of the rows', () => {
+  const y = Float64Array.from({ length: 1000 }, (_, i) => (i < 700 ? 0 : i < 999 ? 1 : 2));
+  const data: Splittable = { task: 'classify', y };
+  it('has each class in proportion, and at least one row of a rare one', () => {
+    const rows = sampleRows(data, 100, 3);
+    expect([...rows].sort((a, b) => a - b)).toEqual(rows);
+    expect(new Set(rows).size).toBe(100);
+    expect([0, 1, 2].map((label) => rows.filter((row) => y[row] === label).length)).toEqual([70, 29, 1]);
+  });
+  it('is that of its seed, and all rows where there are no more', () => {
+    expect(sampleRows(data, 100, 3)).toEqual(sampleRows(data, 100, 3));
+    expect(sampleRows(data, 100, 4)).not.toEqual(sampleRows(data, 100, 3));
+    expect(sampleRows(data, 1000, 3)).toHaveLength(1000);
+    expect(sampleRows({ task: 'regress', y }, 10, 0)).toHaveLength(10);
+  });
+  it('of no rows is refused', async () => {
+    await expectRefusal(() => sampleRows(data, 0, 0), 'ERR_ARGUMENT', /size must be a whole number/);
+  });
+});
 
 describe('random numbers', () => {
   it('are those of a second implementation, written in Python from the published algorithm', () => {

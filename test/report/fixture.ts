@@ -103,6 +103,7 @@ export function fixture(): CompareReport {
       ridge: 'loo',
       ridgeGrid: Array.from({ length: 25 }, (_, i) => 10 ** (-10 + i / 2)),
       depths,
+      allRows: 2000,
       splits: { count: splitCount, trainRows: 1000, testRows: 1000, seed: 1 },
       metric: 'error rate',
       selection:

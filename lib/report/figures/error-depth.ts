@@ -9,7 +9,7 @@ export const errorDepthFigure = defineFigure({
   title: () => 'Test error against depth',
   summary: (view) => {
     const parts = view.networks.map(({ id, chosenDepth, nested }) => {
-      const depth = `depth ${chosenDepth} chosen on all rows`;
+      const depth = `depth ${chosenDepth} chosen on ${view.allRows}`;
       return `${view.style(id).label} ${view.error.text(nested.mean)} with the depth chosen inside each split (${depth})`;
     });
     return `Mean test error over the splits: ${sequence(parts)}.`;

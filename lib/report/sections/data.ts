@@ -38,7 +38,7 @@ function classList(classes: readonly { readonly label: string; readonly count: n
   return classes.length > most ? [...shown, ` and ${integer(classes.length - most)} more`] : shown;
 }
 
-function protocolFacts({ report: { protocol }, error }: View): readonly Fact[] {
+function protocolFacts({ report: { protocol, data }, error }: View): readonly Fact[] {
   const { splits } = protocol;
   return [
     {
@@ -69,6 +69,20 @@ function protocolFacts({ report: { protocol }, error }: View): readonly Fact[] {
         ' test rows each',
       ],
     },
+    ...(protocol.allRows === data.rows
+      ? []
+      : [
+          {
+            term: 'Sampled rows',
+            value: [
+              'Spectra, smoothness, the depth to use and any fit for a test file come from ',
+              whole(protocol.allRows),
+              ' of the ',
+              whole(data.rows),
+              ' rows, drawn at random, classes in proportion',
+            ],
+          },
+        ]),
     { term: 'Error', value: `${error.name[0]?.toUpperCase()}${error.name.slice(1)} on the test rows` },
     { term: 'Choice', value: sentence(protocol.selection) },
     { term: 'Curves shown at', value: ['depth ', whole(protocol.shownDepth)] },

@@ -29,7 +29,7 @@ export const errorSection = defineSection({
     figure(errorDepthFigure, [
       'Mean over ',
       number(view.report.protocol.splits.count, integer(view.report.protocol.splits.count)),
-      ' splits; bars reach one standard deviation either way. Rings mark the depth that all rows choose. All networks share the splits, so bars that overlap may still hide a sure difference: the paired tests decide.',
+      ` splits; bars reach one standard deviation either way. Rings mark the depth that ${view.allRows} choose. All networks share the splits, so bars that overlap may still hide a sure difference: the paired tests decide.`,
     ]),
     nestedTable(view),
     details('Test error at every depth', depthTable(view)),
@@ -83,7 +83,7 @@ function standing(view: View, id: string): string {
 function depthTable(view: View) {
   const { depths } = view.report.protocol;
   return table(
-    `Test error (${unit(view)}) at every depth: mean ± standard deviation over the splits; ● marks the depth that all rows choose`,
+    `Test error (${unit(view)}) at every depth: mean ± standard deviation over the splits; ● marks the depth that ${view.allRows} choose`,
     [words('Network'), ...depths.map((depth) => numbers(`L = ${depth}`))],
     view.networks.map((network) => [
       series(network.id),

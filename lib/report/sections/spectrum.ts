@@ -27,7 +27,7 @@ export const spectrumSection = defineSection({
       'The eigenvalues of the Gram matrix say what a network learns easily: directions with large eigenvalues are learned first and from few rows, those with small ones late or not at all. Fast decay means a strong preference for smooth functions; a large condition number means that plain gradient descent is slow.',
     ),
     figure(spectrumFigure, [
-      'Eigenvalues of the Gram matrix of all rows, divided by the mean of its diagonal, largest first; those that are zero up to rounding are left out. A straight line is a power law; its exponent is the decay exponent of the table ',
+      `Eigenvalues of the Gram matrix of ${view.allRows}, divided by the mean of its diagonal, largest first; those that are zero up to rounding are left out. A straight line is a power law; its exponent is the decay exponent of the table `,
       key('decay-exponent'),
       '.',
     ]),
