@@ -53,8 +53,8 @@ struct LaneTable {
   // ρ′ = c ρ₁ + s ρ₂, t′ = ct t₁ + st t₂: the sum of two independent branches.                           [independent-sum]
   void (*add)(Strip, Planes<Real> saved, Planes<Real> branch, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
               Factor<Real> ct, Factor<Real> st);
-  // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f scales the derivative kernel.             [arc-cosine; leaky-relu]
-  void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f);
+  // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f is 1 but for zero vectors.                 [arc-cosine; leaky-relu]
+  void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, double slope, Factor<Real> f);
   // y² = 2a/(1+2a), e = 1/(1+2a), inverse = √(y²/asin y²) per row.                                               [erf]
   void (*erf)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> inverse,
               Factor<Real> f);

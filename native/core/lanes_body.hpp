@@ -27,8 +27,10 @@ template <class Real>
 // c[From] + c[From + 1] w + …
 template <std::size_t kFrom = 0, class Real, std::size_t N>
 [[gnu::always_inline]] inline Real horner(const Real (&c)[N], Real w) {
-  if constexpr (kFrom + 1 == N) return c[kFrom];
-  else return fma(horner<kFrom + 1>(c, w), w, c[kFrom]);
+  if constexpr (kFrom + 1 == N)
+    return c[kFrom];
+  else
+    return fma(horner<kFrom + 1>(c, w), w, c[kFrom]);
 }
 
 // One row's view of a factor: `at(j)` is the factor of the pair (row, j).
@@ -71,15 +73,16 @@ template <class Real>
 
 template <class Real>
 void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Real> g, Factor<Real> h) {
-  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-    const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
-    const Real* rho = in.rho + at;
-    const Real* t = in.t + at;
-    Real* out = t_out + at;
+  for_rows<Real>(strip, f.row == nullptr,
+                 [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
+                   const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
+                   const Real* rho = in.rho + at;
+                   const Real* t = in.t + at;
+                   Real* out = t_out + at;
 #pragma GCC ivdep
-    for (std::size_t j = 0; j < strip.cols; ++j)
-      out[j] = fma(fi.at(j), t[j], fma(gi.at(j), rho[j], hi.at(j)));
-  });
+                   for (std::size_t j = 0; j < strip.cols; ++j)
+                     out[j] = fma(fi.at(j), t[j], fma(gi.at(j), rho[j], hi.at(j)));
+                 });
 }
 
 // Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
@@ -98,26 +101,27 @@ template <bool kUniform, class Real>
 template <class Real>
 void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
          Factor<Real> ct, Factor<Real> st) {
-  for_rows<Real>(strip, c.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-    const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
-    const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
-    const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
-    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
+  for_rows<Real>(strip, c.row == nullptr,
+                 [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
+                   const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
+                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
+                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
+                   Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
-    for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real cc = ci.at(j), ss = si.at(j);
-      const Real excess = half_excess(ci, si, cc, ss, j);
-      const Real aw = lower(a_rho[j], a_m[j]), bw = lower(b_rho[j], b_m[j]);
-      const Real av = lower(-a_rho[j], a_m[j]), bv = lower(-b_rho[j], b_m[j]);
-      const Real next = fma(cc, a_rho[j], ss * b_rho[j]);
-      const Real w = fma(cc, aw, fma(ss, bw, excess));
-      const Real v = fma(cc, av, fma(ss, bv, excess));
-      t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
-      const Real small_next = next >= Real(0) ? w : v;
-      rho[j] = agreed(next, small_next);
-      m[j] = small_next;
-    }
-  });
+                   for (std::size_t j = 0; j < strip.cols; ++j) {
+                     const Real cc = ci.at(j), ss = si.at(j);
+                     const Real excess = half_excess(ci, si, cc, ss, j);
+                     const Real aw = lower(a_rho[j], a_m[j]), bw = lower(b_rho[j], b_m[j]);
+                     const Real av = lower(-a_rho[j], a_m[j]), bv = lower(-b_rho[j], b_m[j]);
+                     const Real next = fma(cc, a_rho[j], ss * b_rho[j]);
+                     const Real w = fma(cc, aw, fma(ss, bw, excess));
+                     const Real v = fma(cc, av, fma(ss, bv, excess));
+                     t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
+                     const Real small_next = next >= Real(0) ? w : v;
+                     rho[j] = agreed(next, small_next);
+                     m[j] = small_next;
+                   }
+                 });
 }
 
 template <class Real>
@@ -142,36 +146,35 @@ void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real
 
 // κ0, κ1 of the degree 0 and 1 arc-cosine kernels from the smaller complement m, s = √m:         [arc-cosine; half-defect]
 //   κ1 = max(ρ, 0) + s m P1(m),     κ0 = 1 − s P0(m) for ρ ≥ 0, s P0(m) for ρ < 0
-// Leaky: ρ′ = h ρ + g κ1 with g = (1−a)²/(1+a²), h = 2a/(1+a²) = 1 − g, and Ṡ/gain from κ0 alike.               [leaky-relu]
+// Leaky: ρ′ = h ρ + g κ1 with g = (1−a)²/(1+a²), h = 2a/(1+a²) = 1 − g, and Ṡ/gain = h + g κ0 alike.             [leaky-relu]
 template <class Real>
-void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Real slope, Factor<Real> f) {
-  const Real norm = Real(1) + slope * slope;
-  const Real g = (Real(1) - slope) * (Real(1) - slope) / norm;
-  const Real h = Real(2) * slope / norm;
-  const Real opposite_w = (Real(1) + slope) * (Real(1) + slope) / (Real(2) * norm);  // (1 − ρ′)/2 at ρ = −1
-  const Real both = norm / Real(2);
-  const Real half = (Real(1) - slope) * (Real(1) - slope) / Real(2);
-  for_rows<Real>(strip, f.row == nullptr, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-    const RowFactor<kUniform, Real> fi(f, i);
-    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
-    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
+void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, double slope, Factor<Real> f) {
+  const double norm = 1 + slope * slope;
+  const Real g = static_cast<Real>((1 - slope) * (1 - slope) / norm);
+  const Real h = static_cast<Real>(2 * slope / norm);
+  const Real opposite_w = static_cast<Real>((1 + slope) * (1 + slope) / (2 * norm));  // (1 − ρ′)/2 at ρ = −1
+  for_rows<Real>(strip, f.row == nullptr,
+                 [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
+                   const RowFactor<kUniform, Real> fi(f, i);
+                   const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
+                   Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
 #pragma GCC ivdep
-    for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real r = in_rho[j], small = in_m[j];
-      const bool acute = r >= Real(0);
-      const Real s = root(small);
-      const Real sp0 = s * horner(Arcsine<Real>::kP0, small);
-      const Real bend = Real(0.5) * g * (s * small * horner(Arcsine<Real>::kP1, small));
-      const Real next = (acute ? r : h * r) + Real(2) * bend;
-      const Real w = acute ? small - bend : (opposite_w - h * small) - bend;
-      const Real v = (Real(0.5) * g + h * small) + bend;  // only reached from ρ < 0
-      const Real derivative = acute ? both - half * sp0 : slope + half * sp0;
-      const Real small_next = next >= Real(0) ? w : v;
-      rho[j] = agreed(next, small_next);
-      m[j] = small_next;
-      t[j] = in_t[j] * (derivative * fi.at(j));
-    }
-  });
+                   for (std::size_t j = 0; j < strip.cols; ++j) {
+                     const Real r = in_rho[j], small = in_m[j];
+                     const bool acute = r >= Real(0);
+                     const Real s = root(small);
+                     const Real sp0 = s * horner(Arcsine<Real>::kP0, small);
+                     const Real bend = Real(0.5) * g * (s * small * horner(Arcsine<Real>::kP1, small));
+                     const Real next = (acute ? r : h * r) + Real(2) * bend;
+                     const Real w = acute ? small - bend : (opposite_w - h * small) - bend;
+                     const Real v = (Real(0.5) * g + h * small) + bend;  // only reached from ρ < 0
+                     const Real derivative = acute ? Real(1) - g * sp0 : h + g * sp0;
+                     const Real small_next = next >= Real(0) ? w : v;
+                     rho[j] = agreed(next, small_next);
+                     m[j] = small_next;
+                     t[j] = in_t[j] * (derivative * fi.at(j));
+                   }
+                 });
 }
 
 inline constexpr double kHalfPi = 1.57079632679489661923;
@@ -353,8 +356,9 @@ void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimen
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>, add_bias<Real>, add<Real>,     relu<Real>,            erf<Real>,         gelu<Real>,
-          pack<Real>,  dots<Real>,     defects<Real>, emit_covariance<Real>, emit_tangent<Real>};
+  return {train<Real>,       add_bias<Real>, add<Real>,  relu<Real>,    erf<Real>,
+          gelu<Real>,        pack<Real>,     dots<Real>, defects<Real>, emit_covariance<Real>,
+          emit_tangent<Real>};
 }
 
 extern const LaneTable<double> kLanesDouble;

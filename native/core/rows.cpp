@@ -118,9 +118,9 @@ void RowRecursion::step(const Step& step) {
       smooth(step);
       break;
     case Op::scale: {
-      const double square = step.args[0] * step.args[0];
-      for (Scaled& q : current_.q) q = q * square;
-      for (Scaled& theta : current_.theta) theta = theta * square;
+      const double factor = step.args[0];
+      for (Scaled& q : current_.q) q = q * factor * factor;
+      for (Scaled& theta : current_.theta) theta = theta * factor * factor;
       break;
     }
     case Op::push:
@@ -166,15 +166,15 @@ void RowRecursion::affine(const Step& step) {
 
 // On the diagonal S = c(1 + a²)/2 · Q and Ṡ = c(1 + a²)/2; a zero vector has ρ := 0, so Ṡ = c(1 + a)²/4.
 void RowRecursion::relu(double scale, double slope) {
-  const double c = variance_factor(scale);
-  const double both = (1 + slope * slope) / 2;
-  const double at_zero = (1 + slope) * (1 + slope) / 4;
+  const double c = variance_factor(scale), both = (1 + slope * slope) / 2, at_zero = (1 + slope) * (1 + slope) / 4;
+  const Scaled gain = (Scaled{1, 0} + Scaled{1, 0} * slope * slope) * 0.5 * c;
   for (std::size_t i = 0; i < rows(); ++i) {
     const bool zero = current_.q[i].zero() && !uniform_;
     const double derivative = zero ? at_zero : both;
-    slot(0, i) = current_.theta[i].zero() || derivative == 0 ? 0 : share(1 / derivative);
-    current_.q[i] = zero ? Scaled{} : current_.q[i] * c * both;
-    current_.theta[i] = current_.theta[i] * c * derivative;
+    // The pair step has Ṡ in units of c(1 + a²)/2 already, so the factor of all other rows is 1 without rounding.
+    slot(0, i) = current_.theta[i].zero() || derivative == 0 ? 0 : share(both / derivative);
+    current_.q[i] = zero ? Scaled{} : current_.q[i] * gain;
+    current_.theta[i] = zero ? current_.theta[i] * c * derivative : current_.theta[i] * gain;
   }
 }
 

@@ -134,8 +134,8 @@ void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
       if (m[j] >= limit || (rho[j] < 0 && op != Op::erf)) continue;
       const bool alike = row_factor(0, i) == col_factor(0, j) && row_factor(1, i) == col_factor(1, j);
       double &turn_i = row_turning_[i], &turn_j = col_turning_[j];
-      if (!alike && turn_i == kUnknown) turn_i = turning(op, row_factor(0, i), row_factor(1, i));
-      if (!alike && turn_j == kUnknown) turn_j = turning(op, col_factor(0, j), col_factor(1, j));
+      if (!alike && turn_i == kUnknown) turn_i = turning(op, row_factor(0, i), row_factor(1, i), row_factor(2, i));
+      if (!alike && turn_j == kUnknown) turn_j = turning(op, col_factor(0, j), col_factor(1, j), col_factor(2, j));
       const double defect =
           near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
                            col_factor(1, j), row_factor(2, i), col_factor(2, j), turn_i, turn_j});
@@ -183,8 +183,7 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
       const Planes<Real> in = read(current_);
       current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
       if (step.op == Op::relu) {
-        lanes_.relu(strip_, in, {data(current_.rho), data(current_.m), data(current_.t)},
-                    static_cast<Real>(step.args[1]), factor(0));
+        lanes_.relu(strip_, in, {data(current_.rho), data(current_.m), data(current_.t)}, step.args[1], factor(0));
       } else {
         smooth(step, in);
       }

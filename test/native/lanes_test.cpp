@@ -90,7 +90,7 @@ std::vector<Step_<Real>> all_steps() {
   for (const bool u : {false, true}) {
     for (const double slope : {0.0, 0.2, -1.0})
       steps.push_back({"relu " + std::to_string(slope), u, [=](const Lanes& lanes, const S& s, Out out) {
-                         lanes.relu(s.strip, s.pairs(), out, static_cast<Real>(slope), s.factor(2, u));
+                         lanes.relu(s.strip, s.pairs(), out, slope, s.factor(2, u));
                        }});
     steps.push_back({"add", u, [=](const Lanes& lanes, const S& s, Out out) {
                        lanes.add(s.strip, s.pairs(), s.others(), out, s.factor(0, u), s.factor(1, u), s.factor(2, u),

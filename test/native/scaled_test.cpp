@@ -83,6 +83,17 @@ TEST(Scaled, SumsAreThoseOfDoublesAtAnyExponent) {
   expect_same(Scaled{1.25, 9} + Scaled{}, 1.25, 9);
 }
 
+TEST(Scaled, CarriesTwiceTheDigits) {
+  // 10⁶ · 0.1 in tenths that are doubles: exact to the last bit, where plain sums are off by 1e-11.
+  Scaled sum, product{1, 0};
+  for (int k = 0; k < 1'000'000; ++k) sum = sum + Scaled{0.1, 0};
+  EXPECT_EQ(sum.value(), 0.1 * 1'000'000);
+  // (1 + ε)ⁿ for ε = 2⁻⁵²: 1 + nε + n²ε²/2, whose last term is below a double's ulp.
+  for (int k = 0; k < 1 << 20; ++k) product = product * (1 + kEps);
+  EXPECT_EQ(product.m, 1 + 0x1p+20 * kEps);
+  EXPECT_NEAR(product.low, 0x1p+39 * kEps * kEps, 1e-3 * kEps * kEps * 0x1p+39);
+}
+
 TEST(Scaled, RatioIsADoubleOrZero) {
   EXPECT_EQ(ratio({3, 1'000'000}, {1.5, 999'999}), 4);
   EXPECT_EQ(ratio({1, -1'000'000}, {1, 1'000'000}), 0);
