@@ -14,15 +14,15 @@ struct NearPair {
   double turning_i, turning_j;  // see `turning`
 };
 
-// Below this m the correction is applied; above it the subtraction has ten good digits left.
-inline constexpr double kNearDefect = 0x1p-20;
+// Below this m the correction is applied; above it the subtraction has twelve good digits left.
+inline constexpr double kNearDefect = 0x1p-10;
 
 // How fast an input's features turn as its length changes: the coefficient of ½ δ² in 1 − ρ′ for parallel inputs whose
-// lengths are in the ratio e^δ. Costly; depends on one row only.                                       [near-smooth]
-double turning(Op op, double reach, double complement);
+// lengths are in the ratio e^δ. Depends on one row only.                                                [near-smooth]
+double turning(Op op, double reach, double complement, double inverse);
 
-// w′ after erf or GELU, from 0 to ½: to full relative accuracy for rows of equal norm, and otherwise as far as the
-// difference of the norms matters beside w.                                                              [near-smooth]
+// w′ after erf or GELU, from 0 to ½: to full relative accuracy for rows of equal norm; of what unequal norms contribute,
+// eight digits.                                                                                         [near-smooth]
 double near_defect(Op op, const NearPair& pair);
 
 }  // namespace resgram::core
