@@ -109,6 +109,112 @@ export function* referenceKernelCases(): Generator<KernelCase & { readonly row: 
   }
 }
 
+/** A pair of points with both kernels at (x, x), (x, z), (z, z), each mantissa · 2^exponent. */
+export interface DepthCase {
+  readonly name: string;
+  readonly network: PresetSpec;
+  readonly row: ReferenceRow;
+  readonly x: readonly number[];
+  readonly z: readonly number[];
+  readonly expected: { readonly [Name in 'nngp' | 'ntk']: readonly (readonly [mantissa: number, exponent: number])[] };
+}
+
+/** Every row of depth.json. */
+export function* depthCases(): Generator<DepthCase> {
+  const file = load<{
+    readonly pairs: ReferenceFile['pairs'];
+    readonly kernels: readonly (ReferenceRow & Record<'nngp' | 'ntk', readonly (readonly [string, number])[]>)[];
+  }>('depth.json');
+  for (const row of file.kernels) {
+    const { family, activation: phi, L, alpha, sw2, beta2, bias_init, pair } = row;
+    const { x, z } = file.pairs[pair] as { readonly x: readonly number[]; readonly z: readonly number[] };
+    const words = [alpha && `alpha=${alpha}`, sw2 && `sw2=${sw2}`, beta2 && `${bias_init} bias ${beta2}`];
+    yield {
+      name: [family, phi, `L=${L}`, ...words.filter(Boolean), pair].join(' '),
+      network: networkOf(row) as PresetSpec,
+      row,
+      x,
+      z,
+      expected: {
+        nngp: row.nngp.map(([mantissa, exponent]) => [Number(mantissa), exponent]),
+        ntk: row.ntk.map(([mantissa, exponent]) => [Number(mantissa), exponent]),
+      },
+    };
+  }
+}
+
+export interface DualCase {
+  readonly name: string;
+  readonly phi: ActivationLayer;
+  readonly qx: number;
+  readonly qz: number;
+  readonly k: number;
+  /** E φ(u)φ(v) and E φ′(u)φ′(v). */
+  readonly value: number;
+  readonly slope: number;
+}
+
+/** The rows of reference.json's `duals` whose activation is in the catalogue. */
+export function referenceDuals(): DualCase[] {
+  const { duals } = load<{
+    readonly duals: readonly {
+      readonly activation: string;
+      readonly q_x: number;
+      readonly q_z: number;
+      readonly k: number;
+      readonly E_phi_phi: string;
+      readonly E_dphi_dphi: string;
+    }[];
+  }>('reference.json');
+  return duals.flatMap(({ activation: name, q_x: qx, q_z: qz, k, E_phi_phi, E_dphi_dphi }) => {
+    const [, base, c] = /^(.*?)(?:_c(\d))?$/.exec(name) as unknown as [string, string, string | undefined];
+    const phi = activationOf(base, Math.sqrt(Number(c ?? 1)));
+    if (phi === null) return [];
+    return [{ name: `${name} ${qx} ${qz} ${k}`, phi, qx, qz, k, value: Number(E_phi_phi), slope: Number(E_dphi_dphi) }];
+  });
+}
+
+export type ZonalFamily = 'mlp' | 'res2_tirer' | 'res2_huang_belfer';
+
+interface ZonalNetwork {
+  readonly family: ZonalFamily;
+  readonly depth: number;
+  readonly alpha: number | null;
+}
+
+/** reference.json's normalised NTKs on the circle: values, and slopes at equal and opposite inputs. */
+export function referenceSlopes(): {
+  readonly curves: readonly (ZonalNetwork & { readonly theta: number; readonly kappa: number })[];
+  readonly cusps: readonly (ZonalNetwork & {
+    readonly cusp: number;
+    readonly antipodal: number;
+    readonly antipodalTolerance: number;
+  })[];
+} {
+  type Row = { readonly family: ZonalFamily; readonly L: number; readonly alpha: number | null };
+  const file = load<{
+    readonly zonal_derivatives: readonly (Row & { readonly theta: string; readonly kappa: string })[];
+    readonly cusp: readonly (Row & { readonly s0_exact: number; readonly e_pi: number; readonly e_pi_tol: number })[];
+  }>('reference.json');
+  return {
+    curves: file.zonal_derivatives.map(({ family, L, alpha, theta, kappa }) => ({
+      family,
+      depth: L,
+      alpha,
+      theta: Number(theta),
+      kappa: Number(kappa),
+    })),
+    cusps: file.cusp.map(({ family, L, alpha, s0_exact, e_pi, e_pi_tol }) => ({
+      family,
+      depth: L,
+      alpha,
+      cusp: s0_exact,
+      antipodal: e_pi,
+      antipodalTolerance: e_pi_tol,
+    })),
+  };
+}
+
 /** The network of a row of reference.json; null for the one-matrix ResNet, which is no kind of layer yet. */
 export function networkOf(row: ReferenceRow): PresetSpec | null {
   const phi = activationOf(row.activation, Math.sqrt(row.c ?? 1));
