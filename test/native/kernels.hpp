@@ -49,8 +49,18 @@ inline Rows mlp_rows(std::size_t depth, const Row& phi, const Row& layer = affin
 
 // The two-matrix ResNet: `ends` trained or not.
 inline Rows resnet_rows(std::size_t depth, double alpha, const Row& phi, bool ends, bool per_dimension = false) {
-  return Rows{{"input", {per_dimension ? 1.0 : 0.0}}, affine(1, ends), repeat(depth), {"push", {}}, affine(), phi,
-              affine(), {"scale", {alpha}}, {"add", {}}, {"end", {}}, affine(1, ends), {"emit", {}}};
+  return Rows{{"input", {per_dimension ? 1.0 : 0.0}},
+              affine(1, ends),
+              repeat(depth),
+              {"push", {}},
+              affine(),
+              phi,
+              affine(),
+              {"scale", {alpha}},
+              {"add", {}},
+              {"end", {}},
+              affine(1, ends),
+              {"emit", {}}};
 }
 
 struct Named {
@@ -72,11 +82,32 @@ inline std::vector<Named> networks() {
       {"tirer", resnet_rows(4, 1, relu(1), true, true)},
       {"resnet gelu", resnet_rows(3, 0.5, gelu, true)},
       {"shortcut of its own",
-       {{"input", {0}}, affine(), {"push", {}}, biased(0.2, true), relu(), affine(), {"swap", {}}, {"erf", {1}},
-        affine(0.5), {"add", {}}, {"emit", {}}}},
+       {{"input", {0}},
+        affine(),
+        {"push", {}},
+        biased(0.2, true),
+        relu(),
+        affine(),
+        {"swap", {}},
+        {"erf", {1}},
+        affine(0.5),
+        {"add", {}},
+        {"emit", {}}}},
       {"two branches deep",
-       {{"input", {1}}, affine(), {"push", {}}, affine(), {"push", {}}, relu(1, 0.1), affine(), {"scale", {0.7}},
-        {"add", {}}, gelu, affine(2), {"add", {}}, affine(), {"emit", {}}}},
+       {{"input", {1}},
+        affine(),
+        {"push", {}},
+        affine(),
+        {"push", {}},
+        relu(1, 0.1),
+        affine(),
+        {"scale", {0.7}},
+        {"add", {}},
+        gelu,
+        affine(2),
+        {"add", {}},
+        affine(),
+        {"emit", {}}}},
   };
 }
 
@@ -189,10 +220,12 @@ Kernels<Real> gram_of(const Rows& rows, const Cloud& x, const Tuning& tuning = {
 template <class Real = double>
 Kernels<Real> cross_of(const Rows& rows, const Cloud& x, const Cloud& z, const Tuning& tuning = {}) {
   const Program program = Program::load(rows);
-  return detail::filled<Real>(program, x.rows * z.rows, [&](std::span<Sink<Real>> sinks) {
-           Ticket ticket;
-           cross(program, x.points(), z.points(), sinks, tuning, ticket);
-         }).front();
+  return detail::filled<Real>(program, x.rows * z.rows,
+                              [&](std::span<Sink<Real>> sinks) {
+                                Ticket ticket;
+                                cross(program, x.points(), z.points(), sinks, tuning, ticket);
+                              })
+      .front();
 }
 
 inline Kernels<double> diagonal_of(const Rows& rows, const Cloud& x) {
@@ -204,9 +237,9 @@ inline Kernels<double> diagonal_of(const Rows& rows, const Cloud& x) {
 
 inline Kernels<double> profile_of(const Rows& rows, const std::vector<double>& angles, std::size_t dimension = 2) {
   const Program program = Program::load(rows);
-  return detail::filled<double>(program, angles.size(), [&](std::span<Sink<double>> sinks) {
-           profile(program, angles, dimension, sinks);
-         }).front();
+  return detail::filled<double>(program, angles.size(),
+                                [&](std::span<Sink<double>> sinks) { profile(program, angles, dimension, sinks); })
+      .front();
 }
 
 // --- Distances -----------------------------------------------------------------------------------------------------

@@ -56,8 +56,8 @@ TEST(Program, RefusesWhatItCannotRunAndSaysWhere) {
       {"no repeat is open", around({{"end", {}}}), 1},
       {"leaves pushed branches behind", around({{"repeat", {2}}, {"push", {}}, {"end", {}}}), 3},
       {"has no end", around({affine(), {"repeat", {2}}, affine()}), 2},
-      {"more than 10^9 steps",
-       around({{"repeat", {100000}}, {"repeat", {100000}}, affine(), {"end", {}}, {"end", {}}}), 2},
+      {"more than 10^9 steps", around({{"repeat", {100000}}, {"repeat", {100000}}, affine(), {"end", {}}, {"end", {}}}),
+       2},
       {"never added", around({{"push", {}}}), -1},
       {"emits 0", {{"input", {0}}, affine()}, -1},
       {"emits 0", {{"input", {0}}, {"repeat", {0}}, {"emit", {}}, {"end", {}}}, -1},
@@ -81,15 +81,8 @@ TEST(Program, TakesAFlagOfTheInputAsTold) {
 
 TEST(Program, CountsEmitsAndWorkWithRepeatsUnrolled) {
   // input, repeat, 3 · (affine, emit, repeat, 2 · (relu, end), end): 1 + 3 · (1 + 1 + 1 + 1 + 2 · 2 + 1) + emit
-  const Program program = Program::load(Rows{{"input", {0}},
-                                             repeat(3),
-                                             affine(),
-                                             {"emit", {}},
-                                             repeat(2),
-                                             relu(),
-                                             {"end", {}},
-                                             {"end", {}},
-                                             {"emit", {}}});
+  const Program program = Program::load(Rows{
+      {"input", {0}}, repeat(3), affine(), {"emit", {}}, repeat(2), relu(), {"end", {}}, {"end", {}}, {"emit", {}}});
   EXPECT_EQ(program.emits(), 4U);
   std::size_t visits = 0, emits = 0;
   run(program, [&](const Step& step) {
@@ -104,8 +97,8 @@ TEST(Program, CountsEmitsAndWorkWithRepeatsUnrolled) {
 }
 
 TEST(Program, ARepeatOfNoTurnsIsSkippedWithAllThatIsInIt) {
-  const Program program =
-      Program::load(Rows{{"input", {0}}, repeat(0), repeat(5), affine(), {"end", {}}, {"emit", {}}, {"end", {}}, {"emit", {}}});
+  const Program program = Program::load(
+      Rows{{"input", {0}}, repeat(0), repeat(5), affine(), {"end", {}}, {"emit", {}}, {"end", {}}, {"emit", {}}});
   EXPECT_EQ(program.emits(), 1U);
   std::size_t visits = 0;
   run(program, [&](const Step&) { ++visits; });
@@ -135,8 +128,7 @@ TEST(Program, KnowsItsOwnSteps) {
   const std::vector<std::string> names = known_steps();
   EXPECT_EQ(names.size(), 13U);
   for (const Named& network : networks())
-    for (const Row& row : network.rows)
-      EXPECT_NE(std::find(names.begin(), names.end(), row.op), names.end()) << row.op;
+    for (const Row& row : network.rows) EXPECT_NE(std::find(names.begin(), names.end(), row.op), names.end()) << row.op;
 }
 
 }  // namespace
