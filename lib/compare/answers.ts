@@ -123,6 +123,9 @@ function onlyOneKernel({ protocol }: Findings, resnets: readonly NetworkResult[]
   return protocol.convention === 'huang' && chosen.every((depth) => depth === 1);
 }
 
+/** Kernels of one family are alike: a rank correlation of fewer is chance. */
+const fewestKernels = 10;
+
 function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): string {
   const known = ranked
     .flatMap((network) => {
@@ -141,6 +144,7 @@ function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): st
   const kernels = networks
     .flatMap(({ depths }) => depths)
     .filter(({ smoothness }) => typeof smoothness.cuspSlope === 'number');
+  if (kernels.length < fewestKernels) return parts.join('; ');
   const correlation = rankCorrelation(
     kernels.map(({ smoothness }) => smoothness.cuspSlope as number),
     kernels.map(({ error }) => error.mean),

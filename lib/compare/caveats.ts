@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly duplicateRows: number;
   readonly conflictingRows: number;
   readonly zeroRows: number;
+  /** Missing values that the reader set to the mean of their column. */
+  readonly filledCells: number;
   /** Rows left after the test rows of a split are taken out; more than trainRows where those were capped. */
   readonly rowsLeftForTraining: number;
   /** The normalised kernel at the largest depth, at 45°, 90° and 135°, by network id; 1/4 everywhere is the limit. */
@@ -81,6 +83,12 @@ function data({ protocol, networks, rows }: Findings, circumstances: Circumstanc
   if (circumstances.zeroRows > 0) {
     caveats.push(
       `${countText(circumstances.zeroRows, 'row')} of zeros: the angle to other rows is undefined and counts as a right angle`,
+    );
+  }
+  if (circumstances.filledCells > 0) {
+    caveats.push(
+      `${countText(circumstances.filledCells, 'missing value')} ${circumstances.filledCells === 1 ? 'is' : 'are'} the mean ` +
+        'of the column over all rows, test rows of the splits included, which makes test errors a little too low',
     );
   }
   return caveats;

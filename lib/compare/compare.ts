@@ -217,6 +217,7 @@ function circumstancesOf(
     duplicateRows: notes.duplicateRows,
     conflictingRows: notes.conflictingRows,
     zeroRows: notes.zeroRows,
+    filledCells: notes.filledCells,
     rowsLeftForTraining: data.x.shape[0] - (splits[0]?.test.length ?? 0),
     deepestKernel: Object.fromEntries(settings.contestants.map(({ id }, i) => [id, last[i] ?? []])),
     singular: settings.contestants

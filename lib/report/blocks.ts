@@ -36,6 +36,8 @@ export interface Card {
 
 export interface Fact {
   readonly term: string;
+  /** The key of docs/equations.md that this fact is about: where the keys of the page lead. */
+  readonly key?: string;
   readonly value: Line;
 }
 

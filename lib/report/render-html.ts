@@ -98,7 +98,10 @@ function renderBlock(block: Block, context: Context): string {
         .join('')}</div>`;
     case 'facts':
       return `<dl class="facts">${block.facts
-        .map((fact) => `<dt>${escapeText(fact.term)}</dt><dd>${line(fact.value)}</dd>`)
+        .map(
+          (fact) =>
+            `<dt${attribute('id', fact.key === undefined ? undefined : anchorOf(fact.key))}>${escapeText(fact.term)}</dt><dd>${line(fact.value)}</dd>`,
+        )
         .join('')}</dl>`;
     case 'table':
       return renderTable(block, context);
@@ -173,8 +176,12 @@ function renderInline(inline: Inline, context: Context): string {
     case 'mark':
       return `<span class="mark" aria-hidden="true">${escapeText(inline.symbol)}</span><span class="unseen">${escapeText(inline.meaning)}</span>`;
     case 'key':
-      return `<span class="key">${escapeText(inline.key)}</span>`;
+      return `<a class="key"${attribute('href', `#${anchorOf(inline.key)}`)}>${escapeText(inline.key)}</a>`;
   }
+}
+
+function anchorOf(key: string): string {
+  return `key-${key}`;
 }
 
 /** The words of a line, for a label that cannot hold markup. */

@@ -23,7 +23,7 @@ function pack(): Packed {
 
 /** Every file of the package matches one of these. */
 const belongs = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp)$/,
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|docs\/cli\.md|docs\/equations\.md)$/,
   /^dist\/[\w/-]+\.(js|d\.ts)$/,
   /^native\/sources\.txt$/,
   /^native\/(addon|core|linalg)\/\w+\.[ch]pp$/,
@@ -49,7 +49,9 @@ describe('npm pack', () => {
     const targets = [bin.resgram, entries['.'].types, entries['.'].default].map((name: string) =>
       path.posix.normalize(name),
     );
-    expect(missing([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])).toEqual([]);
+    expect(
+      missing([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/cli.md', 'docs/equations.md']),
+    ).toEqual([]);
   });
 
   test('holds all sources of the addon and what builds them', () => {

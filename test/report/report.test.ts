@@ -4,6 +4,8 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../lib/compare/schema.js';
 import { renderCompare, sections } from '../../lib/report/index.js';
+import { keyMeanings } from '../../lib/report/keys.js';
+import { metrics } from '../../lib/smoothness/index.js';
 import { fixture } from './fixture.js';
 import { hostileNames, withHostileNames } from './hostile.js';
 import { readNumber, resolution } from './read-number.js';
@@ -81,6 +83,19 @@ describe('equation keys', () => {
   });
 });
 
+describe('keys', () => {
+  test('lead to a line of the page that says what they mean', () => {
+    const { document } = parseHTML(rendered.html);
+    for (const element of document.querySelectorAll('.key')) {
+      const anchor = element.getAttribute('href') as string;
+      expect(anchor).toBe(`#key-${element.textContent}`);
+      const term = document.getElementById(anchor.slice(1));
+      expect(term?.nextElementSibling?.textContent?.length, anchor).toBeGreaterThan(40);
+    }
+    for (const { reference } of metrics) expect(keyMeanings.map(({ key }) => key)).toContain(reference);
+  });
+});
+
 describe('numbers', () => {
   /** Every number of the report, and the lengths of its lists, which the text may count. */
   const known = new Set<number>();
@@ -145,7 +160,8 @@ describe('safety', () => {
     for (const element of document.querySelectorAll('*')) {
       for (const { name } of element.attributes) expect(name.startsWith('on')).toBe(false);
     }
-    expect(document.querySelectorAll('a').length).toBe(sections.length - 1);
+    expect(document.querySelectorAll('nav a').length).toBe(sections.length - 1);
+    for (const link of document.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^#[\w-]+$/);
   });
 
   test('hostile names stand in the page as they were given', () => {

@@ -47,8 +47,8 @@ type Entry = CircleStudy['series'][number];
 function circleTable(view: View) {
   const { circle } = view.report;
   const columns: readonly [string, (entry: Entry) => number][] = [
-    ['Largest jump of the slope', (entry) => entry.largestJump],
-    ['Sum of the jumps', (entry) => entry.totalJump],
+    ['Largest jump of the slope at a sample', (entry) => entry.largestJump],
+    ['Sum of these jumps', (entry) => entry.totalJump],
     ['Energy beyond the target’s band', (entry) => entry.spectralTail],
     ['RMS error', (entry) => entry.rmsError],
   ];

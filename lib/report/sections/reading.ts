@@ -1,4 +1,5 @@
-import { defineSection, type Fact, facts, key } from '../blocks.js';
+import { code, defineSection, type Fact, facts, heading, key, paragraph } from '../blocks.js';
+import { keyMeanings } from '../keys.js';
 
 const glossary: readonly Fact[] = [
   {
@@ -59,5 +60,10 @@ const glossary: readonly Fact[] = [
 export const readingSection = defineSection({
   name: 'reading',
   title: 'How to read the numbers',
-  build: () => [facts(glossary)],
+  build: () => [
+    facts(glossary),
+    heading('The keys in brackets'),
+    paragraph('Each names a section of ', code('docs/equations.md'), ' in the package, which derives it.'),
+    facts(keyMeanings.map(({ key: term, meaning }) => ({ term, key: term, value: meaning }))),
+  ],
 });
