@@ -1,0 +1,68 @@
+import type { Line } from './blocks.js';
+
+export interface KeyMeaning {
+  /** Of docs/equations.md, where it is derived. */
+  readonly key: string;
+  readonly meaning: Line;
+}
+
+/** Every key that the report may print, in a sentence of its own with its source where it has one. */
+export const keyMeanings: readonly KeyMeaning[] = [
+  {
+    key: 'nested',
+    meaning: 'Depth and ridge are chosen inside the training rows of each split; its test rows are predicted once.',
+  },
+  {
+    key: 'leave-one-out',
+    meaning:
+      'The errors of n fits that each miss one row, from a single eigendecomposition. D. M. Allen, Technometrics 16, 1974.',
+  },
+  {
+    key: 'Nadeau03',
+    meaning:
+      'A paired t-test whose variance is s²(1/J + test rows/training rows) for J splits. C. Nadeau, Y. Bengio, Inference for the generalization error, Machine Learning 52, 2003.',
+  },
+  {
+    key: 'few-splits',
+    meaning:
+      'An error rate moves in steps of 1/rows, so its spread counts as at least one; the signs of J differences allow no p-value below 2^(1−J).',
+  },
+  {
+    key: 'Holm79',
+    meaning:
+      'The i-th smallest of m p-values times m − i + 1. S. Holm, A simple sequentially rejective multiple test procedure, Scand. J. Statist. 6, 1979.',
+  },
+  {
+    key: 'cusp-slope',
+    meaning: 'κ(θ) = 1 − s₀|θ| + … for the normalised kernel κ of two inputs at angle θ; s₀ is L/2π for a ReLU MLP.',
+  },
+  {
+    key: 'antipodal-slope',
+    meaning:
+      'κ′ at 180°. With the cusp slope it sets how eigenvalues on the sphere fall. A. Bietti, F. Bach, arXiv 2009.14397.',
+  },
+  {
+    key: 'feature-modulus',
+    meaning: '‖Φ(x) − Φ(z)‖² = 2s₀θ + …: how far features move with the angle between inputs.',
+  },
+  {
+    key: 'circle-interpolant',
+    meaning: 'The function of least norm through equispaced samples of one target on a circle.',
+  },
+  {
+    key: 'derivative-jump',
+    meaning: 'Each sample adds a corner to it, where the derivative jumps by 2s₀ times its coefficient.',
+  },
+  {
+    key: 'spectral-tail',
+    meaning: 'The root of its squared amplitudes above frequency 20; the target has none above 4.',
+  },
+  { key: 'rkhs-norm', meaning: 'cᵀKc of the fit to your data, for the kernel matrix divided by its mean diagonal.' },
+  { key: 'holder-bound', meaning: 'Feature modulus times norm: a bound on how fast the fitted function can change.' },
+  {
+    key: 'effective-dimension',
+    meaning: 'Σ λᵢ/(λᵢ + ridge): directions that the fit can use. T. Zhang, Neural Computation 17, 2005.',
+  },
+  { key: 'decay-exponent', meaning: 'a of the least-squares line log λ = b − a log rank, from rank n/20 to n/2.' },
+  { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
+];
