@@ -3,6 +3,7 @@ import type { Block, Cell, Column, Inline, Line, Section } from './blocks.js';
 import { attribute, escapeText } from './escape.js';
 import { inlineFigure } from './figures/document.js';
 import { sample } from './figures/paint.js';
+import { keyMeanings } from './keys.js';
 import { pageScript } from './page-script.js';
 import { pageStyle } from './page-style.js';
 import { pageTheme } from './theme.js';
@@ -176,7 +177,9 @@ function renderInline(inline: Inline, context: Context): string {
     case 'mark':
       return `<span class="mark" aria-hidden="true">${escapeText(inline.symbol)}</span><span class="unseen">${escapeText(inline.meaning)}</span>`;
     case 'key':
-      return `<a class="key"${attribute('href', `#${anchorOf(inline.key)}`)}>${escapeText(inline.key)}</a>`;
+      return keyMeanings.some(({ key }) => key === inline.key)
+        ? `<a class="key"${attribute('href', `#${anchorOf(inline.key)}`)}>${escapeText(inline.key)}</a>`
+        : `<span class="key">${escapeText(inline.key)}</span>`;
   }
 }
 
