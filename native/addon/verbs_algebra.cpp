@@ -1,11 +1,10 @@
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include "convert.hpp"
 #include "linalg/linalg.hpp"
 #include "linalg/ridge.hpp"
+#include "linalg/spectrum.hpp"
 #include "verbs.hpp"
 
 namespace resgram::addon {
@@ -23,80 +22,8 @@ void require(bool fits, const char* message) {
   if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
 }
 
-// BLAS' threads wait for each other by spinning. Below a few hundred rows they gain nothing even on an idle machine, and
-// on a busy one a decomposition of 300 rows took ten times as long with two of them.
-int blas_threads(Napi::Value wanted, std::size_t n) {
-  constexpr std::size_t kWorthwhile = 512;
-  const int most = threads(wanted);
-  return n < kWorthwhile ? 1 : most;
-}
-
-// LAPACK reads one triangle of a symmetric matrix and believes it. Walks pairs of 64 × 64 blocks, because reading down
-// a column of a large matrix misses the cache at every number.
-void require_symmetric(std::span<const double> a, std::size_t n) {
-  constexpr std::size_t kBlock = 64;
-  double largest = 0;
-  double worst = 0;
-  std::size_t row = 0;
-  std::size_t column = 0;
-  for (std::size_t i0 = 0; i0 < n; i0 += kBlock) {
-    for (std::size_t j0 = 0; j0 <= i0; j0 += kBlock) {
-      for (std::size_t i = i0; i < std::min(i0 + kBlock, n); ++i) {
-        for (std::size_t j = j0; j < std::min(j0 + kBlock, i + 1); ++j) {
-          largest = std::max(largest, std::abs(a[i * n + j]));
-          const double gap = std::abs(a[i * n + j] - a[j * n + i]);
-          if (gap > worst) {
-            worst = gap;
-            row = i;
-            column = j;
-          }
-        }
-      }
-    }
-  }
-  if (worst > 1e-6 * largest) {
-    char gap[32];
-    std::snprintf(gap, sizeof gap, "%.3g", worst);
-    throw Error(Code::argument,
-                "expected a symmetric matrix, but row " + std::to_string(row) + ", column " + std::to_string(column) +
-                    " differs from its mirror image by " + gap,
-                {{"row", static_cast<double>(row)}, {"column", static_cast<double>(column)}});
-  }
-}
-
-// trace A = Σλ and ‖A‖²_F = Σλ² hold for the eigenvalues of every symmetric A: a check of eigenvalues that come without
-// their vectors, at the cost of one pass.
-struct Invariants {
-  double trace = 0;
-  double norm = 0;
-
-  static Invariants of(std::span<const double> a, std::size_t n) {
-    Invariants sums;
-    double squares = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-      double row = 0;
-      for (std::size_t j = 0; j < n; ++j) row += a[i * n + j] * a[i * n + j];
-      squares += row;
-      sums.trace += a[i * n + i];
-    }
-    sums.norm = std::sqrt(squares);
-    return sums;
-  }
-
-  // The larger of the two gaps, relative to the largest |λ|.
-  [[nodiscard]] double gap(std::span<const double> values) const {
-    double sum = 0;
-    double squares = 0;
-    double largest = 0;
-    for (const double value : values) {
-      sum += value;
-      squares += value * value;
-      largest = std::max(largest, std::abs(value));
-    }
-    const double worst = std::max(std::abs(trace - sum), std::abs(norm - std::sqrt(squares)));
-    return largest == 0 ? worst : worst / largest;
-  }
-};
+// What a factorisation of size n is given of the threads that the caller wants.
+int blas_threads(Napi::Value wanted, std::size_t n) { return linalg::blas_threads(threads(wanted), n); }
 
 // eigen(a, top, values, vectors): job → residual. `top` = n means all of them; `vectors` may be null. a stays as it is.
 Napi::Value eigen(const Napi::CallbackInfo& info) {
@@ -113,26 +40,8 @@ Napi::Value eigen(const Napi::CallbackInfo& info) {
     require(values != nullptr, "values: expected an array");
     auto residual = std::make_shared<double>(0);
     work.run = [a, n, top, values, vectors, residual](Ticket&) {
-      const std::span<const double> intact = a->span();
-      require_symmetric(intact, n);
-      const std::span<double> found(values, top);
-      if (top == n && vectors != nullptr) {
-        std::memcpy(vectors, intact.data(), n * n * sizeof(double));
-        linalg::eigenpairs({vectors, n * n}, n, found);
-        *residual = linalg::eigen_residual(intact, n, found, {vectors, n * n}, n);
-        return;
-      }
-      const Numbers scratch(n, n);  // LAPACK destroys what it decomposes
-      std::memcpy(scratch.data.get(), intact.data(), n * n * sizeof(double));
-      if (top == n) {
-        linalg::eigenvalues(scratch.span(), n, found);
-        *residual = Invariants::of(intact, n).gap(found);
-        return;
-      }
-      const Numbers own(vectors == nullptr ? top : 0, n);
-      const std::span<double> rows = vectors == nullptr ? own.span() : std::span<double>(vectors, top * n);
-      linalg::top_eigenpairs(scratch.span(), n, top, found, rows);
-      *residual = linalg::eigen_residual(intact, n, found, rows, top);
+      *residual = linalg::checked_spectrum(a->span(), n, top, {values, top},
+                                           {vectors, vectors == nullptr ? 0 : top * n});
     };
     work.result = [residual](Napi::Env env) { return Napi::Number::New(env, *residual); };
     return make_job(info.Env(), std::move(work));
@@ -249,16 +158,7 @@ Napi::Value posterior(const Napi::CallbackInfo& info) {
     require(variance != nullptr, "variance: expected an array");
     work.threads = blas_threads(info[4], n);
     work.run = [lower, rows, prior, n, m, variance](Ticket&) {
-      const Numbers solved(n, m);
-      for (std::size_t j = 0; j < m; ++j) {
-        for (std::size_t i = 0; i < n; ++i) solved.data[i * m + j] = rows->data[j * n + i];
-      }
-      linalg::solve(lower->span(), n, solved.span(), m);
-      std::copy(prior->begin(), prior->end(), variance);
-      for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = 0; j < m; ++j) variance[j] -= rows->data[j * n + i] * solved.data[i * m + j];
-      }
-      for (std::size_t j = 0; j < m; ++j) variance[j] = std::max(0.0, variance[j]);
+      linalg::posterior_variance(lower->span(), n, rows->span(), m, *prior, {variance, m});
     };
     return make_job(info.Env(), std::move(work));
   });

@@ -1,4 +1,3 @@
-#include <cstring>
 #include <vector>
 
 #include "convert.hpp"
@@ -23,23 +22,15 @@ struct Problem {
   double* residual = nullptr;  // null: not wanted
 };
 
-// The eigenvectors take the place of the matrix, so that a batch needs no second copy of it.
 void solve(Problem& problem) {
   const std::size_t n = problem.matrix->rows;
-  const std::span<double> matrix = problem.matrix->span();
-  const std::span<double> values(problem.eigenvalues, n);
-  if (problem.residual != nullptr) {
-    const Numbers intact(n, n);
-    std::memcpy(intact.data.get(), matrix.data(), matrix.size_bytes());
-    linalg::eigenpairs(matrix, n, values);
-    *problem.residual = linalg::eigen_residual(intact.span(), n, values, matrix, n);
-  } else {
-    linalg::eigenpairs(matrix, n, values);
-  }
   const std::size_t columns = problem.targets->columns;
   const std::size_t length = problem.ridges.size() * n * columns;
-  linalg::ridge_path(values, matrix, n, problem.targets->span(), columns, problem.ridges, {problem.loo, length},
-                     {problem.coefficients, length}, {problem.dropped, problem.ridges.size()});
+  const double residual = linalg::ridge_path_from_matrix(
+      problem.matrix->span(), n, problem.targets->span(), columns, problem.ridges, {problem.eigenvalues, n},
+      {problem.loo, length}, {problem.coefficients, length}, {problem.dropped, problem.ridges.size()},
+      problem.residual != nullptr);
+  if (problem.residual != nullptr) *problem.residual = residual;
 }
 
 Problem problem_of(const Napi::Array& row, Work& work) {

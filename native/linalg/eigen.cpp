@@ -211,14 +211,39 @@ void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values) {
 }
 
 void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values) {
-  require_shape(values, n, 1, "eigenvalues");
+  direct_eigenpairs(a, n, n, values, a);
+}
+
+void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
+                       std::span<double> vectors) {
+  require_shape(values, top, 1, "eigenvalues");
+  require_shape(vectors, top, n, "eigenvectors");
   require_matrix(a, n);
-  if (n == 0) return;
+  if (top == 0) return;
   const int exponent = bring_to_unit_size(a);
   const auto direct = divide_and_conquer_fits(n) ? divide_and_conquer : robust_representations;
-  direct(a, n, n, values, a);
-  orient(a, n, n);
+  direct(a, n, top, values, vectors);
+  orient(vectors, top, n);
   restore_size(values, exponent);
+}
+
+bool leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top, std::span<double> values,
+                        std::span<double> vectors) {
+  require_matrix(a, n);
+  int exponent = binary_exponent(a);
+  if (std::abs(exponent) <= kModerate) {
+    exponent = 0;
+    if (!krylov_eigenpairs(a, n, top, values, vectors)) return false;
+  } else {
+    const std::unique_ptr<double[]> copy = workspace(n * n);
+    const std::span<double> scaled(copy.get(), n * n);
+    std::copy(a.begin(), a.end(), scaled.begin());
+    scale_by_power(scaled, -exponent);
+    if (!krylov_eigenpairs(scaled, n, top, values, vectors)) return false;
+  }
+  if (!vectors.empty()) orient(vectors, top, n);
+  restore_size(values, exponent);
+  return true;
 }
 
 void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
@@ -231,20 +256,11 @@ void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::sp
   require_shape(values, top, 1, "eigenvalues");
   if (!vectors.empty()) require_shape(vectors, top, n, "eigenvectors");
   require_matrix(a, n);
-  if (top == 0) return;
-  const int exponent = bring_to_unit_size(a);
-  if (!krylov_pays(n, top) || !krylov_eigenpairs(a, n, top, values, vectors)) {
-    if (vectors.empty()) {
-      std::vector<double> all(n);
-      eigenvalues(a, n, all);
-      std::copy_n(all.begin(), top, values.begin());
-    } else {
-      const auto direct = divide_and_conquer_fits(n) ? divide_and_conquer : robust_representations;
-      direct(a, n, top, values, vectors);
-    }
-  }
-  if (!vectors.empty()) orient(vectors, top, n);
-  restore_size(values, exponent);
+  if (top == 0 || (krylov_pays(n, top) && leading_eigenpairs(a, n, top, values, vectors))) return;
+  if (!vectors.empty()) return direct_eigenpairs(a, n, top, values, vectors);
+  std::vector<double> all(n);
+  eigenvalues(a, n, all);
+  std::copy_n(all.begin(), top, values.begin());
 }
 
 double eigen_residual(std::span<const double> a, std::size_t n, std::span<const double> values,

@@ -20,4 +20,13 @@ void divide_and_conquer(std::span<double> a, std::size_t n, std::size_t top, std
 void robust_representations(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                             std::span<double> vectors);
 
+// Whichever of the two fits, for a matrix of any size; signs fixed as in eigenpairs. Checks its arguments.
+void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
+                       std::span<double> vectors);
+
+// The same by block Krylov iteration, of a matrix that stays as it is (copied where its size is not moderate). False,
+// and no results, if that does not converge; ask krylov_pays before.
+[[nodiscard]] bool leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                      std::span<double> values, std::span<double> vectors);
+
 }  // namespace resgram::linalg

@@ -46,6 +46,17 @@ void require_ridge(double ridge) {
   throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + std::to_string(ridge));
 }
 
+void require_factor(std::span<const double> factor, std::size_t n) {
+  require_shape(factor, n, n, "factor");
+  for (std::size_t i = 0; i < n; ++i) {
+    if (factor[i * n + i] > 0) continue;
+    throw Error(Code::argument,
+                "factor: expected a lower Cholesky factor with a positive diagonal, row " + std::to_string(i) +
+                    " has " + std::to_string(factor[i * n + i]),
+                {{"row", static_cast<double>(i)}});
+  }
+}
+
 // √Σ x², scaled so that no square leaves the range of doubles.
 class Norm {
  public:
@@ -94,16 +105,9 @@ void factor(std::span<double> a, std::size_t n, double ridge) {
 void solve(std::span<const double> factor, std::size_t n, std::span<double> b, std::size_t columns) {
   const int order = lapack_int(n, "matrix size");
   const int count = lapack_int(columns, "right-hand sides");
-  require_shape(factor, n, n, "factor");
   require_shape(b, n, columns, "right-hand side");
   require_finite(b, columns, "right-hand side");
-  for (std::size_t i = 0; i < n; ++i) {
-    if (factor[i * n + i] > 0) continue;
-    throw Error(Code::argument,
-                "factor: expected a lower Cholesky factor with a positive diagonal, row " + std::to_string(i) +
-                    " has " + std::to_string(factor[i * n + i]),
-                {{"row", static_cast<double>(i)}});
-  }
+  require_factor(factor, n);
   if (n == 0 || columns == 0) return;
   if (columns == 1) {
     int info = 0;
@@ -116,6 +120,31 @@ void solve(std::span<const double> factor, std::size_t n, std::span<double> b, s
                            1);
   }
   require_result(b, factor, n, "factor", "solution");
+}
+
+// kᵀ A⁻¹ k = ‖L⁻¹ k‖²: half the work of a solve, and a sum of squares. The rows k_j are LAPACK's columns already.
+void posterior_variance(std::span<const double> factor, std::size_t n, std::span<const double> cross, std::size_t m,
+                        std::span<const double> prior, std::span<double> variance) {
+  const int order = lapack_int(n, "matrix size");
+  const int count = lapack_int(m, "points");
+  require_factor(factor, n);
+  require_shape(cross, m, n, "cross matrix");
+  require_shape(prior, m, 1, "prior variances");
+  require_shape(variance, m, 1, "variances");
+  require_finite(cross, n, "cross matrix");
+  require_finite(prior, 1, "prior variances");
+  const std::unique_ptr<double[]> whitened = workspace(m * n);
+  std::copy(cross.begin(), cross.end(), whitened.get());
+  if (n > 0 && m > 0) {
+    RESGRAM_FORTRAN(dtrsm)("L", "U", "T", "N", &order, &count, &kOne, factor.data(), &order, whitened.get(), &order, 1,
+                           1, 1, 1);
+    require_result({whitened.get(), m * n}, factor, n, "factor", "posterior variance");
+  }
+  for (std::size_t j = 0; j < m; ++j) {
+    double explained = 0;
+    for (std::size_t i = 0; i < n; ++i) explained += whitened[j * n + i] * whitened[j * n + i];
+    variance[j] = std::max(0.0, prior[j] - explained);
+  }
 }
 
 double backward_error(std::span<const double> a, std::size_t n, double ridge, std::span<const double> x,

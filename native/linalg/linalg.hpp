@@ -37,6 +37,12 @@ void factor(std::span<double> a, std::size_t n, double ridge = 0);
 // Solves A X = B in place, given the factor of A; b is n × columns, row-major. Error{range} if X overflows.
 void solve(std::span<const double> factor, std::size_t n, std::span<double> b, std::size_t columns);
 
+// variance_j = prior_j − k_jᵀ A⁻¹ k_j for the m rows k_j of `cross` (m × n), given the factor of A: what is left of the
+// variances `prior` of a Gaussian process at m points once it is known, with noise, at n. Never below 0, where rounding
+// may push it at the known points themselves. Allocates m × n doubles.
+void posterior_variance(std::span<const double> factor, std::size_t n, std::span<const double> cross, std::size_t m,
+                        std::span<const double> prior, std::span<double> variance);
+
 // ‖b − (A + ridge·I) x‖_F / (‖A + ridge·I‖_F ‖x‖_F + ‖b‖_F): the normwise backward error of a solve.   [backward-error]
 double backward_error(std::span<const double> a, std::size_t n, double ridge, std::span<const double> x,
                       std::span<const double> b, std::size_t columns);
@@ -48,6 +54,11 @@ void multiply(std::span<const double> a, std::span<const double> b, std::span<do
 // BLAS threads for the calls that follow; process-wide, so only the job runner sets it. Capped at available_cpus().
 // Results for different numbers agree to rounding.
 void set_threads(int threads);
+
+// How many of `threads` a factorisation of size n is given: 1 below a few hundred rows. BLAS' threads wait for each other
+// by spinning; there they gain nothing even on an idle machine, and on a busy one a decomposition of 300 rows took ten
+// times as long with two of them.
+int blas_threads(int threads, std::size_t n);
 
 // CPUs this process may really use: affinity mask and cgroup quota (rounded down, at least 1).
 int available_cpus();

@@ -107,6 +107,11 @@ void set_threads(int threads) {
   RESGRAM_OPENBLAS(openblas_set_num_threads)(std::min(threads, available_cpus()));
 }
 
+int blas_threads(int threads, std::size_t n) {
+  constexpr std::size_t kWorthwhile = 512;
+  return n < kWorthwhile ? 1 : threads;
+}
+
 int side_by_side(int threads) {
   constexpr int kBuffers = 64;
   return std::clamp(threads, 1, std::min(available_cpus(), kBuffers));

@@ -164,4 +164,22 @@ void ridge_path(std::span<const double> values, std::span<const double> vectors,
   }
 }
 
+double ridge_path_from_matrix(std::span<double> matrix, std::size_t n, std::span<const double> y, std::size_t columns,
+                              std::span<const double> ridges, std::span<double> values, std::span<double> loo,
+                              std::span<double> coefficients, std::span<double> dropped, bool check) {
+  require_shape(matrix, n, n, "matrix");
+  double residual = std::numeric_limits<double>::quiet_NaN();
+  if (check) {
+    const std::unique_ptr<double[]> copy = workspace(n * n);
+    const std::span<double> intact(copy.get(), n * n);
+    std::copy(matrix.begin(), matrix.end(), intact.begin());
+    eigenpairs(matrix, n, values);
+    residual = eigen_residual(intact, n, values, matrix, n);
+  } else {
+    eigenpairs(matrix, n, values);
+  }
+  ridge_path(values, matrix, n, y, columns, ridges, loo, coefficients, dropped);
+  return residual;
+}
+
 }  // namespace resgram::linalg

@@ -17,4 +17,11 @@ void ridge_path(std::span<const double> values, std::span<const double> vectors,
                 std::span<const double> y, std::size_t columns, std::span<const double> ridges, std::span<double> loo,
                 std::span<double> coefficients, std::span<double> dropped);
 
+// The whole way from K: its eigenvalues into `values`, the path into the others, and the eigenvectors take the place of
+// `matrix`, so that a batch of problems needs no second copy of each. With `check` eigen_residual of the pairs, at the
+// price of a copy and a product; else NaN.
+double ridge_path_from_matrix(std::span<double> matrix, std::size_t n, std::span<const double> y, std::size_t columns,
+                              std::span<const double> ridges, std::span<double> values, std::span<double> loo,
+                              std::span<double> coefficients, std::span<double> dropped, bool check);
+
 }  // namespace resgram::linalg
