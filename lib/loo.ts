@@ -108,7 +108,7 @@ export function* path(
   let vectors: NativeMatrix | undefined;
   try {
     const residual = yield* job('spectrum', () => {
-      planDecomposition(n, n, true);
+      planDecomposition(n, n, true, true);
       const { Matrix, eigen } = native();
       vectors = new Matrix(n, n);
       return eigen(matrix, n, eigenvalues, vectors, threads);

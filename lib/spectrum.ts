@@ -23,8 +23,8 @@ export interface Spectrum {
   readonly vectors?: Tensor;
   /**
    * How well the results fit the matrix, relative to the largest |λ|; near 1e-15 · size when all is well. The largest
-   * ‖Kv − λv‖ over the returned pairs; of all eigenvalues without vectors, the larger of |tr K − Σλ| and
-   * |‖K‖ − √Σλ²|.
+   * ‖Kv − λv‖ over the pairs; where no eigenvectors were computed, the larger of |tr K − Σλ| and |‖K‖ − √Σλ²| over all
+   * eigenvalues.
    */
   readonly residual: number;
   readonly logScale: number;
@@ -52,8 +52,7 @@ export function spectrumTask(gram: Gram, options?: SpectrumOptions): Task<Spectr
   });
   const { top = size, vectors: wantVectors = false } = settings;
   const threads = threadsOf(settings);
-  const plan = (): void => planDecomposition(size, top, wantVectors);
-  plan();
+  planDecomposition(size, top, wantVectors);
   return {
     settings,
     steps: (function* () {
@@ -62,7 +61,7 @@ export function spectrumTask(gram: Gram, options?: SpectrumOptions): Task<Spectr
         let values = new Float64Array(0);
         let vectors: Float64Array | null = null;
         const residual = yield* job('spectrum', () => {
-          plan();
+          planDecomposition(size, top, wantVectors, true);
           values = allocate(top, 'float64') as Float64Array<ArrayBuffer>;
           vectors = wantVectors ? allocate(top * size, 'float64') : null;
           return native().eigen(matrix, top, values, vectors, threads);
@@ -84,17 +83,18 @@ export function spectrumTask(gram: Gram, options?: SpectrumOptions): Task<Spectr
  * Refuses a decomposition that will not fit. Doubles: the copy that stays intact and what LAPACK works on. With vectors
  * divide and conquer holds a matrix of vectors, a workspace of that size, and, unless all vectors were asked for and
  * take its place, the matrix that it reduces. Without, one matrix is reduced; of a few values a Krylov basis (n²/3) with
- * its projected problems (four of n²/9) comes before that, and a scaled copy where the entries are huge or tiny.
+ * its projected problems (four of n²/9) comes before that, and a scaled copy where the entries are huge or tiny. `copied`: the copy
+ * exists by now.
  */
-export function planDecomposition(size: number, top: number, vectors: boolean): void {
+export function planDecomposition(size: number, top: number, vectors: boolean, copied = false): void {
   requireMemory(
     `the spectrum of ${size} samples`,
-    bytesOfDecomposition(size, top, vectors),
+    bytesOfDecomposition(size, top, vectors) - (copied ? 8 * size * size : 0),
     vectors ? 'use fewer rows, or leave the vectors out' : 'use fewer rows',
   );
 }
 
-function bytesOfDecomposition(size: number, top: number, vectors: boolean): number {
+export function bytesOfDecomposition(size: number, top: number, vectors: boolean): number {
   const all = top === size;
   const matrices = vectors ? 4 : all ? 2 : 3;
   const results = vectors && !all ? top * size : 0;

@@ -37,8 +37,9 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
   std::vector<std::vector<Scaled>> covariance(emits, std::vector<Scaled>(n)), tangent = covariance;
   if (is_uniform(program)) {
     RowRecursion recursion({&kRepresentative, 1}, true);
-    std::size_t which = 0;
+    std::size_t which = 0, executed = 0;
     run(program, [&](const Step& step) {
+      if ((++executed & 1023U) == 0 && ticket.cancelled()) throw Cancelled{};
       recursion.step(step);
       if (step.op != Op::emit) return;
       for (std::size_t i = 0; i < n; ++i) {
@@ -75,12 +76,17 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
 }
 
 double factor_cache_bytes(const Program& program, std::size_t rows) {
-  return program.work() * static_cast<double>(kMostFactors * sizeof(double)) * static_cast<double>(rows);
+  // Each list is a block of the heap's, rounded up to 16 bytes behind a word of bookkeeping.
+  constexpr double kBlock = 24;
+  const double factors = static_cast<double>(kMostFactors) * (static_cast<double>(rows * sizeof(double)) + kBlock);
+  const double zeros = static_cast<double>(rows) + kBlock;
+  return program.work() * (static_cast<double>(sizeof(FactorCache::Kept)) + factors + zeros);
 }
 
 FactorCache::FactorCache(const Program& program, std::span<const Unit> units) {
   if (units.empty() || factor_cache_bytes(program, units.size()) > static_cast<double>(kBudgetBytes)) return;
   RowRecursion recursion(units, false);
+  steps_.reserve(static_cast<std::size_t>(program.work()));
   run(program, [&](const Step& step) {
     recursion.step(step);
     Kept& kept = steps_.emplace_back();

@@ -34,6 +34,9 @@ struct EmitDiagonals {
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
                                      double smallest_exponent, double largest_exponent, const Ticket& ticket);
 
+// Bytes a filled cache would take, its containers included: with few rows these are most of it.
+double factor_cache_bytes(const Program& program, std::size_t rows);
+
 // Factors of every executed step for all rows of a side, kept when they fit into the budget.
 class FactorCache {
  public:
@@ -48,15 +51,14 @@ class FactorCache {
   [[nodiscard]] std::span<const char> zeros(std::size_t at) const { return steps_[at].zeros; }
 
  private:
+  friend double factor_cache_bytes(const Program& program, std::size_t rows);
+
   struct Kept {
     std::array<std::vector<double>, kMostFactors> factors;
     std::vector<char> zeros;
   };
   std::vector<Kept> steps_;
 };
-
-// Bytes a filled cache would take.
-double factor_cache_bytes(const Program& program, std::size_t rows);
 
 // A run of consecutive rows of one side, followed through the program step by step.
 class RowCursor {
