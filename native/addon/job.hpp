@@ -1,5 +1,5 @@
 // One JavaScript call of a long verb, from its parsed arguments to its settled promise. This is the only place that
-// catches exceptions, and the only one that knows that there are threads and an event loop.
+// catches exceptions for JavaScript, and the only one that knows that there are threads and an event loop.
 //
 // A verb parses its arguments, describes the work in a Work and hands it to `make_job`, which returns a job object:
 //   start()     runs off the main thread (Napi::AsyncWorker: Node waits for it when an environment dies); a promise

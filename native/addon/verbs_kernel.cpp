@@ -153,9 +153,9 @@ Napi::Value diagonal(const Napi::CallbackInfo& info) {
     work.lane = Lane::light;
     auto sinks = sinks_of<double>(info[2], *steps, rows, work);
     return sink_job<double>(
-        info.Env(), std::move(work), sinks, rows, 1, [steps, x, first, rows](Sinks<double>& out, Ticket&) {
+        info.Env(), std::move(work), sinks, rows, 1, [steps, x, first, rows](Sinks<double>& out, Ticket& ticket) {
           const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows, x->columns};
-          core::diagonal(*steps, part, std::span(out));
+          core::diagonal(*steps, part, std::span(out), ticket);
         });
   });
 }

@@ -87,6 +87,17 @@ std::vector<Rectangle> rectangles(std::size_t rows, std::size_t cols, std::size_
   return list;
 }
 
+// Two zero vectors have no angle, and are equal all the same.
+void mark_zero_pairs(std::vector<EqualPair>& equal, const std::vector<Unit>& x, const std::vector<Unit>& z,
+                     const Rectangle& r) {
+  for (std::size_t i = 0; i < r.rows; ++i) {
+    if (!x[r.row + i].zero) continue;
+    for (std::size_t j = 0; j < r.cols; ++j) {
+      if (z[r.col + j].zero) equal.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
+    }
+  }
+}
+
 // Fills the correlations of a rectangle: inner products, then small angles again from differences.
 template <class Real>
 void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const Rectangle& r, bool same) {
@@ -121,6 +132,7 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
         bench.evaluator.equal().push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
     }
   }
+  mark_zero_pairs(bench.evaluator.equal(), x.directions.units(), z.directions.units(), r);
 }
 
 // values[i][j] into out and, for a triangle, its mirror image; 8 × 8 pieces keep both sides in cache lines.
@@ -241,11 +253,11 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
   }
 }
 
-void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks) {
+void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket) {
   check_sinks(program, sinks.size());
   const Directions<double> directions(x, program.per_dimension());
   const std::vector<EmitDiagonals> values =
-      diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>, Ticket{});
+      diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>, ticket);
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     const EmitDiagonals& v = values[e];
     sinks[e].nngp_log_scale = -static_cast<double>(2 * v.covariance.shift) * kLogTwo;

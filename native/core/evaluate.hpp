@@ -46,8 +46,8 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
 void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
              std::span<Sink<double>> sinks);
 
-// The values k(x, x) alone: sinks hold x.rows values.
-void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks);
+// The values k(x, x) alone: sinks hold x.rows values. Throws Error, Cancelled.
+void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket = Ticket{});
 
 // Bytes that gram/cross need beside inputs and outputs (tiles of all threads, normalised points, packed panels).
 std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,

@@ -1,5 +1,5 @@
 // A network as a listing of steps that a stack machine runs over pairs of inputs. The listing is made by lib/lower.ts
-// and crosses the boundary once; what it means is written beside each step in steps.hpp.
+// and crosses the boundary once; what its steps do is written in rows.hpp (one input) and lanes.hpp (pairs).
 #pragma once
 
 #include <cstddef>
