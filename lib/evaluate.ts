@@ -72,6 +72,8 @@ export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 
 const profileConstraints = { dimension: integer(1, 2 ** 31 - 1, 'the number of inputs') };
 /** Angles of one profile; it runs on the calling thread. */
 const maxAngles = 2 ** 20;
+/** Angles times steps of one profile: some seconds. */
+const maxProfileWork = 1e9;
 
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
@@ -174,6 +176,16 @@ export function profileTask(
     );
   }
   const checked = readAngles(angles);
+  const steps = called(() => program.work);
+  if (checked.length * steps > maxProfileWork) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      `angles: expected at most ${maxProfileWork} steps of a profile, which runs on the calling thread, got ` +
+        `${checked.length} angles × ${steps} steps of this network; use at most ${Math.floor(maxProfileWork / steps)} ` +
+        'angles, a shallower network, or cross() with points on a circle, which runs in the background',
+      { angles: checked.length, steps, most: maxProfileWork },
+    );
+  }
   return {
     settings: {},
     steps: (function* () {

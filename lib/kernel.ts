@@ -100,6 +100,7 @@ export function diagonal(kernel: Kernel, x: Samples, which: Which, options?: Job
 
 /**
  * The kernel of pairs of unit vectors at `angles`, in radians from 0 to π; cheap, so it runs on the calling thread.
+ * Angles times the network's steps may be 10⁹ (some seconds); beyond, ERR_ARGUMENT.
  * Angles and not cosines: near 0 and π, where the curves have their cusps, a cosine has lost half of the digits.
  */
 export function profile<K extends KernelName>(

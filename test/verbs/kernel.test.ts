@@ -212,6 +212,15 @@ describe('kernels', () => {
     expect(profile(kernel, [1], 'ntk', { dimension: 4 }).values[0]).toBeGreaterThan(0);
   });
 
+  test('a profile that would hold the calling thread for minutes is refused with the numbers', async () => {
+    const kernel = compile(mlp({ depth: 1_000_000 }));
+    const angles = new Float64Array(2000);
+    const { message, details } = await refusal(() => profile(kernel, angles, 'ntk'), 'ERR_ARGUMENT');
+    expect(message).toMatch(/^angles: expected at most 1000000000 steps of a profile.* 2000 angles × \d+ steps/);
+    expect(details).toMatchObject({ angles: 2000, most: 1e9 });
+    expect(details.steps).toBeGreaterThan(1e6);
+  });
+
   test('angles beyond [0, π] are refused with their place', async () => {
     const kernel = compile(linear);
     for (const angle of [-1e-9, 3.15, Number.NaN]) {
