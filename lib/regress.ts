@@ -92,7 +92,7 @@ export function regressTask(kernel: Kernel, x: Samples, y: Targets, options?: Re
   const targets = readTargets('y', y, samples.rows);
   const threads = threadsOf(settings);
   planGrams([program], [which], samples.rows, samples.columns, 'float64', threads);
-  planFit(samples.rows, ridge);
+  planFit(samples.rows, ridge, false);
   return { settings, steps: prepare(program, samples, targets, which, ridge, threads) };
 }
 
@@ -188,7 +188,7 @@ function* fitted(problem: Problem, wanted: number | 'auto', threads: number): St
 function* factorise({ gram, which }: Problem, ridge: number, threads: number): Steps<NativeMatrix> {
   try {
     return yield* job('factor', () => {
-      planFit(gram.rows, ridge);
+      planFit(gram.rows, ridge, true);
       return native().factor(gram, ridge, threads);
     });
   } catch (error) {
@@ -210,14 +210,9 @@ function* leaveOneOut(
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / n;
   const ridges = Float64Array.from(ridgeGrid, (relative) => relative * mean);
   const { predictions, dropped } = yield* path(gram, targets, ridges, false, threads);
-  const loo = predictions.data as Float64Array;
-  const squaredErrors = Float64Array.from(ridges, (_, r) => {
-    let sum = 0;
-    for (let i = 0; i < y.length; i++) sum += ((loo[r * y.length + i] as number) - (y[i] as number)) ** 2;
-    return sum / y.length;
-  });
-  const { index } = chooseRidge(loo, y, ridges.length, dropped);
-  return { ridge: ridges[index] as number, candidates: Object.freeze({ ridges, squaredErrors }) };
+  const { index, squaredErrors } = chooseRidge(predictions.data as Float64Array, y, ridges.length, dropped);
+  const candidates = Object.freeze({ ridges, squaredErrors: Float64Array.from(squaredErrors) });
+  return { ridge: ridges[index] as number, candidates };
 }
 
 /** √(aᵀKa) = √(aᵀy − λ aᵀa) per column, because Ka = y − λa. */
@@ -256,7 +251,7 @@ function regressor(problem: Problem, factor: NativeMatrix, facts: Facts): Regres
       alive();
       const settings = readOptions('options', options, jobConstraints);
       if (!ridgeOption.accepts(ridge)) throw unexpected('ridge', ridgeOption.expected, ridge);
-      planFit(problem.targets.rows, ridge);
+      planFit(problem.targets.rows, ridge, true);
       return { settings, steps: fitted(problem, ridge, threadsOf(settings)) };
     });
   return Object.freeze({
@@ -363,8 +358,11 @@ function* deviations(
   return variance.map((value) => Math.sqrt(value) * unit);
 }
 
-/** Refuses a fit that will not fit: the Gram is there; a factor comes, or with 'auto' a full decomposition before it. */
-function planFit(n: number, ridge: number | 'auto'): void {
-  if (ridge === 'auto') planDecomposition(n, n, true);
-  else requireMemory(`the factorisation for ${n} samples`, n * n * 8, 'use fewer rows');
+/**
+ * Refuses a fit that will not fit: the Gram matrix, perhaps there already (`held`), and beside it a factor, or before
+ * that with 'auto' a full decomposition, of which the Gram is the matrix that stays intact.
+ */
+function planFit(n: number, ridge: number | 'auto', held: boolean): void {
+  if (ridge === 'auto') planDecomposition(n, n, true, held);
+  else requireMemory(`the factorisation for ${n} samples`, (held ? 1 : 2) * n * n * 8, 'use fewer rows');
 }

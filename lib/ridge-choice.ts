@@ -17,6 +17,8 @@ export interface RidgeChoice {
   readonly index: number;
   /** Mean over samples and columns of the squared leave-one-out error at that ridge. */
   readonly squaredError: number;
+  /** The same at every ridge. */
+  readonly squaredErrors: readonly number[];
 }
 
 /**
@@ -52,7 +54,7 @@ export function chooseRidge(
   // Only a Gram matrix without one usable direction leaves nothing; the largest ridge then predicts zero.
   let index = ridges - 1;
   for (let r = 0; r < ridges; r++) if (candidates[r] && (errors[r] as number) <= least * (1 + tie)) index = r;
-  return { index, squaredError: errors[index] as number };
+  return { index, squaredError: errors[index] as number, squaredErrors: errors };
 }
 
 /** Index of the least value; of equal ones the first. With depths in ascending order: the shallowest. */
