@@ -31,6 +31,19 @@ const belongs = [
   /^scripts\/lib\/\w+\.mjs$/,
 ];
 
+test('what is installed with the package is what it imports or builds with', () => {
+  const sources = ['lib', 'scripts'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|mjs|cmake)$/.test(name))
+      .map((name) => path.join(root, folder, name)),
+  );
+  const text = sources.map((name) => readFileSync(name, 'utf8')).join('\n');
+  const unused = Object.keys(json('package.json').dependencies).filter(
+    (name) => !new RegExp(`['"\`]${name}['"/]`).test(text),
+  );
+  expect(unused).toEqual([]);
+});
+
 describe('npm pack', () => {
   let packed: Packed;
   let names: string[];
