@@ -26,7 +26,10 @@ export interface Info {
   readonly steps: readonly string[];
 }
 
-/** Loads the native library if need be. Throws ERR_NATIVE_LOAD where it does not load. */
+/**
+ * Loads the native library if need be. Throws ERR_NATIVE_LOAD where it does not load, and ERR_ARGUMENT for a RESGRAM_SIMD
+ * that names no instruction set.
+ */
 export function info(): Info {
   const { binding, path } = library();
   const { blas, simd, cpus, steps } = called(() => binding.about());

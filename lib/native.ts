@@ -66,7 +66,7 @@ export type RidgeProblemRow = readonly [
 ];
 
 /** What native/addon exports; the comments there say what each argument means. */
-export interface Binding {
+interface Binding {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
@@ -155,9 +155,13 @@ export function native(): Binding {
   return library().binding;
 }
 
-/** The library with the file it came from. */
+/** The library with the file it came from. Throws ERR_ARGUMENT if RESGRAM_SIMD names no instruction set. */
 export function library(): Loaded {
-  loaded ??= load();
+  if (loaded !== undefined) return loaded;
+  const found = load();
+  // Refuses a RESGRAM_SIMD that it does not know before any work starts.
+  called(() => found.binding.about());
+  loaded = found;
   return loaded;
 }
 
@@ -235,8 +239,16 @@ export function platformName(): string {
 }
 
 function hasGlibc(): boolean {
-  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  return header?.glibcVersionRuntime !== undefined;
+  // A report lists the open connections, and asks for the name of each; that can take seconds.
+  const report = process.report as typeof process.report & { excludeNetwork: boolean };
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  try {
+    const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } };
+    return header?.glibcVersionRuntime !== undefined;
+  } finally {
+    report.excludeNetwork = before;
+  }
 }
 
 function checkMatch(binding: Binding, version: string): void {
@@ -253,9 +265,14 @@ function firstLine(error: unknown): string {
 function notLoaded(attempts: readonly Attempt[]): KernelError {
   const platform = platformName();
   const tried = attempts.map(({ what, why }) => `${what}: ${why}`).join('; ');
+  const forced = process.env.RESGRAM_BINARY;
+  const unset =
+    forced === undefined || forced === ''
+      ? ''
+      : "RESGRAM_BINARY is set, so nothing else was tried; 'unset RESGRAM_BINARY' (or correct it) to look in the usual places. ";
   return new KernelError(
     'ERR_NATIVE_LOAD',
-    `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. In a clone ` +
+    `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. ${unset}In a clone ` +
       `'npm run setup' builds it; in a project 'npm explore resgram -- npm run setup' does`,
     { platform, attempts },
   );

@@ -54,7 +54,7 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
                             std::size_t bytes_per_value, const Tuning& tuning);
 
 // The instruction set the vector steps run on: "avx512", "avx2", "neon" or "baseline".
-// RESGRAM_SIMD forces a lesser one.
+// RESGRAM_SIMD forces a lesser one; Error{argument} if that names none, here and wherever the steps are run.
 const char* simd_path();
 
 }  // namespace resgram::core

@@ -1,7 +1,11 @@
 // Chooses, once per process, the widest instruction set that both CPU and operating system offer.
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
+#include <iterator>
+#include <string>
+#include <string_view>
 
+#include "error.hpp"
 #include "evaluate.hpp"
 #include "lanes.hpp"
 
@@ -30,12 +34,37 @@ struct Choice {
   const LaneTable<float>* of_float;
 };
 
+// Widest first.
+constexpr std::string_view kKnown[] = {
+#if defined(__x86_64__)
+    "avx512", "avx2", "baseline",
+#elif defined(__aarch64__)
+    "neon", "baseline",  // the baseline of this architecture has NEON
+#else
+    "baseline",
+#endif
+};
+
+// What RESGRAM_SIMD allows: an index into kKnown. A name that means nothing is a mistake to tell, not to run slowly with.
+std::size_t widest_allowed() {
+  const char* given = std::getenv("RESGRAM_SIMD");
+  if (given == nullptr || *given == '\0') return 0;
+  const auto found = std::find(std::begin(kKnown), std::end(kKnown), std::string_view(given));
+  if (found != std::end(kKnown)) return static_cast<std::size_t>(found - std::begin(kKnown));
+  std::string names;
+  for (std::size_t i = 0; i < std::size(kKnown); ++i) {
+    if (i > 0) names += i + 1 == std::size(kKnown) ? " or " : ", ";
+    names += kKnown[i];
+  }
+  throw Error(Code::argument, "RESGRAM_SIMD: expected " + names + ", got '" + given + "'");
+}
+
 // RESGRAM_SIMD names the widest set allowed; a set the CPU lacks is never taken.
 Choice choose() {
+  [[maybe_unused]] const std::size_t widest = widest_allowed();
 #if defined(__x86_64__)
-  const char* limit = std::getenv("RESGRAM_SIMD");
-  const bool any = limit == nullptr || *limit == '\0' || std::strcmp(limit, "avx512") == 0;
-  const bool upto_avx2 = any || std::strcmp(limit, "avx2") == 0;
+  const bool any = widest == 0;
+  const bool upto_avx2 = widest <= 1;
   __builtin_cpu_init();
   if (any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma"))

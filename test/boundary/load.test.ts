@@ -60,6 +60,7 @@ test.each([
   expect(message).toContain(`does not load on ${process.platform}-${process.arch}`);
   expect(message).toContain(`RESGRAM_BINARY=${binary}: `);
   expect(message).toMatch(/npm run setup/);
+  expect(message).toContain("RESGRAM_BINARY is set, so nothing else was tried; 'unset RESGRAM_BINARY'");
   // Once set, the variable is the only candidate: nothing else is loaded in its place.
   expect(details.attempts).toEqual([
     { what: `RESGRAM_BINARY=${binary}`, why: typeof why === 'string' ? why : expect.stringMatching(why) },
@@ -78,4 +79,25 @@ test('asynchronous verbs reject with it, and what needs no binary works without 
     { RESGRAM_BINARY: join(folder, 'nowhere.node') },
   );
   expect({ code, out }).toEqual({ code: 0, out: 'true ERR_ARGUMENT ERR_NATIVE_LOAD\n' });
+});
+
+test('an instruction set that does not exist is refused with those that do', async () => {
+  const { code, out, err } = await program(
+    `const tried = (call) => {
+       try {
+         call();
+         return 'nothing';
+       } catch ({ code, message }) {
+         return code + ' ' + message;
+       }
+     };
+     console.log(JSON.stringify([tried(() => resgram.info()), tried(() => resgram.compile(resgram.mlp({ depth: 1 })))]));`,
+    60_000,
+    { RESGRAM_SIMD: 'sse9' },
+  );
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const known =
+    process.arch === 'x64' ? 'avx512, avx2 or baseline' : process.arch === 'arm64' ? 'neon or baseline' : 'baseline';
+  const message = `ERR_ARGUMENT RESGRAM_SIMD: expected ${known}, got 'sse9'`;
+  expect(JSON.parse(out)).toEqual([message, message]);
 });
