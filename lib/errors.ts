@@ -23,7 +23,11 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** Where and how much: { path }, { row, column }, { pivot, suggestedRidge }… */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
-/** The one error class of the package. The message says what was expected, what came, where, and what helps. */
+/**
+ * The one error class of the package. The message says what was expected, what came, where, and what helps. Rows, columns
+ * and samples are counted from 0, in messages as in details: they are indices into what the caller passed. (Lines of
+ * files, which editors count from 1, are counted from 1.)
+ */
 export class KernelError extends Error {
   override readonly name = 'KernelError';
   readonly code: ErrorCode;

@@ -8,7 +8,7 @@ export interface Constraint<T> {
   readonly accepts: (value: unknown) => value is T;
 }
 
-export type Constraints = Readonly<Record<string, Constraint<unknown>>>;
+type Constraints = Readonly<Record<string, Constraint<unknown>>>;
 
 /** The options that a table describes, checked. */
 export type Checked<C extends Constraints> = {
@@ -85,6 +85,12 @@ export function reading<R>(what: string, read: () => R): R {
   }
 }
 
+/** "a Date", "an Int8Array"; an object literal is "a plain object". */
+function instance(name: unknown): string {
+  if (typeof name !== 'string' || name === '' || name === 'Object') return 'a plain object';
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 /** A value as a message shows it: short, and whatever it is. */
 export function show(value: unknown): string {
   try {
@@ -93,7 +99,7 @@ export function show(value: unknown): string {
     if (typeof value === 'function') return 'a function';
     if (Array.isArray(value)) return `an array of ${value.length}`;
     if (value instanceof Error) return `${value.name}: ${value.message}`;
-    if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name || 'plain object'}`;
+    if (typeof value === 'object' && value !== null) return instance(value.constructor?.name);
     return Object.is(value, -0) ? '-0' : String(value);
   } catch {
     return 'something that cannot be read';

@@ -60,7 +60,7 @@ describe('points', () => {
     [
       'integers',
       { data: new Int32Array(4), shape: [2, 2] },
-      'x.data: expected a Float64Array or Float32Array, got a Int32Array',
+      'x.data: expected a Float64Array or Float32Array, got an Int32Array',
     ],
     ['a word among numbers', [[1, '2']], 'x: row 0, column 1: expected a number, got "2"'],
     ['a bigint among numbers', [[1, 2n]], 'x: row 0, column 1: expected a number, got 2n'],
@@ -201,7 +201,7 @@ describe('options', () => {
     [{ threads: '2' }, 'threads: expected an integer from 1 to 1024, got "2"'],
     [{ threads: 3n }, 'threads: expected an integer from 1 to 1024, got 3n'],
     [{ precision: 'float16' }, "precision: expected 'float64' or 'float32', got \"float16\""],
-    [{ signal: {} }, 'signal: expected an AbortSignal, got a Object'],
+    [{ signal: {} }, 'signal: expected an AbortSignal, got a plain object'],
     [{ onProgress: 3 }, 'onProgress: expected a function, got 3'],
     [7, 'options: expected an object, got 7'],
     [[], 'options: expected an object, got an array of 0'],
