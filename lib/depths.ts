@@ -22,7 +22,7 @@ import type { Crosses, Grams } from './kernel.js';
 import type { NativeMatrix, NativeProgram } from './native.js';
 import { reading, readOptions } from './options.js';
 import type { PresetFamily } from './presets.js';
-import { type Rows, readSamples } from './samples.js';
+import { type Rows, readSamples, withCopies } from './samples.js';
 import { sweep } from './sweep.js';
 import type { Samples } from './tensor.js';
 
@@ -138,15 +138,15 @@ function* overDepths<T>(
   shape: (emitted: Emitted<T>) => PerKernel<T>,
   run: (program: NativeProgram, copies: readonly NativeMatrix[]) => Steps<Emitted<T>[]>,
 ): Steps<readonly PerKernel<T>[]> {
-  const copies: NativeMatrix[] = [];
   try {
-    for (const input of inputs) copies.push(yield* input.copy());
-    const results: PerKernel<T>[] = [];
-    for (const program of programs) {
-      for (const emitted of yield* run(program, copies)) results.push(shape(emitted));
-    }
-    return results;
+    return yield* withCopies(inputs, function* (...copies) {
+      const results: PerKernel<T>[] = [];
+      for (const program of programs) {
+        for (const emitted of yield* run(program, copies)) results.push(shape(emitted));
+      }
+      return results;
+    });
   } finally {
-    for (const held of [...copies, ...programs]) held.dispose();
+    for (const program of programs) program.dispose();
   }
 }

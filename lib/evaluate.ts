@@ -14,7 +14,7 @@ import {
   type Scales,
 } from './native.js';
 import { integer, oneOf, reading, readOptions, unexpected } from './options.js';
-import { lengthOf, readSamples } from './samples.js';
+import { lengthOf, readSamples, withCopies } from './samples.js';
 import type { Samples, Tensor } from './tensor.js';
 
 /** 'nngp': of the network at initialisation (also called GPK); 'ntk': the neural tangent kernel. */
@@ -86,15 +86,10 @@ export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: Gra
   plan();
   return {
     settings,
-    steps: (function* () {
-      const points = yield* samples.copy();
-      try {
-        const [grams] = yield* gramsOf(program, points, wanted.names, precision, threads, plan);
-        return wanted.shape(grams as Emitted<Gram>);
-      } finally {
-        points.dispose();
-      }
-    })(),
+    steps: withCopies([samples], function* (points) {
+      const [grams] = yield* gramsOf(program, points, wanted.names, precision, threads, plan);
+      return wanted.shape(grams as Emitted<Gram>);
+    }),
   };
 }
 
@@ -115,19 +110,10 @@ export function crossTask(
   plan();
   return {
     settings,
-    steps: (function* () {
-      const held: NativeMatrix[] = [];
-      try {
-        const first = yield* left.copy();
-        held.push(first);
-        const second = yield* right.copy();
-        held.push(second);
-        const [crosses] = yield* crossesOf(program, first, second, wanted.names, precision, threads, plan);
-        return wanted.shape(crosses as Emitted<Cross>);
-      } finally {
-        for (const matrix of held) matrix.dispose();
-      }
-    })(),
+    steps: withCopies([left, right], function* (first, second) {
+      const [crosses] = yield* crossesOf(program, first, second, wanted.names, precision, threads, plan);
+      return wanted.shape(crosses as Emitted<Cross>);
+    }),
   };
 }
 
@@ -143,20 +129,15 @@ export function diagonalTask(
   const samples = readSamples('x', x);
   return {
     settings,
-    steps: (function* () {
-      const points = yield* samples.copy();
-      try {
-        const results = resultsOf(program, wanted.names, samples.rows, 'float64');
-        const run = () => native().diagonal(program, points, results.outputs, 0, samples.rows);
-        const scales = yield* job('diagonal', run);
-        const [diagonals] = results.emitted(scales, (kernelName, values, logScale) =>
-          Object.freeze({ kernel: kernelName, values: values as Float64Array, logScale }),
-        );
-        return wanted.shape(diagonals as Emitted<Diagonal>);
-      } finally {
-        points.dispose();
-      }
-    })(),
+    steps: withCopies([samples], function* (points) {
+      const results = resultsOf(program, wanted.names, samples.rows, 'float64');
+      const run = () => native().diagonal(program, points, results.outputs, 0, samples.rows);
+      const scales = yield* job('diagonal', run);
+      const [diagonals] = results.emitted(scales, (kernelName, values, logScale) =>
+        Object.freeze({ kernel: kernelName, values: values as Float64Array, logScale }),
+      );
+      return wanted.shape(diagonals as Emitted<Diagonal>);
+    }),
   };
 }
 
@@ -334,7 +315,7 @@ function resultsOf(
   };
 }
 
-export interface Wanted {
+interface Wanted {
   readonly names: readonly KernelName[];
   /** The results of one emit as the caller asked: one, or a record. */
   shape<T>(emitted: Emitted<T>): PerKernel<T>;

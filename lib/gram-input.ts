@@ -6,7 +6,7 @@ import { type KernelName, kernelNames } from './evaluate.js';
 import { reading, show, unexpected } from './options.js';
 import { gatheredRows, lengthOf, type Rows, typedRows } from './samples.js';
 
-export interface GramInput {
+interface GramInput {
   readonly kernel: KernelName;
   /** Samples taken part in: all of the Gram's, or those chosen. */
   readonly size: number;

@@ -34,7 +34,7 @@ const signal: Constraint<AbortSignal> = {
   accepts: (value): value is AbortSignal => value instanceof AbortSignal && typeof value.aborted === 'boolean',
 };
 
-export const maxThreads = 1024;
+const maxThreads = 1024;
 
 export const jobConstraints = {
   signal,

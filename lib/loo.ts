@@ -6,7 +6,7 @@ import { background, type JobOptions, job, jobConstraints, type Steps, type Task
 import { allocate } from './memory.js';
 import { type NativeMatrix, native } from './native.js';
 import { type Constraint, flag, reading, readOptions, unexpected } from './options.js';
-import { readTargets } from './samples.js';
+import { readTargets, withCopies } from './samples.js';
 import { planDecomposition } from './spectrum.js';
 import type { Targets, Tensor } from './tensor.js';
 
@@ -79,18 +79,9 @@ export function ridgePathTask(
   planDecomposition(size, size, true);
   return {
     settings,
-    steps: (function* () {
-      const held: NativeMatrix[] = [];
-      try {
-        const matrix = yield* rows.copy();
-        held.push(matrix);
-        const right = yield* targets.copy();
-        held.push(right);
-        return yield* path(matrix, right, checked, settings.coefficients ?? false, threads);
-      } finally {
-        for (const one of held) one.dispose();
-      }
-    })(),
+    steps: withCopies([rows, targets], (matrix, right) =>
+      path(matrix, right, checked, settings.coefficients ?? false, threads),
+    ),
   };
 }
 

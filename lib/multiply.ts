@@ -5,9 +5,9 @@ import { readProduct } from './gram-input.js';
 import { background, type JobOptions, job, jobConstraints, type Task, threadsOf } from './jobs.js';
 import { indexList } from './loo.js';
 import { allocate, requireMemory } from './memory.js';
-import { type NativeMatrix, native } from './native.js';
+import { native } from './native.js';
 import { readOptions } from './options.js';
-import { readTargets } from './samples.js';
+import { readTargets, withCopies } from './samples.js';
 import type { Targets, Tensor } from './tensor.js';
 
 export interface MultiplyOptions extends JobOptions {
@@ -34,19 +34,10 @@ export function multiplyTask(a: Tensor | Gram, b: Targets, options?: MultiplyOpt
   );
   return {
     settings,
-    steps: (function* () {
-      const held: NativeMatrix[] = [];
-      try {
-        const first = yield* left.copy();
-        held.push(first);
-        const second = yield* right.copy();
-        held.push(second);
-        const data = allocate(left.rows * right.columns, 'float64');
-        yield* job('multiply', () => native().multiply(first, second, data, threads));
-        return Object.freeze({ data, shape: Object.freeze([left.rows, right.columns]) });
-      } finally {
-        for (const matrix of held) matrix.dispose();
-      }
-    })(),
+    steps: withCopies([left, right], function* (first, second) {
+      const data = allocate(left.rows * right.columns, 'float64');
+      yield* job('multiply', () => native().multiply(first, second, data, threads));
+      return Object.freeze({ data, shape: Object.freeze([left.rows, right.columns]) });
+    }),
   };
 }

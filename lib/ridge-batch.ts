@@ -10,7 +10,7 @@ import { readOptions } from './options.js';
 import { readTargets } from './samples.js';
 import type { Targets } from './tensor.js';
 
-export interface RidgeProblem {
+interface RidgeProblem {
   /** As `gram` makes it: symmetric to the last bit. */
   readonly gram: Gram;
   /** Uses only these samples, in this order. Default: all. */
@@ -23,7 +23,7 @@ export interface RidgeProblem {
 }
 
 /** The residual is NaN where no check was asked for. */
-export type RidgePathOfBatch = Required<RidgePath>;
+type RidgePathOfBatch = Required<RidgePath>;
 
 /**
  * What `ridgePath` does, for several problems side by side: each on one thread of the pool. Better than giving every

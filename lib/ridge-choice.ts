@@ -12,7 +12,7 @@ export const ridgeGrid: readonly number[] = Array.from(
 /** Errors closer than this, relatively, count as equal: where data are free of noise the path is flat to rounding. */
 const tie = 1e-6;
 
-export interface RidgeChoice {
+interface RidgeChoice {
   /** Index into the ridges. */
   readonly index: number;
   /** Mean over samples and columns of the squared leave-one-out error at that ridge. */

@@ -55,9 +55,15 @@ export function readTargets(what: string, value: unknown, samples: number): Rows
   return targets;
 }
 
-/** Any matrix with a shape, for products. */
-export function readMatrix(what: string, value: unknown): Rows {
-  return readSamples(what, value);
+/** Copies `inputs` in turn, runs `use` over the copies, and frees them however that ends. */
+export function* withCopies<R>(inputs: readonly Rows[], use: (...copies: NativeMatrix[]) => Steps<R>): Steps<R> {
+  const copies: NativeMatrix[] = [];
+  try {
+    for (const input of inputs) copies.push(yield* input.copy());
+    return yield* use(...copies);
+  } finally {
+    for (const copy of copies) copy.dispose();
+  }
 }
 
 /** A typed array that claims rows × columns numbers. */

@@ -6,6 +6,7 @@ import { background, type JobOptions, job, jobConstraints, type Task, threadsOf 
 import { allocate, requireMemory } from './memory.js';
 import { native } from './native.js';
 import { flag, integer, readOptions } from './options.js';
+import { withCopies } from './samples.js';
 import type { Tensor } from './tensor.js';
 
 export interface SpectrumOptions extends JobOptions {
@@ -55,27 +56,22 @@ export function spectrumTask(gram: Gram, options?: SpectrumOptions): Task<Spectr
   planDecomposition(size, top, wantVectors);
   return {
     settings,
-    steps: (function* () {
-      const matrix = yield* rows.copy();
-      try {
-        let values = new Float64Array(0);
-        let vectors: Float64Array | null = null;
-        const residual = yield* job('spectrum', () => {
-          planDecomposition(size, top, wantVectors, true);
-          values = allocate(top, 'float64') as Float64Array<ArrayBuffer>;
-          vectors = wantVectors ? allocate(top * size, 'float64') : null;
-          return native().eigen(matrix, top, values, vectors, threads);
-        });
-        return Object.freeze({
-          values,
-          ...(vectors === null ? {} : { vectors: Object.freeze({ data: vectors, shape: Object.freeze([top, size]) }) }),
-          residual,
-          logScale,
-        });
-      } finally {
-        matrix.dispose();
-      }
-    })(),
+    steps: withCopies([rows], function* (matrix) {
+      let values = new Float64Array(0);
+      let vectors: Float64Array | null = null;
+      const residual = yield* job('spectrum', () => {
+        planDecomposition(size, top, wantVectors, true);
+        values = allocate(top, 'float64') as Float64Array<ArrayBuffer>;
+        vectors = wantVectors ? allocate(top * size, 'float64') : null;
+        return native().eigen(matrix, top, values, vectors, threads);
+      });
+      return Object.freeze({
+        values,
+        ...(vectors === null ? {} : { vectors: Object.freeze({ data: vectors, shape: Object.freeze([top, size]) }) }),
+        residual,
+        logScale,
+      });
+    }),
   };
 }
 
