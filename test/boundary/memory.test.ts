@@ -45,7 +45,7 @@ test.skipIf(!existsSync('/proc/self/clear_refs'))('plans cover what decompositio
   `,
     120_000,
     // Every matrix a mapping of its own, which goes back to the system when it is freed.
-    { MALLOC_MMAP_THRESHOLD_: '65536', RESGRAM_THREADS: '2' },
+    { MALLOC_MMAP_THRESHOLD_: '65536', RESGRAM_THREADS: '1' },
   );
   expect(err).toBe('');
   // Stacks, code that is touched for the first time, and garbage that is not collected yet.
