@@ -41,11 +41,18 @@ const setting = new RegExp(`\\b(${words}): '([\\w-]+)'`, 'g');
 
 /**
  * A message of the library in the words of the command line: "take fewer rows (limit)" becomes "take fewer rows
- * (--limit)". What is not an option of the library stays as it is.
+ * (--limit)". What is not an option of the library stays as it is, and so does what the running command has no option
+ * for; `known` has those it has, all of them count without it.
  */
-export function inCommandWords(message: string): string {
+export function inCommandWords(message: string, known?: ReadonlySet<string>): string {
+  const told = (match: string, word: string, text: (option: string) => string) => {
+    const option = options[word] as string;
+    return known === undefined || known.has(option) ? text(option) : match;
+  };
   return message
-    .replace(subject, (_, word: string) => options[word] as string)
-    .replace(remedy, (_, word: string, value?: string) => `(${options[word]}${value === undefined ? '' : ` ${value}`})`)
-    .replace(setting, (_, word: string, value: string) => `${options[word]} ${value}`);
+    .replace(subject, (match, word: string) => told(match, word, (option) => option))
+    .replace(remedy, (match, word: string, value?: string) =>
+      told(match, word, (option) => `(${option}${value === undefined ? '' : ` ${value}`})`),
+    )
+    .replace(setting, (match, word: string, value: string) => told(match, word, (option) => `${option} ${value}`));
 }

@@ -2,6 +2,7 @@ import type { CommanderError } from 'commander';
 import { KernelError } from '../errors.js';
 import { inCommandWords } from './command-words.js';
 import { exitCodeOf } from './exit-codes.js';
+import { printable } from './printable.js';
 
 export interface Failure {
   readonly exitCode: number;
@@ -11,18 +12,21 @@ export interface Failure {
   readonly json: string;
 }
 
-/** Turns whatever was thrown into one message, one JSON document and one exit code. */
-export function describeFailure(thrown: unknown, debug = false): Failure {
+/**
+ * Turns whatever was thrown into one message, one JSON document and one exit code. `options` are those of the command
+ * that ran, "--depths" and so on; a message names no others.
+ */
+export function describeFailure(thrown: unknown, debug = false, options?: ReadonlySet<string>): Failure {
   const error = asKernelError(thrown);
   const stack = debug ? `\n${stackOf(thrown)}` : '';
   const help =
     error.code === 'ERR_INTERNAL' && !debug
       ? '\nthis is a bug in resgram: please report it with the output of --debug'
       : '';
-  const message = inCommandWords(error.message);
+  const message = inCommandWords(error.message, options);
   return {
     exitCode: exitCodeOf(error.code),
-    text: `resgram: ${message}${help}${stack}\n`,
+    text: printable(`resgram: ${message}${help}${stack}\n`),
     json: `${JSON.stringify({ error: { code: error.code, message, details: error.details } }, plain, 2)}\n`,
   };
 }

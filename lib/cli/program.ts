@@ -36,17 +36,25 @@ export function createProgram(session: Session): Command {
 /** Runs one command line and returns its exit code; every failure has been told by then. */
 export async function runCommandLine(session: Session): Promise<number> {
   const flags = session.args.slice(0, session.args.includes('--') ? session.args.indexOf('--') : undefined);
+  let running: Command | undefined;
   try {
-    await createProgram(session).parseAsync(session.args, { from: 'user' });
+    const program = createProgram(session).hook('preAction', (_, command) => {
+      running = command;
+    });
+    await program.parseAsync(session.args, { from: 'user' });
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     if (thrown instanceof CommanderError && thrown.code === 'commander.help') return 2;
-    const failure = describeFailure(thrown, flags.includes('--debug'));
+    const failure = describeFailure(thrown, flags.includes('--debug'), running && optionsOf(running));
     if (flags.includes('--json')) session.stdout.write(failure.json);
     session.stderr.write(failure.text);
     return failure.exitCode;
   }
+}
+
+function optionsOf(command: Command): ReadonlySet<string> {
+  return new Set(command.options.flatMap(({ long }) => (long == null ? [] : [long])));
 }
 
 function commandPath(command: Command): string {

@@ -1,6 +1,7 @@
 import type { Points } from '../data/load-points.js';
 import type { JobOptions, Progress } from '../jobs.js';
 import type { CommonOptions } from './options.js';
+import { printable, printableLine } from './printable.js';
 import { createProgress, type ProgressStream, progressStyle } from './progress.js';
 
 /** Everything a command sees of the world outside its arguments. */
@@ -40,7 +41,7 @@ export function jobOptions(
 
 /** The result of a command: a document for programs with --json, else a text for people. */
 export function printResult(session: Session, options: CommonOptions, document: unknown, text: string): void {
-  session.stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : text);
+  session.stdout.write(options.json === true ? `${JSON.stringify(document, null, 2)}\n` : printable(text));
 }
 
 /** Says on stderr what was read and what the reader chose for the user. */
@@ -51,8 +52,8 @@ export function tellNotes(
 ): void {
   if (isQuiet(options)) return;
   for (const { name, x, notes } of read) {
-    session.stderr.write(`${name}: ${x.shape[0]} rows, ${x.shape[1]} features\n`);
-    for (const message of notes.messages) session.stderr.write(`  ${message}\n`);
+    session.stderr.write(`${printableLine(name)}: ${x.shape[0]} rows, ${x.shape[1]} features\n`);
+    for (const message of notes.messages) session.stderr.write(`  ${printableLine(message)}\n`);
   }
 }
 

@@ -64,8 +64,8 @@ export function networkList(
     const spec = 'spec' in draft ? draft.spec : specOf(draft, chosen);
     const own = 'spec' in draft ? conventionOfDraft(draft) : chosen;
     if (own !== chosen) {
-      const remedy = spec.preset === 'mlp' ? `; "convention": "${chosen}" makes this MLP match` : '';
-      throw refusal(`expected networks of one convention ('${chosen}'), got '${draft.text}' of '${own}'${remedy}`, {
+      const remedy = matching(spec, chosen, own);
+      throw refusal(`expected networks of one convention ('${chosen}'), got '${draft.text}' of '${own}'; ${remedy}`, {
         text: draft.text,
         convention: own,
       });
@@ -73,6 +73,13 @@ export function networkList(
     contestants.push(contestant(complete(spec, common), contestants, draft.text));
   }
   return { convention: chosen, contestants };
+}
+
+function matching({ preset }: PresetFamily, chosen: Convention, own: Convention): string {
+  if (preset === 'mlp') return `"convention": "${chosen}" makes this MLP match`;
+  const other = resnetOf[chosen];
+  const instead = other === null ? '' : `"preset": "${other}" is the ResNet of '${chosen}', or `;
+  return `${instead}take the convention of this one for all (convention=${own})`;
 }
 
 type Draft = { readonly text: string } & (

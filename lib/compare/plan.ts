@@ -26,9 +26,9 @@ export function planComparison(rows: number, features: number, holdoutRows: numb
     throw new KernelError(
       'ERR_ARGUMENT',
       `comparing ${contestants.length} networks at ${depths.length} depths on ${allRows} rows and ${splits} splits of ` +
-        `${trainRows}: about ${days(seconds)} of eigendecompositions on two slow cores, more than the day allowed; the ` +
-        'cubes of allRows and trainRows count most: lower them (2000 and 1000 are the defaults), or ask for fewer splits, ' +
-        'depths or networks',
+        `${trainRows}: about ${days(seconds)} of eigendecompositions on two slow cores, more than the day allowed; ` +
+        'time grows with the cube of the rows under spectra (allRows) and in a split (trainRows): 2000 and 1000 are the ' +
+        'defaults; or ask for fewer splits, depths or networks',
       { allRows, trainRows, seconds },
     );
   }

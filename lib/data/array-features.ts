@@ -95,7 +95,8 @@ function placeInArray({ name, shape }: StoredArray, row: number, element: number
     rest = Math.floor(rest / (shape[axis] as number));
   }
   const text = `${name}[${[row, ...index].join(', ')}]`;
-  return { text, details: { file: name, row, column: element, index: [row, ...index] } };
+  const inArray = shape.length > 2 ? `sample ${row}, element ${element}` : `row ${row}, column ${element}`;
+  return { text, inArray, details: { file: name, row, column: element, index: [row, ...index] } };
 }
 
 /** One column of a matrix, or a vector of n or n × 1 numbers, as targets. */
@@ -107,7 +108,7 @@ export async function arrayTarget(array: StoredArray, column: number, signal?: A
     column: { kind: 'number', name: vector ? 'label' : `column ${column + 1}`, values: positiveZeros(values) },
     place: (row) =>
       vector
-        ? { text: `${array.name}[${row}]`, details: { file: array.name, row, column: 0 } }
+        ? { text: `${array.name}[${row}]`, inArray: `row ${row}`, details: { file: array.name, row, column: 0 } }
         : placeInArray(array, row, column),
     messages: [],
   };

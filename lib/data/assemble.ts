@@ -1,7 +1,7 @@
 import { KernelError } from '../errors.js';
 import { inAskedOrder, limitRows } from './choose-rows.js';
 import type { Dataset, LoadOptions, Source } from './dataset.js';
-import { type FeatureBlock, listed, rowCount, shortened, type TargetColumn, textAt } from './features.js';
+import { type FeatureBlock, listed, notANumber, rowCount, shortened, type TargetColumn, textAt } from './features.js';
 import { fillMissing } from './missing.js';
 import { classCounts, counted, findings, inspectRows } from './notes.js';
 import { codedTarget, planTask, type TaskPlan } from './task.js';
@@ -135,12 +135,10 @@ function unseenLabel(target: TargetColumn, row: number, classes: readonly string
 }
 
 function missingTarget({ place }: TargetColumn, row: number): KernelError {
-  const { text, details } = place(row);
-  return new KernelError(
-    'ERR_DATA',
-    `${text}: the target is missing; leave out rows with missing values (missing=drop-rows)`,
-    details,
-  );
+  const at = place(row);
+  const remedy = 'leave out rows with missing values (missing=drop-rows)';
+  if (at.inArray !== undefined) return notANumber(at, remedy);
+  return new KernelError('ERR_DATA', `${at.text}: the target is missing; ${remedy}`, at.details);
 }
 
 function occurring(

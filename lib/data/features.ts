@@ -1,4 +1,4 @@
-import type { ErrorDetails } from '../errors.js';
+import { type ErrorDetails, KernelError } from '../errors.js';
 import type { Column } from './column.js';
 import type { OneHotColumn } from './dataset.js';
 
@@ -6,6 +6,8 @@ import type { OneHotColumn } from './dataset.js';
 export interface Place {
   readonly text: string;
   readonly details: ErrorDetails;
+  /** For an array, whose NaN is a number that went wrong and not an empty cell: the place in words. */
+  readonly inArray?: string;
 }
 
 /** The features of every sample of a file, turned into numbers only for the samples that are used. */
@@ -33,6 +35,15 @@ export interface TargetColumn {
   readonly column: Column;
   readonly place: (row: number) => Place;
   readonly messages: readonly string[];
+}
+
+/** A NaN of an array, told as the number it is; `remedy` is what else can be done with it. */
+export function notANumber({ text, details, inArray }: Place, remedy: string): KernelError {
+  return new KernelError(
+    'ERR_NOT_FINITE',
+    `${text}: expected finite numbers, got NaN in ${inArray} (counted from 0); ${remedy}`,
+    details,
+  );
 }
 
 /** Reads the labels of so many samples, if there is a file of labels. */

@@ -1,6 +1,6 @@
 import { KernelError } from '../errors.js';
 import type { LoadOptions, SampleMatrix } from './dataset.js';
-import type { FeatureBlock } from './features.js';
+import { type FeatureBlock, notANumber } from './features.js';
 import { inSlices, rowsPerSlice } from './slices.js';
 
 /**
@@ -61,13 +61,13 @@ function infinite(features: FeatureBlock, row: number, feature: number, value: n
 }
 
 function refused(features: FeatureBlock, row: number, feature: number): KernelError {
-  const { text, details } = features.place(row, feature);
-  return new KernelError(
-    'ERR_DATA',
-    `${text}: the value is missing; leave out such rows (missing=drop-rows) or set them to the mean of the column ` +
-      '(missing=mean)',
-    { ...details, remedy: ['drop-rows', 'mean'] },
-  );
+  const place = features.place(row, feature);
+  const remedy = 'leave out such rows (missing=drop-rows) or set them to the mean of the column (missing=mean)';
+  if (place.inArray !== undefined) return notANumber(place, remedy);
+  return new KernelError('ERR_DATA', `${place.text}: the value is missing; ${remedy}`, {
+    ...place.details,
+    remedy: ['drop-rows', 'mean'],
+  });
 }
 
 function allMissing(features: FeatureBlock, feature: number): KernelError {

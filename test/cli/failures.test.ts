@@ -9,6 +9,8 @@ const { path: cwd, write } = workplace();
 write('net.json', '{"preset": "mlp", "depth": 2}');
 write('layers.json', '{"kind": "serial", "layers": [{"kind": "dense", "inputScale": "1"}]}');
 write('deep.json', '{"kind": "serial", "layers": [{"kind": "activation", "name": "relu"}]}');
+write('erf.json', '{"preset": "mlp", "depth": 1, "activation": "erf"}');
+write('far.npy', npyFile(Float64Array.of(1, 1e200), [2, 1]));
 write('broken.json', '{"preset": "mlp",');
 write('x.npy', npyFile(points(12, 3), [12, 3]));
 write('z2.npy', npyFile(points(4, 2), [4, 2]));
@@ -251,10 +253,17 @@ const cases: readonly Case[] = [
 
   {
     name: 'a comparison that would take days',
-    args: 'compare long.csv',
+    args: 'compare long.csv --all-rows 40000',
+    exit: 2,
+    code: 'ERR_ARGUMENT',
+    says: /on 40000 rows .*about \d+ days .*\(--all-rows\)/,
+  },
+  {
+    name: 'numbers beyond the range of a kernel',
+    args: 'gram --network erf.json --data far.npy',
     exit: 4,
     code: 'ERR_RANGE',
-    says: /on 40000 rows: about .* h/,
+    says: /row 1 leaves the range of doubles/,
   },
   {
     name: 'a matrix that will not fit',

@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { inCommandWords } from '../../lib/cli/command-words.js';
+import { describeFailure } from '../../lib/cli/errors.js';
 import { names } from '../../lib/cli/options.js';
+import { printable, printableLine } from '../../lib/cli/printable.js';
 import { repeatCommand } from '../../lib/cli/repeat-command.js';
 import { alignedTable, csvTable, shortNumber } from '../../lib/cli/table.js';
 import { wrapped } from '../../lib/cli/wrap.js';
+import { KernelError } from '../../lib/errors.js';
 
 describe('messages of the library in words of the command line', () => {
   test.each([
@@ -107,5 +110,24 @@ describe('the command that repeats a result', () => {
     expect(await parse(['x.csv', '--network', network], ['network'])).toBe(
       `resgram compare x.csv --network '${network}'`,
     );
+  });
+});
+
+test('a message names only options that the running command has', () => {
+  const message = "activation: unknown activation 'rellu'; take fewer rows (limit)";
+  expect(inCommandWords(message, new Set(['--limit']))).toBe(
+    "activation: unknown activation 'rellu'; take fewer rows (--limit)",
+  );
+});
+
+describe('names from files reach the terminal', () => {
+  const evil = 'a\u001b[2J\u0007b\u009b31mc\u007f\td\ne';
+  test('without what a terminal obeys', () => {
+    expect(printable(evil)).toBe('a[2Jb31mcd\ne');
+    expect(printableLine(evil)).toBe('a[2Jb31mcd e');
+    expect(printable('ß, π, 漢, 🙂')).toBe('ß, π, 漢, 🙂');
+  });
+  test('in errors, too', () => {
+    expect(describeFailure(new KernelError('ERR_DATA', `${evil}: bad`)).text).toBe('resgram: a[2Jb31mcd\ne: bad\n');
   });
 });

@@ -98,6 +98,10 @@ describe('refusals say what helps', () => {
     expect(refusalOf('[{"preset":"huang","alpha":1},{"preset":"mlp"}]').message).toContain(
       '\'jacot\'; "convention": "huang" makes this MLP match',
     );
+    expect(refusalOf('tirer:1', 'huang').message).toContain(
+      `; "preset": "huang" is the ResNet of 'huang', or take the convention of this one for all (convention=tirer)`,
+    );
+    expect(refusalOf('tirer:1', 'jacot').message).toMatch(/'tirer'; take the convention .*\(convention=tirer\)$/);
     expect(refusalOf('tirer:1', 'huang').message).toContain("of one convention ('huang')");
   });
 

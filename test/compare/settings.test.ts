@@ -75,7 +75,7 @@ describe('refused before work starts', () => {
   test('a comparison that would take days, with what makes it shorter', () => {
     const settings = settingsOf(table, {});
     expect(() => planComparison(40_000, 3, 0, { ...settings, allRows: 40_000 })).toThrow(
-      /comparing 5 networks at 7 depths on 40000 rows .*: about \d+ days .* the cubes of allRows and trainRows count most/,
+      /comparing 5 networks at 7 depths on 40000 rows .*: about \d+ days .* the cube of the rows under spectra \(allRows\)/,
     );
     const total = planComparison(20, 3, 0, { ...settings, allRows: 20, trainRows: 10 }).total;
     expect(total).toBe(5 * 7 * (8 + 10));

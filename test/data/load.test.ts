@@ -256,7 +256,17 @@ describe('arrays', () => {
       /bad\.npy\[1, 1\]: -Infinity is not finite/,
     );
     expect(error.details).toMatchObject({ row: 1, column: 1 });
-    await expectFailure(() => bad(Number.NaN), 'ERR_DATA', /bad\.npy\[1, 1\]: the value is missing/);
+    const nan = await expectFailure(
+      () => bad(Number.NaN),
+      'ERR_NOT_FINITE',
+      /bad\.npy\[1, 1\]: expected finite numbers, got NaN in row 1, column 1 \(counted from 0\); .*drop-rows.*mean/,
+    );
+    expect(nan.details).toMatchObject({ row: 1, column: 1 });
+    await expectFailure(
+      () => bad(Number.NaN, { target: 2 }),
+      'ERR_NOT_FINITE',
+      /bad\.npy\[1, 1\]: expected finite numbers, got NaN in row 1, column 1/,
+    );
     expect((await bad(Number.NaN, { missing: 'mean' })).x.data[3]).toBe(4);
     expect((await bad(Number.NaN, { missing: 'drop-rows', target: 1 })).x.shape).toEqual([2, 2]);
     await expectFailure(
