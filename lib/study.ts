@@ -1,7 +1,9 @@
 /** A lazy notebook of one kernel on one data set: metrics and reports read it, and share what each of them needs. */
 
+import { gramConstraints } from './evaluate.js';
 import { type Gram, type GramOptions, gram, type Kernel, type KernelName } from './kernel.js';
 import { ridgePath } from './loo.js';
+import { type Constraint, readOptions } from './options.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
 import { type CircleInterpolant, interpolateCircle } from './smoothness/circle.js';
 import type { Curve } from './smoothness/curve.js';
@@ -47,8 +49,26 @@ export interface StudyOptions extends GramOptions {
   readonly known?: Readonly<Partial<Record<KernelName, KnownParts>>>;
 }
 
+const anything: Constraint<unknown> = { expected: 'anything', accepts: (_value): _value is unknown => true };
+
+const constraints = {
+  ...gramConstraints,
+  y: anything,
+  ridge: {
+    expected: "'loo' or a number ≥ 0, relative to the mean diagonal of the Gram matrix",
+    accepts: (value: unknown): value is 'loo' | number =>
+      value === 'loo' || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
+  },
+  known: {
+    expected: 'an object of known parts by kernel',
+    accepts: (value: unknown): value is NonNullable<StudyOptions['known']> =>
+      typeof value === 'object' && value !== null,
+  },
+};
+
 /** Computes nothing by itself: every part is made at its first use and kept. */
 export function study(kernel: Kernel, x: Samples, options: StudyOptions = {}): Study {
+  readOptions('options', options, constraints);
   const { y, ridge = 'loo', known = {}, precision, ...job } = options;
   const gramOptions: GramOptions = precision === undefined ? job : { ...job, precision };
 

@@ -3,10 +3,13 @@
 import type { Dataset } from '../data/dataset.js';
 import { monteCarloSplits, type Split, sampleRows } from '../data/split.js';
 import { info } from '../info.js';
+import { jobConstraints } from '../jobs.js';
+import { callback, readOptions } from '../options.js';
 import { chooseFirst } from '../ridge-choice.js';
 import { metrics } from '../smoothness/index.js';
 import { mean, median, standardDeviation } from '../statistics.js';
 import type { Circumstances } from './caveats.js';
+import { checkDataset } from './check-dataset.js';
 import { type Coding, codingOf } from './coding.js';
 import { angleCurves, circleStudy } from './curves.js';
 import { type DepthFigures, measure, type Subject } from './measure.js';
@@ -37,6 +40,8 @@ export async function compare(
   options: CompareOptions = {},
   job: CompareJob = {},
 ): Promise<CompareOutcome> {
+  checkDataset('data', data);
+  readOptions('job', job, { ...jobConstraints, onGram: callback() });
   job.signal?.throwIfAborted();
   const clock = createStopwatch();
   const settings = settingsOf(data, options);

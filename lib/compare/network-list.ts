@@ -3,6 +3,7 @@ import { alphaText, familyName, networkId } from '../describe.js';
 import { KernelError, unknownName } from '../errors.js';
 import { frozen } from '../frozen.js';
 import type { Bias, InputScale } from '../layers.js';
+import { show } from '../options.js';
 import { type Alpha, type Convention, checkPreset, conventionOf, type PresetFamily } from '../presets.js';
 
 /** A network that takes part, its depth still open. */
@@ -54,7 +55,7 @@ export function networkList(
   const asked = convention === undefined ? undefined : conventionNamed(convention);
   const written = networks ?? (asked === 'jacot' ? 'mlp' : defaultNetworks);
   const drafts =
-    typeof written === 'string' ? parseText(written) : written.map((spec) => ({ text: JSON.stringify(spec), spec }));
+    typeof written === 'string' ? parseText(written) : listed(written).map((spec) => ({ text: textOf(spec), spec }));
   if (drafts.length === 0) throw refusal('expected at least one network, got none');
 
   const fixed = drafts.find((draft) => 'spec' in draft);
@@ -73,6 +74,21 @@ export function networkList(
     contestants.push(contestant(complete(spec, common), contestants, draft.text));
   }
   return { convention: chosen, contestants };
+}
+
+function listed(networks: unknown): readonly PresetFamily[] {
+  if (Array.isArray(networks)) return networks;
+  const remedy = typeof networks === 'object' && networks !== null ? '; put it in a list: [{ preset: … }]' : '';
+  throw refusal(`expected a text such as 'mlp,resnet:0.1' or a list of presets, got ${show(networks)}${remedy}`);
+}
+
+/** As messages quote it; what JSON has no words for is described. */
+function textOf(spec: unknown): string {
+  try {
+    return JSON.stringify(spec) ?? show(spec);
+  } catch {
+    return show(spec);
+  }
 }
 
 function matching({ preset }: PresetFamily, chosen: Convention, own: Convention): string {

@@ -5,6 +5,7 @@ import { maxTimes } from '../layer-rules.js';
 import type { Bias } from '../layers.js';
 import { type Checked, type Constraint, integer, oneOf, readOptions } from '../options.js';
 import { ridgeGrid } from '../ridge-choice.js';
+import { dataset } from './check-dataset.js';
 import { type Contestant, networkList } from './network-list.js';
 import type { CompareOptions } from './options.js';
 import type { Protocol } from './schema.js';
@@ -79,7 +80,7 @@ const constraints = {
   trainRows: integer(2, 2 ** 31 - 1),
   allRows: integer(fewestRows, 2 ** 31 - 1),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
-  holdout: anything,
+  holdout: dataset,
   command: text,
 };
 

@@ -11,7 +11,7 @@ import { fillMissing } from './missing.js';
 import { counted, findings, inspectRows, type RowNotes } from './notes.js';
 import { readNpy } from './npy.js';
 import { readNpz } from './npz.js';
-import { checkOptions, maxBytesOf } from './options.js';
+import { checkOptions, checkPath, maxBytesOf } from './options.js';
 import { columnIndex, refuseNoFeatures } from './read-arrays.js';
 import { findColumn, withoutEmptyColumns } from './read-table.js';
 import { type Encoding, planEncodings, tableFeatures } from './table-features.js';
@@ -39,6 +39,7 @@ export type PointOptions = Pick<
  * Throws as `loadDataset` does.
  */
 export async function loadPoints(path: string, options: PointOptions = {}): Promise<Points> {
+  checkPath('path', path);
   checkOptions(options, 'single');
   const file = await readDataFile(path, maxBytesOf(options), options.signal);
   const { features } = await blockOf(file, options);
@@ -51,6 +52,8 @@ export async function loadPointsPair(
   otherPath: string,
   options: PointOptions = {},
 ): Promise<readonly [Points, Points]> {
+  checkPath('path', path);
+  checkPath('otherPath', otherPath);
   checkOptions(options, 'single');
   const file = await readDataFile(path, maxBytesOf(options), options.signal);
   const first = await blockOf(file, options);

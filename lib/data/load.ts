@@ -4,7 +4,7 @@ import { assemble, type RawSamples } from './assemble.js';
 import type { Dataset, DatasetPair, LoadOptions, PairOptions, Source, SourceRole } from './dataset.js';
 import { type FileContent, readDataFile } from './files.js';
 import { formatOf } from './format.js';
-import { checkOptions, maxBytesOf } from './options.js';
+import { checkOptions, checkPath, maxBytesOf } from './options.js';
 import { readArraySamples } from './read-arrays.js';
 import { findLabelsFile, readLabels } from './read-labels.js';
 import { readTableSamples, type TableSchema } from './read-table.js';
@@ -17,6 +17,7 @@ import { readTableSamples, type TableSchema } from './read-table.js';
  * contents that are refused (with file, line and column), ERR_NOT_FINITE, ERR_SHAPE, and ERR_ARGUMENT for options.
  */
 export async function loadDataset(path: string, options: LoadOptions = {}): Promise<Dataset> {
+  checkPath('path', path);
   checkOptions(options, 'single');
   return withinMemory(path, async () => {
     const { raw } = await readSamples(path, options, 'data');
@@ -29,6 +30,8 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
  * (levels of text columns, classes, means for missing values) is learnt from the training file.
  */
 export async function loadPair(trainPath: string, testPath: string, options: PairOptions = {}): Promise<DatasetPair> {
+  checkPath('trainPath', trainPath);
+  checkPath('testPath', testPath);
   checkOptions(options, 'pair');
   return withinMemory(trainPath, () => readPair(trainPath, testPath, options));
 }

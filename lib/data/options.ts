@@ -52,6 +52,9 @@ const pairOnly: readonly string[] = ['testLabels', 'testLimit'];
 
 /** Throws ERR_ARGUMENT for an unknown option, with the nearest known one, and for a value that means nothing. */
 export function checkOptions(options: LoadOptions | PairOptions, kind: 'single' | 'pair'): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new KernelError('ERR_ARGUMENT', `options: expected an object, got ${shown(options)}`, { option: 'options' });
+  }
   const known = new Map(Object.entries(checks).filter(([name]) => kind === 'pair' || !pairOnly.includes(name)));
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -70,6 +73,14 @@ export function checkOptions(options: LoadOptions | PairOptions, kind: 'single' 
       option: 'labels',
     });
   }
+}
+
+/** Throws ERR_ARGUMENT for a path that is not a text. */
+export function checkPath(what: string, path: unknown): void {
+  if (text.holds(path)) return;
+  throw new KernelError('ERR_ARGUMENT', `${what}: expected the path of a file, ${text.expected}, got ${shown(path)}`, {
+    option: what,
+  });
 }
 
 export function maxBytesOf({ maxBytes }: LoadOptions): number {
