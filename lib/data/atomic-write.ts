@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { KernelError } from '../errors.js';
 import { reasonOf } from './files.js';
@@ -31,7 +32,7 @@ export async function writeFileAtomic(path: string, content: Content, options: W
     await flushFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw ioError(cause, path);
+    throw (await notAFolder(resolve(path), path, cause)) ?? ioError(cause, path);
   } finally {
     forgetTemporary(temporary);
   }
@@ -64,15 +65,15 @@ export class OutputDirectory {
   private readonly temporary: string;
   private readonly merging: boolean;
   private readonly signal: AbortSignal | undefined;
-  /** The topmost folder that was made to hold the output; undefined if all were there. */
-  private readonly made: string | undefined;
+  /** The folders that were made to hold the output, the innermost first. */
+  private readonly made: readonly string[];
   private open = true;
 
   private constructor(
     path: string,
     temporary: string,
     merging: boolean,
-    made: string | undefined,
+    made: readonly string[],
     signal: AbortSignal | undefined,
   ) {
     this.path = path;
@@ -92,14 +93,16 @@ export class OutputDirectory {
     }
     if (status !== undefined && !force) throw exists(path, 'folder');
     const temporary = temporaryBeside(final);
-    let made: string | undefined;
+    let made: readonly string[] = [];
     try {
-      made = await mkdir(dirname(final), { recursive: true });
-      rememberTemporary(temporary);
+      // At once, so that no signal can come between making the folders and noting them.
+      made = foldersBetween(mkdirSync(dirname(final), { recursive: true }), dirname(final));
+      rememberTemporary(temporary, made);
       await mkdir(temporary);
     } catch (cause) {
       forgetTemporary(temporary);
-      throw ioError(cause, path);
+      await removeEmpty(made);
+      throw (await notAFolder(final, path, cause)) ?? ioError(cause, path);
     }
     return new OutputDirectory(final, temporary, status !== undefined, made, signal);
   }
@@ -135,25 +138,49 @@ export class OutputDirectory {
     this.open = false;
     await rm(this.temporary, { recursive: true, force: true });
     forgetTemporary(this.temporary);
-    await this.removeMadeFolders();
+    await removeEmpty(this.made);
   }
 
   /** `await using output = …` discards unless it was committed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.discard();
   }
+}
 
-  private async removeMadeFolders(): Promise<void> {
-    if (this.made === undefined) return;
-    for (let folder = dirname(this.path); folder.length >= this.made.length; folder = dirname(folder)) {
-      const removed = await rmdir(folder).then(
-        () => true,
-        () => false,
-      );
-      // Someone else has put something there.
-      if (!removed) return;
-    }
+/** The folders from the innermost up to the topmost that was made; none if none was. */
+function foldersBetween(top: string | undefined, innermost: string): readonly string[] {
+  const folders: string[] = [];
+  if (top === undefined) return folders;
+  for (let folder = innermost; folder.length >= top.length; folder = dirname(folder)) folders.push(folder);
+  return folders;
+}
+
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const removed = await rmdir(folder).then(
+      () => true,
+      () => false,
+    );
+    // Someone else has put something there.
+    if (!removed) return;
   }
+}
+
+/** Where a part of the path is a file, the system says "file already exists" or names the whole path. */
+async function notAFolder(final: string, path: string, cause: unknown): Promise<KernelError | undefined> {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'EEXIST' && code !== 'ENOTDIR') return undefined;
+  for (let folder = dirname(final); folder !== dirname(folder); folder = dirname(folder)) {
+    const status = await stat(folder).catch(() => undefined);
+    if (status === undefined || status.isDirectory()) continue;
+    return new KernelError(
+      'ERR_IO',
+      `cannot write '${path}': '${folder}' is not a folder; choose another place`,
+      { path, errno: code },
+      { cause },
+    );
+  }
+  return undefined;
 }
 
 async function renameNew(temporary: string, path: string): Promise<void> {

@@ -1,12 +1,16 @@
-import { rmSync } from 'node:fs';
+import { rmdirSync, rmSync } from 'node:fs';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const outstanding = new Set<string>();
+/** Each with the folders that were made to hold it, the innermost first. */
+const outstanding = new Map<string, readonly string[]>();
 let watching = false;
 
-/** Notes a temporary file or folder, so that it is removed if the process ends before `forgetTemporary`. */
-export function rememberTemporary(path: string): void {
-  outstanding.add(path);
+/**
+ * Notes a temporary file or folder, so that it is removed if the process ends before `forgetTemporary`, and with it the
+ * folders that were made to hold it, as far as they are empty then.
+ */
+export function rememberTemporary(path: string, parents: readonly string[] = []): void {
+  outstanding.set(path, parents);
   if (watching) return;
   watching = true;
   process.on('exit', sweep);
@@ -34,12 +38,13 @@ function onSignal(signal: NodeJS.Signals): void {
 
 /** Removes what is outstanding, at once. For a program that ends by other ways than `exit`. */
 export function sweep(): void {
-  for (const path of outstanding) {
+  for (const [path, parents] of outstanding) {
     try {
       // A write that is under way in the thread pool may add a file while its folder is being removed.
       rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 });
+      for (const folder of parents) rmdirSync(folder);
     } catch {
-      // The process is ending; there is nobody left to tell.
+      // Someone else put something into a folder, or the system refuses: the process is ending, nobody is left to tell.
     }
   }
 }

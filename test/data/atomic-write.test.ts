@@ -20,6 +20,19 @@ async function* failing(): AsyncGenerator<Uint8Array> {
   throw new Error('the source dried up');
 }
 
+describe('a path that leads through a file', () => {
+  it('is told to be no folder, for a folder and for a file', async () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, 'file'), 'kept');
+    for (const inside of ['file/sub', 'file/sub/deep']) {
+      const told = /cannot write '.*': '.*file' is not a folder/;
+      await expectFailure(() => OutputDirectory.create(join(folder, inside)), 'ERR_IO', told);
+      await expectFailure(() => writeFileAtomic(join(folder, inside), 'x'), 'ERR_IO', told);
+    }
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+});
+
 describe('one file', () => {
   it('strings, bytes and parts', async () => {
     const folder = freshFolder();
