@@ -65,7 +65,7 @@ int available_cpus();
 
 // Threads for a loop whose bodies call this library at the same time, out of those wanted: no more than CPUs, and no more
 // than 64. OpenBLAS hands every call a buffer from a table that was sized when it was compiled (for 64 threads in the
-// wheel); calls beyond it fail, write past it or end the process.                                        [side-by-side]
+// wheel); calls beyond it fail, write past it or end the process.
 int side_by_side(int threads);
 
 // Bytes this process may still take: the smallest of what the system, the cgroup and `ulimit -v` leave.
