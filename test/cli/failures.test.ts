@@ -194,10 +194,10 @@ const cases: readonly Case[] = [
   },
 
   {
-    name: 'a missing number in an array',
+    name: 'NaN in an array',
     args: 'gram --network net.json --data nan.npy',
     exit: 3,
-    code: 'ERR_DATA',
+    code: 'ERR_NOT_FINITE',
     says: /nan\.npy\[1, 1\].*--missing drop-rows/,
   },
   {
