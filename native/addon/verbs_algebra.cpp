@@ -40,8 +40,8 @@ Napi::Value eigen(const Napi::CallbackInfo& info) {
     require(values != nullptr, "values: expected an array");
     auto residual = std::make_shared<double>(0);
     work.run = [a, n, top, values, vectors, residual](Ticket&) {
-      *residual = linalg::checked_spectrum(a->span(), n, top, {values, top},
-                                           {vectors, vectors == nullptr ? 0 : top * n});
+      *residual =
+          linalg::checked_spectrum(a->span(), n, top, {values, top}, {vectors, vectors == nullptr ? 0 : top * n});
     };
     work.result = [residual](Napi::Env env) { return Napi::Number::New(env, *residual); };
     return make_job(info.Env(), std::move(work));

@@ -26,10 +26,10 @@ void solve(Problem& problem) {
   const std::size_t n = problem.matrix->rows;
   const std::size_t columns = problem.targets->columns;
   const std::size_t length = problem.ridges.size() * n * columns;
-  const double residual = linalg::ridge_path_from_matrix(
-      problem.matrix->span(), n, problem.targets->span(), columns, problem.ridges, {problem.eigenvalues, n},
-      {problem.loo, length}, {problem.coefficients, length}, {problem.dropped, problem.ridges.size()},
-      problem.residual != nullptr);
+  const double residual =
+      linalg::ridge_path_from_matrix(problem.matrix->span(), n, problem.targets->span(), columns, problem.ridges,
+                                     {problem.eigenvalues, n}, {problem.loo, length}, {problem.coefficients, length},
+                                     {problem.dropped, problem.ridges.size()}, problem.residual != nullptr);
   if (problem.residual != nullptr) *problem.residual = residual;
 }
 

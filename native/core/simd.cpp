@@ -37,9 +37,12 @@ struct Choice {
 // Widest first.
 constexpr std::string_view kKnown[] = {
 #if defined(__x86_64__)
-    "avx512", "avx2", "baseline",
+    "avx512",
+    "avx2",
+    "baseline",
 #elif defined(__aarch64__)
-    "neon", "baseline",  // the baseline of this architecture has NEON
+    "neon",
+    "baseline",  // the baseline of this architecture has NEON
 #else
     "baseline",
 #endif

@@ -210,9 +210,7 @@ void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values) {
   restore_size(values, exponent);
 }
 
-void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values) {
-  direct_eigenpairs(a, n, n, values, a);
-}
+void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values) { direct_eigenpairs(a, n, n, values, a); }
 
 void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                        std::span<double> vectors) {
