@@ -3,8 +3,15 @@
 //   RESGRAM_FMA        1 if the set has fused multiply-add
 //   RESGRAM_ROWS       rows and columns of the micro-kernel of `dots` for double;
 //   RESGRAM_COLUMNS    float takes twice the columns
-// Plain loops over restrict pointers: compilers vectorise them, and the same text serves every set.
-// No include guard: one inclusion per translation unit.
+// Plain loops that compilers vectorise; the same text serves every set. No include guard: one inclusion per translation
+// unit.
+
+// The turns of the next loop are independent: planes are either the same, element by element, or apart.
+#if defined(__clang__)
+#define RESGRAM_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define RESGRAM_INDEPENDENT _Pragma("GCC ivdep")
+#endif
 
 namespace resgram::core::RESGRAM_ISA {
 
@@ -79,7 +86,7 @@ void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Rea
                    const Real* rho = in.rho + at;
                    const Real* t = in.t + at;
                    Real* out = t_out + at;
-#pragma GCC ivdep
+                   RESGRAM_INDEPENDENT
                    for (std::size_t j = 0; j < strip.cols; ++j)
                      out[j] = fma(fi.at(j), t[j], fma(gi.at(j), rho[j], hi.at(j)));
                  });
@@ -107,7 +114,7 @@ void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
                    const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
                    const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
                    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-#pragma GCC ivdep
+                   RESGRAM_INDEPENDENT
                    for (std::size_t j = 0; j < strip.cols; ++j) {
                      const Real cc = ci.at(j), ss = si.at(j);
                      const Real excess = half_excess(ci, si, cc, ss, j);
@@ -130,7 +137,7 @@ void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real
     const RowFactor<false, Real> ci(c, i), si(s, i);
     const Real *a_rho = in.rho + at, *a_m = in.m + at;
     Real *rho = out.rho + at, *m = out.m + at;
-#pragma GCC ivdep
+    RESGRAM_INDEPENDENT
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const Real cc = ci.at(j), ss = si.at(j);
       const Real excess = half_excess(ci, si, cc, ss, j);
@@ -158,7 +165,7 @@ void relu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, double slope, F
                    const RowFactor<kUniform, Real> fi(f, i);
                    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
                    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-#pragma GCC ivdep
+                   RESGRAM_INDEPENDENT
                    for (std::size_t j = 0; j < strip.cols; ++j) {
                      const Real r = in_rho[j], small = in_m[j];
                      const bool acute = r >= Real(0);
@@ -207,7 +214,7 @@ void erf(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, 
     const Real* ej = e.col;
     const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
     Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-#pragma GCC ivdep
+    RESGRAM_INDEPENDENT
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const Real r = in_rho[j];
       const Real Y = yi.at(j), Y2 = Y * Y;
@@ -240,7 +247,7 @@ void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g,
     const Real* ej = e.col;
     const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
     Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-#pragma GCC ivdep
+    RESGRAM_INDEPENDENT
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const Real r = in_rho[j];
       const Real G = gi.at(j);
@@ -268,7 +275,7 @@ void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g,
 template <class Real>
 void defects(Strip strip, MutablePlanes<Real> planes) {
   const std::size_t count = strip.rows * strip.cols;
-#pragma GCC ivdep
+  RESGRAM_INDEPENDENT
   for (std::size_t k = 0; k < count; ++k) {
     const Real r = planes.rho[k];
     const Real low = r < Real(-1) ? Real(-1) : r;
