@@ -80,25 +80,33 @@ function barLine(progress: ProgressUpdate, seconds: number): string {
 }
 
 function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay {
-  let phase: string | undefined;
+  let last: ProgressUpdate | undefined;
   let started = 0;
+  let mentioned: string | undefined;
   let printed = Number.NEGATIVE_INFINITY;
+  const print = () => {
+    // What is over before it was mentioned needs no mention.
+    if (last === undefined || (last.phase !== mentioned && last.done >= last.total)) return;
+    const fresh = last.phase !== mentioned;
+    const time = now();
+    if (time - printed < (fresh ? phaseMilliseconds : lineMilliseconds)) return;
+    printed = time;
+    mentioned = last.phase;
+    const seconds = (time - started) / 1000;
+    stream.write(`${last.phase}: ${percent(shareOf(last)).trim()}${fresh ? '' : `, ${duration(seconds)}`}\n`);
+  };
+  // A phase that follows close on another gets its line late, and a long step without news one now and then.
+  const ticking = setInterval(print, tickMilliseconds).unref();
   return {
     update(progress) {
-      const time = now();
-      const fresh = progress.phase !== phase;
-      // What is over before it was mentioned needs no mention.
-      if (fresh && progress.done >= progress.total) return;
-      if (fresh) {
-        phase = progress.phase;
-        started = time;
-      }
-      if (time - printed < (fresh ? phaseMilliseconds : lineMilliseconds)) return;
-      printed = time;
-      const seconds = (time - started) / 1000;
-      stream.write(`${progress.phase}: ${percent(shareOf(progress)).trim()}${fresh ? '' : `, ${duration(seconds)}`}\n`);
+      if (progress.phase !== last?.phase) started = now();
+      last = progress;
+      print();
     },
-    close: () => {},
+    close() {
+      clearInterval(ticking);
+      last = undefined;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createProgress, duration, progressStyle } from '../../lib/cli/progress.js';
 
 /** A stream that remembers, and a clock that the test moves. */
@@ -81,6 +81,26 @@ describe('plain lines', () => {
     display.update({ phase: 'spectrum', done: 0, total: 1 });
     display.close();
     expect(written).toEqual(['gram: 0 %\n', 'gram: 50 %, 5.0 s\n', 'spectrum: 0 %\n']);
+  });
+
+  test('a silent phase right after another is mentioned all the same, and again while it lasts', () => {
+    vi.useFakeTimers();
+    try {
+      const { stream, written, now, wait } = recorder();
+      const display = createProgress(stream, 'lines', now);
+      display.update({ phase: 'gram', done: 0, total: 10 });
+      wait(100);
+      display.update({ phase: 'spectrum', done: 0, total: 1 });
+      expect(written).toEqual(['gram: 0 %\n']);
+      for (let tick = 0; tick < 11; tick++) {
+        wait(500);
+        vi.advanceTimersByTime(500);
+      }
+      display.close();
+      expect(written).toEqual(['gram: 0 %\n', 'spectrum: 0 %\n', 'spectrum: 0 %, 5.5 s\n']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
