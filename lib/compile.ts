@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** From a network to a kernel that is ready to run. */
 
 import { KernelError } from './errors.js';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Kernel ridge regression, and the Gaussian process posterior that goes with it. */
 
 import { handleOf, type Kernel } from './compile.js';

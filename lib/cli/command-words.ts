@@ -37,7 +37,7 @@ const options: Readonly<Record<string, string>> = {
 const words = Object.keys(options).join('|');
 const subject = new RegExp(`^(?:options?[. ])?(${words})(?=: )`);
 const remedy = new RegExp(`\\((${words})(?:=([\\w-]+))?\\)`, 'g');
-const setting = new RegExp(`\\b(${words}): '([\\w-]+)'`, 'g');
+const setting = new RegExp(`(?<!-)\\b(${words}): '([\\w-]+)'`, 'g');
 
 /**
  * A message of the library in the words of the command line: "take fewer rows (limit)" becomes "take fewer rows

@@ -112,7 +112,7 @@ export function requireOptions(command: Command, keys: readonly string[]): void 
 export function withOutput(command: Command, directory: string): Command {
   return command
     .option('--out <dir>', 'folder for the results; it must not exist yet', directory)
-    .option('--force', 'replace the folder when it exists');
+    .option('--force', 'when the folder exists, replace its files of the same names');
 }
 
 /** Texts under a command's help: lines of a comment and a command each. */

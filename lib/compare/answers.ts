@@ -1,5 +1,5 @@
 import { holm, rankCorrelation } from '../statistics.js';
-import { compareErrors, type Findings, level } from './evidence.js';
+import { compareErrors, type Findings, level, sameError } from './evidence.js';
 import type { NetworkResult, PairedTest, Verdict } from './schema.js';
 import { countText, differenceText, errorText, listText, pText, significant } from './words.js';
 
@@ -13,7 +13,7 @@ export function answersOf(
     { question: 'MLP or ResNet?', answer: whichFamily(findings, ranked, tests) },
     { question: 'How deep?', answer: howDeep(findings, ranked) },
     { question: 'Which alpha?', answer: whichAlpha(findings, ranked, tests) },
-    { question: 'How smooth?', answer: howSmooth(findings, ranked) },
+    { question: 'How smooth?', answer: howSmooth(findings, ranked, tests) },
   ];
 }
 
@@ -40,6 +40,7 @@ function contrast(
   const errors =
     `${errorText(metric, better.nested.mean)} (${better.label}) ` +
     `against ${errorText(metric, worse.nested.mean)} (${worse.label})`;
+  if (sameError(better, worse)) return `${both}: ${errors}`;
   const [low, high] = test.interval;
   const evidence =
     `${differenceText(metric, test.difference)}, 95 % interval ${differenceText(metric, low)} to ` +
@@ -107,6 +108,7 @@ function whichAlpha(findings: Findings, ranked: readonly NetworkResult[], tests:
     return `It makes no difference (${error}): every ResNet chose depth 1, where all of this convention have one kernel`;
   }
   if (others.length === 0) return `Only ${best.alpha} was tried (${error})`;
+  if (others.every((other) => sameError(other, best))) return `It makes no difference: ${error} with every alpha tried`;
   const of = (other: NetworkResult) => tests.find(({ a, b }) => a === best.id && b === other.id) as PairedTest;
   const tied = others.filter((other) => of(other).pAdjusted >= level);
   const worse = others.filter((other) => of(other).pAdjusted < level);
@@ -126,7 +128,7 @@ function onlyOneKernel({ protocol }: Findings, resnets: readonly NetworkResult[]
 /** Kernels of one family are alike: a rank correlation of fewer is chance. */
 const fewestKernels = 10;
 
-function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): string {
+function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[], tests: readonly PairedTest[]): string {
   const known = ranked
     .flatMap((network) => {
       const at = network.depths.find(({ depth }) => depth === network.chosenDepth);
@@ -150,12 +152,15 @@ function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[]): st
     kernels.map(({ error }) => error.mean),
   );
   if (correlation !== null) {
+    const told = tests.some(({ pAdjusted }) => pAdjusted < level);
     const reading =
       Math.abs(correlation) < 0.3
         ? 'little to do with each other'
-        : correlation > 0
-          ? 'smoother ones did better'
-          : 'rougher ones did better';
+        : !told
+          ? 'of errors that cannot be told apart'
+          : correlation > 0
+            ? 'smoother ones did better'
+            : 'rougher ones did better';
     parts.push(
       `over all ${kernels.length} kernels of this report the rank correlation of cusp slope and error is ` +
         `${correlation.toFixed(2)}: ${reading}`,

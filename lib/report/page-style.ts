@@ -43,7 +43,7 @@ nav li { margin: 0; }
 nav a { text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 code { font: 0.88em var(--mono); }
-.command { display: block; padding: 0.7rem 0.9rem; background: var(--surface); border: 1px solid var(--line); border-radius: 6px; white-space: pre; overflow-x: auto; }
+.command { display: block; padding: 0.7rem 0.9rem; background: var(--surface); border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .key { font: 0.78em var(--mono); color: var(--muted); white-space: nowrap; text-decoration: none; }
 .key:hover { text-decoration: underline; }
 .key::before { content: '['; } .key::after { content: ']'; }

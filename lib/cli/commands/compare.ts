@@ -37,7 +37,7 @@ export function compareCommand(session: Session): Command {
     .addHelpText(
       'after',
       examples([
-        ['a table whose column "quality" is to be predicted', 'resgram compare wine.csv --target quality'],
+        ['a table whose column "cultivar" is to be predicted', 'resgram compare examples/wine.csv --target cultivar'],
         [
           'two digits of MNIST, 500 images',
           'resgram compare train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --classes 3,8 --limit 500',
