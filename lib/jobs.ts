@@ -3,6 +3,7 @@
  * them off the main thread behind one first-in-first-out line, `immediate` on the calling thread.
  */
 
+import { onAbort } from './abort.js';
 import { KernelError } from './errors.js';
 import { asKernelError, called, type NativeJob, native } from './native.js';
 import { type Checked, type Constraint, callback, integer, show, unexpected } from './options.js';
@@ -129,7 +130,7 @@ export function background<R>(verb: Verb, prepare: () => Task<R>): Promise<R> {
     const call = new Call();
     const end = (): void => {
       clearInterval(timer);
-      signal?.removeEventListener('abort', abort);
+      forget?.();
     };
     const stop = (reason: unknown): void => {
       call.cancel();
@@ -139,7 +140,7 @@ export function background<R>(verb: Verb, prepare: () => Task<R>): Promise<R> {
     const abort = (): void => stop(signal?.reason);
     const report = reporter(call, onProgress, (error) => stop(underCaller(error, trace)));
     const timer = onProgress === undefined ? undefined : setInterval(report, 100).unref();
-    signal?.addEventListener('abort', abort);
+    const forget = signal === undefined ? undefined : onAbort(signal, abort);
     drive(task.steps, call, report).then(
       (value) => {
         end();
