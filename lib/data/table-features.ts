@@ -60,6 +60,14 @@ function refuseUnlessCategories(table: Table, column: TextColumn, oneHot: LoadOp
     );
   }
   if (oneHot !== true && levels.length > maxAutoLevels) {
+    if (levels.filter(hasDecimalComma).length > levels.length / 2) {
+      throw new KernelError(
+        'ERR_DATA',
+        `${table.name}, column '${name}': '${levels.find(hasDecimalComma)}' looks like a number with a decimal comma; ` +
+          'write numbers with a point',
+        { file: table.name, column: name },
+      );
+    }
     throw new KernelError(
       'ERR_DATA',
       `${table.name}, column '${name}': ${levels.length} different texts, more than the ${maxAutoLevels} that are taken ` +
@@ -71,6 +79,10 @@ function refuseUnlessCategories(table: Table, column: TextColumn, oneHot: LoadOp
 
 function isPlainNumber(text: string): boolean {
   return !Number.isNaN(numberFromText(text));
+}
+
+function hasDecimalComma(text: string): boolean {
+  return /^[+-]?\d+,\d+$/.test(text);
 }
 
 /** A number, or what was meant as one: infinite or too large. */

@@ -27,6 +27,11 @@ describe('columns of text', () => {
     expect((await csv('a,a=x,t\nx,1,0\ny,2,1\n')).features).toEqual(['a=x', 'a=y', 'a=x (2)']);
   });
 
+  it('are told as decimal commas where they are', async () => {
+    const german = `a;t\n${Array.from({ length: 30 }, (_, i) => `0,${100 + i};${i % 2}`).join('\n')}\n`;
+    await expectFailure(() => csv(german), 'ERR_DATA', /column 'a': '0,100' looks like a number with a decimal comma/);
+  });
+
   it('are refused when they look like a slip, an identifier, or are not wanted', async () => {
     const ids = `id,v,t\n${Array.from({ length: 30 }, (_, i) => `p${i},${i % 7},${i % 2}`).join('\n')}\n`;
     await expectFailure(() => csv(ids), 'ERR_DATA', /column 'id': 30 different texts, more than the 20/);
