@@ -2,7 +2,7 @@ import type { JobOptions } from '../jobs.js';
 import type { Gram } from '../kernel.js';
 import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
-import { ridgePaths } from '../ridge-batch.js';
+import { bytesOfRidgePaths, ridgePaths } from '../ridge-batch.js';
 import { chooseRidge } from '../ridge-choice.js';
 import { meanDiagonal } from '../study.js';
 import type { CentredTargets } from '../targets.js';
@@ -39,6 +39,13 @@ export interface FitRequest {
  * matrices are large enough for that to pay, and too large to have several of them.
  */
 const sideBySideRows = 2000;
+
+/** What fitting `count` problems of `rows` rows takes at most beside Gram matrices and results. */
+export function bytesOfFits(count: number, rows: number): number {
+  // One after the other: a copy of the matrix, its vectors, and LAPACK's workspace of two more.
+  if (rows > sideBySideRows) return 4 * rows ** 2 * 8;
+  return bytesOfRidgePaths(new Array<number>(count).fill(rows), Number.POSITIVE_INFINITY);
+}
 
 /** Fits every request. `ridges` are relative to the mean diagonal. */
 export async function fitRows(

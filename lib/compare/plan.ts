@@ -1,5 +1,6 @@
 import { KernelError } from '../errors.js';
 import { bytesOf, requireMemory } from '../memory.js';
+import { bytesOfFits } from './fit.js';
 import type { Settings } from './settings.js';
 
 /** Operations per n³ of an eigendecomposition with vectors, its check and its back-transformation; measured. */
@@ -33,14 +34,12 @@ export function planComparison(rows: number, features: number, holdoutRows: numb
     );
   }
   const each = bytesOf[precision];
-  // One network's Gram matrices live at a time: of all rows, or of one split. Fits add copies: of all depths or of all
-  // splits while they are small enough to run side by side, else one with its vectors and LAPACK's workspace.
+  // One network's Gram matrices live at a time: of all rows, or of one split; and so do the fits to them.
   const gramCells = depths.length * Math.max(allRows * (allRows + holdoutRows), (trainRows + testRows) ** 2);
-  const sideBySide = Math.max(depths.length * Math.min(allRows, 2000) ** 2, splits * Math.min(trainRows, 2000) ** 2);
-  const largest = Math.max(allRows, trainRows);
+  const fits = Math.max(bytesOfFits(depths.length, allRows), bytesOfFits(splits, trainRows));
   requireMemory(
     `comparing networks at ${depths.length} depths on ${allRows} rows`,
-    gramCells * each + (4 * largest ** 2 + sideBySide) * 8 + 3 * rows * features * 8,
+    gramCells * each + fits + 3 * rows * features * 8,
     'lower allRows, trainRows or the rows of the test set, or ask for fewer depths',
   );
   const perFullFit = Math.max(1, Math.round((allRows / trainRows) ** 3));
