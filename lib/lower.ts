@@ -1,10 +1,11 @@
 /** Layer → Program: the listing that crosses to the native core. */
 
-import { type Flow, flow, type Listing, rows, type Step } from './layer-rules.js';
+import { flow, rows } from './layer-rules.js';
 import type { InputScale, Layer } from './layers.js';
 import { refuse, root } from './place.js';
+import type { Flow, Listing, Step } from './rule.js';
 
-export type { Step } from './layer-rules.js';
+export type { Step } from './rule.js';
 
 /** One [mnemonic, ...numbers] row per step; native/core/program.hpp says what they mean. */
 export interface Program {

@@ -11,7 +11,7 @@
 import { activationNames, type PlainActivationName } from './activations.js';
 import { unknownName } from './errors.js';
 import { frozen } from './frozen.js';
-import { checkBias, checkKeys, checkNumbers, maxTimes } from './layer-rules.js';
+import { checkNumbers, maxTimes } from './layer-rules.js';
 import {
   type ActivationLayer,
   activation,
@@ -26,6 +26,7 @@ import {
   serial,
 } from './layers.js';
 import { checks, inside, isRecord, refuse, root, shown } from './place.js';
+import { checkBias, checkKeys } from './rule.js';
 
 /** α of the residual blocks: one number, one for each block, or the rule depth^−γ. */
 export type Alpha = number | readonly number[] | { readonly gamma: number };

@@ -1,10 +1,11 @@
 /** Several depths of one preset, in as few programs as its α allows. */
 
 import { frozen } from './frozen.js';
-import { type Listing, maxTimes, rows } from './layer-rules.js';
+import { maxTimes, rows } from './layer-rules.js';
 import { lower, type Program, program } from './lower.js';
 import { isRecord, refuse, root, shown } from './place.js';
 import { checkPreset, isRule, network, type PresetFamily, parts } from './presets.js';
+import type { Listing } from './rule.js';
 
 /** Each depth emits a kernel, and the native core takes no more from one program. */
 const maxDepths = 100_000;

@@ -1,0 +1,89 @@
+/** What the rules of all kinds of layers are written in: steps, what is known between two layers, checks they share. */
+
+import { KernelError, unknownName } from './errors.js';
+import type { InputScale, Layer } from './layers.js';
+import { checks, isRecord, type Place, refuse, shown } from './place.js';
+
+/** One row of a listing: a mnemonic of native/core/program.hpp and its numbers. */
+export type Step = readonly [op: string, ...args: number[]];
+
+/** The longest listing; only lists of bodyScale, which are unrolled, can reach it in earnest. */
+const maxRows = 1_000_000;
+
+/** Steps on their way to a program. */
+export interface Listing {
+  readonly steps: Step[];
+  visits: number;
+}
+
+/** What is known of the functions between two layers. */
+export interface Flow {
+  /** How the data entered; null before the first dense layer. */
+  readonly entered: InputScale | null;
+  /** Jointly Gaussian over the weights, as the dual of an activation assumes. */
+  readonly gaussian: boolean;
+  /** Ends in weights drawn after the enclosing residual's input: mean-free and uncorrelated with it. */
+  readonly fresh: boolean;
+  /** Is the last layer dense, but for scales? */
+  readonly dense: boolean;
+}
+
+export interface Rule<L extends Layer> {
+  readonly keys: readonly (keyof L & string)[];
+  check(layer: L, place: Place): void;
+  flow(layer: L, state: Flow, place: Place): Flow;
+  rows(layer: L, turn: number, out: Listing): void;
+}
+
+/** Refuses keys that are not known, with the nearest that is. */
+export function checkKeys(
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  place: Place,
+  what: string,
+): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) refuse(place, what, unknownName('key', key, known), { key });
+  }
+}
+
+/** Refuses what is no bias, and a bias that does nothing. */
+export function checkBias(bias: unknown, place: Place, what: string): void {
+  if (!isRecord(bias))
+    refuse(place, what, `bias: expected null or an object with var, init and trainable, got ${shown(bias)}`, {
+      key: 'bias',
+    });
+  checkKeys(bias, ['var', 'init', 'trainable'], place, `${what} bias`);
+  const check = checks(place, what);
+  check.variance('bias.var', bias.var);
+  check.word('bias.init', bias.init, ['normal', 'zero']);
+  check.flag('bias.trainable', bias.trainable);
+  if (bias.init === 'zero' && bias.trainable === false) {
+    refuse(
+      place,
+      what,
+      'bias: one that starts at zero and never trains does nothing; make it trainable or leave it out',
+    );
+  }
+}
+
+/** The step of a factor, unless it is 1. */
+export function addScale(out: Listing, factor: number): void {
+  if (factor !== 1) add(out, ['scale', factor]);
+}
+
+/** One more row. */
+export function add(out: Listing, step: Step): void {
+  if (out.steps.length >= maxRows) tooLong();
+  out.steps.push(Object.freeze(step));
+}
+
+/** Refuses a listing without end. */
+export function tooLong(): never {
+  const problem = `expected a listing of at most ${maxRows} steps, got more`;
+  throw new KernelError(
+    'ERR_NETWORK',
+    `${problem}; a repeat with a list of bodyScale is unrolled, so give one number`,
+    { path: '' },
+  );
+}
