@@ -20,8 +20,13 @@ export interface Activation<Parameter extends string = string> {
   readonly phi: (u: number, values: Readonly<Record<Parameter, number>>) => number;
   /** φ′; at a kink the value from the left. */
   readonly slope: (u: number, values: Readonly<Record<Parameter, number>>) => number;
-  /** Has φ derivatives of every order? If not, it has a kink at 0. */
-  readonly smooth: boolean;
+  /** Where φ is not analytic, ascending: quadratures split there. */
+  readonly kinks: readonly number[];
+  /**
+   * How smooth φ is at its kinks: −1 where φ itself jumps, n where its derivative of order n + 1 is the first that does;
+   * Infinity without kinks.
+   */
+  readonly continuity: number;
   /** φ(s u) = s φ(u) for s > 0: without biases the kernel is then ‖x‖‖z‖ times a function of the angle. */
   readonly homogeneous: boolean;
   /**
@@ -29,7 +34,9 @@ export interface Activation<Parameter extends string = string> {
    * variance, so the others carry null and enter networks as they are.
    */
   readonly preservingScale: ((values: Readonly<Record<Parameter, number>>) => number) | null;
-  /** Key of docs/equations.md for the closed form of its dual. */
+  /** Why networks with it have no tangent kernel; null where they have one. */
+  readonly noTangent: string | null;
+  /** Key of docs/equations.md for its dual. */
   readonly reference: string;
   /** The row of the listing; `scale` multiplies φ. */
   readonly step: (
@@ -44,6 +51,15 @@ function define<const Name extends string, const Parameter extends string = neve
   return Object.freeze(record);
 }
 
+/** What most activations that are not piecewise linear have in common. */
+const analytic = {
+  kinks: [],
+  continuity: Number.POSITIVE_INFINITY,
+  homogeneous: false,
+  preservingScale: null,
+  noTangent: null,
+} as const;
+
 /** max(u, 0). Its dual is the arc-cosine kernel of degree one. */
 const relu = define({
   name: 'relu',
@@ -51,9 +67,11 @@ const relu = define({
   parameters: [],
   phi: (u) => Math.max(u, 0),
   slope: (u) => (u > 0 ? 1 : 0),
-  smooth: false,
+  kinks: [0],
+  continuity: 0,
   homogeneous: true,
   preservingScale: () => Math.SQRT2,
+  noTangent: null,
   reference: 'Cho09',
   step: (scale) => ['relu', scale, 0],
 });
@@ -65,11 +83,29 @@ const leakyRelu = define({
   parameters: [{ name: 'slope', meaning: 'φ′(u) for u < 0' }],
   phi: (u, { slope }) => (u > 0 ? u : slope * u),
   slope: (u, { slope }) => (u > 0 ? 1 : slope),
-  smooth: false,
+  kinks: [0],
+  continuity: 0,
   homogeneous: true,
   preservingScale: ({ slope }) => Math.sqrt(2 / (1 + slope * slope)),
+  noTangent: null,
   reference: 'Cho09',
   step: (scale, { slope }) => ['relu', scale, slope],
+});
+
+/** |u|: opposite inputs give the same. */
+const abs = define({
+  name: 'abs',
+  title: '|u|',
+  parameters: [],
+  phi: (u) => Math.abs(u),
+  slope: (u) => (u > 0 ? 1 : -1),
+  kinks: [0],
+  continuity: 0,
+  homogeneous: true,
+  preservingScale: () => 1,
+  noTangent: null,
+  reference: 'leaky-relu',
+  step: (scale) => ['relu', scale, -1],
 });
 
 /** The error function: bounded, odd and smooth. */
@@ -79,9 +115,7 @@ const errorFunction = define({
   parameters: [],
   phi: (u) => erf(u),
   slope: (u) => (2 / Math.sqrt(Math.PI)) * Math.exp(-u * u),
-  smooth: true,
-  homogeneous: false,
-  preservingScale: null,
+  ...analytic,
   reference: 'Williams98',
   step: (scale) => ['erf', scale],
 });
@@ -93,9 +127,7 @@ const gelu = define({
   parameters: [],
   phi: (u) => (u * erfc(-u / Math.SQRT2)) / 2,
   slope: (u) => erfc(-u / Math.SQRT2) / 2 + (u * Math.exp((-u * u) / 2)) / Math.sqrt(2 * Math.PI),
-  smooth: true,
-  homogeneous: false,
-  preservingScale: null,
+  ...analytic,
   reference: 'gelu',
   step: (scale) => ['gelu', scale],
 });
@@ -104,6 +136,7 @@ const gelu = define({
 export const activations = Object.freeze({
   relu,
   leakyRelu,
+  abs,
   erf: errorFunction,
   gelu,
 });

@@ -1,7 +1,7 @@
 /** Short names of networks for people: tables, legends, verdicts. */
 
-import { activationRecord } from './activations.js';
-import type { ActivationLayer, Bias, Layer } from './layers.js';
+import { activationRecord, type ParameterValues } from './activations.js';
+import type { Bias, Layer, Nonlinearity } from './layers.js';
 import { type Alpha, activationOf, conventionOf, isRule, type Network, type PresetFamily } from './presets.js';
 
 /** One line: "ResNet α = L^-1/2, depth 10 (huang)"; for other networks its layers, "dense, 3 × [relu, dense]". */
@@ -38,10 +38,17 @@ export function networkId(preset: PresetFamily): string {
 }
 
 /** "ReLU", "leaky ReLU 0.1", "erf × 1.2"; the scale is left out where it is what the convention gives anyway. */
-export function activationText(layer: ActivationLayer, usualScale = 1): string {
+export function activationText(layer: Nonlinearity, usualScale = 1): string {
+  return `${phiText(layer)}${layer.scale === usualScale ? '' : ` × ${short(layer.scale)}`}`;
+}
+
+function phiText(layer: Nonlinearity): string {
+  if (layer.kind === 'tabulated') {
+    const { length } = layer.pieces;
+    return `own φ (${length} ${length === 1 ? 'piece' : 'pieces'})`;
+  }
   const record = activationRecord(layer.name);
-  const values = record.parameters.map(({ name }) => ` ${(layer.params as Record<string, number>)[name]}`).join('');
-  return `${record.title}${values}${layer.scale === usualScale ? '' : ` × ${short(layer.scale)}`}`;
+  return record.title + record.parameters.map(({ name }) => ` ${(layer.params as ParameterValues)[name]}`).join('');
 }
 
 function presetWords(preset: PresetFamily): { title: string; traits: string[] } {
@@ -72,6 +79,7 @@ function expression(layer: Layer): string {
     case 'dense':
       return layer.bias === null ? 'dense' : 'dense + bias';
     case 'activation':
+    case 'tabulated':
       return activationText(layer);
     case 'scale':
       return `× ${short(layer.factor)}`;

@@ -45,6 +45,7 @@ export {
   type InputScale,
   type Layer,
   type LayerKind,
+  type Nonlinearity,
   preserving,
   type Repeat,
   type Residual,
@@ -55,11 +56,14 @@ export {
   type Serial,
   scale,
   serial,
+  type Tabulated,
+  tabulated,
 } from './layers.js';
 export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
 export { lower, type Program, type Step } from './lower.js';
 export { type MultiplyOptions, multiply } from './multiply.js';
 export { parseNetwork, parseNetworkText } from './parse-network.js';
+export type { Piece } from './pieces.js';
 export {
   type Alpha,
   belfer,

@@ -6,10 +6,10 @@
  *   rows    its steps, once `flow` has accepted the network
  */
 
-import { activationNames, activationRecord, type ParameterValues } from './activations.js';
+import { activation, tabulated } from './activation-rules.js';
 import { unknownName } from './errors.js';
 import { maxNesting } from './frozen.js';
-import type { ActivationLayer, Dense, Layer, LayerKind, Repeat, Residual, Scale, Serial } from './layers.js';
+import type { Dense, Layer, LayerKind, Repeat, Residual, Scale, Serial } from './layers.js';
 import { checks, inside, isRecord, type Place, refuse, shown } from './place.js';
 import { add, addScale, checkBias, checkKeys, type Flow, type Listing, type Rule, tooLong } from './rule.js';
 
@@ -49,53 +49,6 @@ const dense: Rule<Dense> = {
     const biasVar = bias?.var ?? 0;
     const inCovariance = bias !== null && bias.init === 'normal';
     add(out, ['affine', weightVar, Number(trainable), biasVar, Number(inCovariance), Number(bias?.trainable ?? false)]);
-  },
-};
-
-const activation: Rule<ActivationLayer> = {
-  keys: ['kind', 'name', 'scale', 'params'],
-  check(layer, place) {
-    if (!(activationNames as readonly string[]).includes(layer.name)) {
-      const name: unknown = layer.name;
-      const problem =
-        typeof name === 'string'
-          ? unknownName('activation', name, activationNames)
-          : `name: expected one of ${activationNames.join(', ')}, got ${shown(name)}`;
-      refuse(place, 'activation', problem, { key: 'name' });
-    }
-    const check = checks(place, layer.name);
-    check.factor('scale', layer.scale, 'refused');
-    const wanted = activationRecord(layer.name).parameters.map((parameter) => parameter.name);
-    if (!isRecord(layer.params)) {
-      refuse(
-        place,
-        layer.name,
-        `params: expected an object with ${wanted.join(', ') || 'no entries'}, got ${shown(layer.params)}`,
-      );
-    }
-    for (const key of Object.keys(layer.params)) {
-      if (!wanted.includes(key)) {
-        refuse(
-          place,
-          layer.name,
-          wanted.length === 0 ? `takes no parameter, got '${key}'` : unknownName('parameter', key, wanted),
-        );
-      }
-    }
-    for (const name of wanted) check.factor(name, (layer.params as ParameterValues)[name], 'allowed');
-  },
-  flow(layer, state, place) {
-    if (!state.gaussian) {
-      refuse(
-        place,
-        layer.name,
-        'needs Gaussian input, but what reaches it went through an activation and no dense layer after; put dense() before it',
-      );
-    }
-    return { ...state, gaussian: false, fresh: false, dense: false };
-  },
-  rows(layer, _turn, out) {
-    add(out, activationRecord(layer.name).step(layer.scale, layer.params));
   },
 };
 
@@ -210,7 +163,7 @@ const residual: Rule<Residual> = {
 };
 
 /** The catalogue of layer kinds. */
-const rules = { dense, activation, scale, serial, repeat, residual };
+const rules = { dense, activation, tabulated, scale, serial, repeat, residual };
 
 export const layerKinds = Object.freeze(Object.keys(rules)) as readonly LayerKind[];
 
@@ -242,10 +195,9 @@ export function flow(layer: Layer, state: Flow, place: Place): Flow {
   if (place.level > maxNesting) refuse(place, 'layer', `expected at most ${maxNesting} nested layers, got more`);
   checkNumbers(layer, place);
   if (state.entered === null && layer.kind !== 'dense' && layer.kind !== 'serial') {
-    const what = layer.kind === 'activation' ? layer.name : layer.kind;
     refuse(
       place,
-      what,
+      nameOf(layer),
       "the first layer must be dense; put dense({ inputScale: '1' }) or dense({ inputScale: '1/d' }) before it",
     );
   }
@@ -258,14 +210,18 @@ export function rows(layer: Layer, turn: number, out: Listing): void {
   ruleOf(layer.kind).rows(layer, turn, out);
 }
 
+/** As messages call a layer: an activation by its own name, the others by their kind. */
+function nameOf(layer: Layer): string {
+  return layer.kind === 'activation' ? layer.name : layer.kind;
+}
+
 /** A branch of a residual. Only fresh weights at its end make it mean-free, so that covariances of branches add. */
 function branch(layer: Layer, state: Flow, place: Place): Flow {
   const end = flow(layer, { ...state, fresh: false }, place);
-  if (!end.fresh) {
-    const what = layer.kind === 'activation' ? layer.name : layer.kind;
+  if (!end.fresh || !end.gaussian) {
     refuse(
       place,
-      what,
+      nameOf(layer),
       'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with dense()',
     );
   }

@@ -12,6 +12,7 @@ import {
 } from './activations.js';
 import { frozen } from './frozen.js';
 import { checkNumbers } from './layer-rules.js';
+import type { Piece } from './pieces.js';
 import { root } from './place.js';
 
 /** Biases N(0, var) that enter the covariance ('normal') or start at zero and only train ('zero'). */
@@ -44,6 +45,19 @@ export type ActivationLayer = {
   };
 }[ActivationName];
 
+/**
+ * scale · φ for a φ of one's own in Chebyshev pieces: contiguous, continuous where they meet, and going on as lines beyond
+ * the outer two. Kinks are at borders only. `tabulate` makes one from a JavaScript function.
+ */
+export interface Tabulated {
+  readonly kind: 'tabulated';
+  readonly scale: number;
+  readonly pieces: readonly Piece[];
+}
+
+/** What applies a φ to every unit. */
+export type Nonlinearity = ActivationLayer | Tabulated;
+
 /** Multiplies the functions; kernels see factor². */
 export interface Scale {
   readonly kind: 'scale';
@@ -73,7 +87,7 @@ export interface Residual {
   readonly shortcutScale: number;
 }
 
-export type Layer = Dense | ActivationLayer | Scale | Serial | Repeat | Residual;
+export type Layer = Dense | ActivationLayer | Tabulated | Scale | Serial | Repeat | Residual;
 export type LayerKind = Layer['kind'];
 
 export interface DenseOptions {
@@ -111,6 +125,11 @@ export function activation<Name extends ActivationName>(
     ActivationLayer,
     { readonly name: Name }
   >);
+}
+
+/** A φ of one's own: `tabulated([{ from: -1, to: 0, coefficients: [0] }, { from: 0, to: 1, coefficients: [0.5, 0.5] }])` is ReLU. */
+export function tabulated(pieces: readonly Piece[], options: { readonly scale?: number } = {}): Tabulated {
+  return made({ kind: 'tabulated', scale: 1, pieces, ...given(options) });
 }
 
 /** The activation at the scale that keeps every variance, for those that have one; scale 1 for the others. */
@@ -165,6 +184,8 @@ export function homogeneous(layer: Layer): boolean {
       return layer.bias === null || layer.bias.var === 0;
     case 'activation':
       return activations[layer.name].homogeneous;
+    case 'tabulated':
+      return false;
     case 'scale':
       return true;
     case 'serial':

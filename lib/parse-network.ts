@@ -58,6 +58,7 @@ const forms = `a layer ({"kind": ${layerKinds.map((kind) => `"${kind}"`).join(' 
 const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   dense: { weightVar: 1, trainable: true, bias: null },
   activation: { scale: 1, params: {} },
+  tabulated: { scale: 1 },
   residual: { shortcut: 'identity', bodyScale: 1, shortcutScale: 1 },
 };
 

@@ -22,7 +22,10 @@ export interface Flow {
   readonly entered: InputScale | null;
   /** Jointly Gaussian over the weights, as the dual of an activation assumes. */
   readonly gaussian: boolean;
-  /** Ends in weights drawn after the enclosing residual's input: mean-free and uncorrelated with it. */
+  /**
+   * Drawn afresh since the branches of the enclosing residual parted, on every way through: given what entered it, a unit
+   * is independent of the same unit of the other branch.
+   */
   readonly fresh: boolean;
   /** Is the last layer dense, but for scales? */
   readonly dense: boolean;

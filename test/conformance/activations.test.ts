@@ -65,9 +65,24 @@ for (const name of activationNames) {
       });
 
       test(`is as smooth and as homogeneous as its record says ${label}`, () => {
-        const jump = Math.abs(slope(1e-9) - slope(-1e-9));
-        if (record.smooth) expect(jump).toBeLessThan(1e-7);
-        else expect(jump).toBeGreaterThan(1e-3);
+        expect(record.continuity === Number.POSITIVE_INFINITY).toBe(record.kinks.length === 0);
+        // One-sided derivatives of the order that jumps first, and of those below.
+        for (const kink of record.kinks) {
+          const h = 1e-3;
+          const below = Array.from({ length: record.continuity + 1 }, (_, order) => jumpOf(order));
+          expect(Math.max(0, ...below.map(Math.abs))).toBeLessThan(1e-6);
+          expect(Math.abs(jumpOf(record.continuity + 1))).toBeGreaterThan(1e-3);
+
+          function jumpOf(order: number): number {
+            return order === 0 ? phi(kink + 1e-12) - phi(kink - 1e-12) : oneSided(order, h) - oneSided(order, -h);
+          }
+          /** Of φ′ (order 1) or φ″ (order 2) at the kink, to h⁴. */
+          function oneSided(order: number, step: number): number {
+            const at = (k: number) => slope(kink + (k === 0 ? 1e-14 * Math.sign(step) : k * step));
+            if (order === 1) return at(0);
+            return (-25 * at(0) + 48 * at(1) - 36 * at(2) + 16 * at(3) - 3 * at(4)) / (12 * step);
+          }
+        }
         const stretch = [-3, -0.4, 0.2, 2].map((u) => Math.abs(phi(2.5 * u) - 2.5 * phi(u)));
         if (record.homogeneous) expect(Math.max(...stretch)).toBeLessThan(1e-14);
         else expect(Math.max(...stretch)).toBeGreaterThan(1e-3);

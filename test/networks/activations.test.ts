@@ -30,13 +30,13 @@ for (const name of activationNames) {
       }
     });
 
-    test('homogeneous and smooth say what they mean', () => {
+    test('homogeneous and continuity say what they mean', () => {
       const scaled = [-2, -0.5, 0.7, 3].every(
         (u) => Math.abs(record.phi(1.7 * u, values) - 1.7 * record.phi(u, values)) < 1e-12,
       );
       expect(record.homogeneous).toBe(scaled);
       const jump = Math.abs(record.slope(1e-9, values) - record.slope(-1e-9, values));
-      expect(record.smooth).toBe(jump < 1e-6);
+      expect(record.continuity > 0).toBe(jump < 1e-6);
     });
 
     test('the preserving scale keeps the variance, and exists for homogeneous activations only', () => {
