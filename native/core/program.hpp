@@ -17,6 +17,9 @@ struct Row {
 
 enum class Op : unsigned char { input, affine, relu, erf, gelu, scale, push, swap, add, pop, repeat, end, emit };
 
+// What one step multiplies into pairs, per row: at most this many numbers; see lanes.hpp.
+inline constexpr std::size_t kMostFactors = 5;
+
 struct Step {
   Op op;
   double args[5];

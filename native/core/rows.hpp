@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "activation_row.hpp"
 #include "program.hpp"
 #include "scaled.hpp"
 
@@ -24,8 +25,6 @@ struct RowState {
   std::vector<Scaled> q;
   std::vector<Scaled> theta;
 };
-
-inline constexpr std::size_t kMostFactors = 5;
 
 class RowRecursion {
  public:
@@ -47,8 +46,7 @@ class RowRecursion {
 
  private:
   void affine(const Step& step);
-  void relu(double scale, double slope);
-  void smooth(const Step& step);
+  void activation(const Step& step);
   void add();
   void note_zeros();
   double& slot(std::size_t k, std::size_t row) { return factors_[k][row]; }
@@ -66,21 +64,6 @@ class RowRecursion {
 
 // No biases and only homogeneous activations: then every ratio of variances is the same for all rows.
 bool is_uniform(const Program& program);
-
-// scale² for an activation's scale. √2 and its like are rounded roots: the square that has the shortest significand among
-// those whose root is `scale` is taken, so that c = 2 is exactly 2 in every one of 10,000 layers.
-double variance_factor(double scale);
-
-// Row factors of the erf and GELU steps; shared with the near-pair corrections.                              [erf; gelu]
-struct SmoothRow {
-  double reach;       // y or g
-  double complement;  // e = 1 − reach²
-  double inverse;     // m
-  double gain;        // S(x,x)/a, for scale 1
-  double derivative;  // Ṡ(x,x), for scale 1
-};
-SmoothRow erf_row(double variance);
-SmoothRow gelu_row(double variance);
 
 // How many factor arrays a step makes.
 std::size_t factor_count(Op op);

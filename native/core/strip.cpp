@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "denormals.hpp"
-#include "near.hpp"
 #include "run.hpp"
 
 namespace resgram::core {
@@ -28,12 +27,13 @@ StripEvaluator<Real>::StripEvaluator(const Program& program, bool uniform, std::
       holders_(plane_count(program)),
       row_factors_(kMostFactors * rows),
       col_factors_(kMostFactors * cols),
+      activator_(plane_size_),
       covariance_(plane_size_),
       tangent_(plane_size_) {}
 
 template <class Real>
 std::size_t StripEvaluator<Real>::bytes(const Program& program, std::size_t rows, std::size_t cols) {
-  return (plane_count(program) + 4) * rows * cols * sizeof(Real);
+  return (plane_count(program) + 2) * rows * cols * sizeof(Real) + Activator<Real>::bytes(rows * cols);
 }
 
 template <class Real>
@@ -111,55 +111,8 @@ void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
         for (std::size_t i = 0; i < rows_in_use_; ++i) clear(i * strip_.cols + j);
 }
 
-// Almost parallel pairs (for the odd erf also almost opposite ones) get their complement from near.hpp.
 template <class Real>
-void StripEvaluator<Real>::fix_near(Op op, const MutablePlanes<Real>& out) {
-  const auto row_factor = [&](std::size_t k, std::size_t i) {
-    return static_cast<double>(row_factors_[k * most_rows_ + i]);
-  };
-  const auto col_factor = [&](std::size_t k, std::size_t j) {
-    return static_cast<double>(col_factors_[k * most_cols_ + j]);
-  };
-  // Turnings are costly and seldom needed: once per row and column, when a near pair asks.
-  constexpr double kUnknown = -2;
-  row_turning_.assign(rows_in_use_, kUnknown);
-  col_turning_.assign(cols_in_use_, kUnknown);
-  const auto limit = static_cast<Real>(kNearDefect);
-  for (std::size_t i = 0; i < rows_in_use_; ++i) {
-    const Real *rho = before_rho_.data() + i * strip_.cols, *m = before_m_.data() + i * strip_.cols;
-    Real smallest = 1;
-    for (std::size_t j = 0; j < strip_.cols; ++j) smallest = m[j] < smallest ? m[j] : smallest;
-    if (smallest >= limit) continue;
-    for (std::size_t j = 0; j < cols_in_use_; ++j) {
-      if (m[j] >= limit || (rho[j] < 0 && op != Op::erf)) continue;
-      const bool alike = row_factor(0, i) == col_factor(0, j) && row_factor(1, i) == col_factor(1, j);
-      double &turn_i = row_turning_[i], &turn_j = col_turning_[j];
-      if (!alike && turn_i == kUnknown) turn_i = turning(op, row_factor(0, i), row_factor(1, i), row_factor(2, i));
-      if (!alike && turn_j == kUnknown) turn_j = turning(op, col_factor(0, j), col_factor(1, j), col_factor(2, j));
-      const double defect =
-          near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
-                           col_factor(1, j), row_factor(2, i), col_factor(2, j), turn_i, turn_j});
-      const std::size_t at = i * strip_.cols + j;
-      out.m[at] = static_cast<Real>(defect);
-      out.rho[at] = static_cast<Real>(rho[j] < 0 ? 2 * defect - 1 : 1 - 2 * defect);
-    }
-  }
-}
-
-template <class Real>
-void StripEvaluator<Real>::smooth(const Step& step, const Planes<Real>& in) {
-  // The corrections need the pairs from before the step, which may run in place.
-  const std::size_t count = strip_.rows * strip_.cols;
-  before_rho_.assign(in.rho, in.rho + count);
-  before_m_.assign(in.m, in.m + count);
-  const MutablePlanes<Real> out{data(current_.rho), data(current_.m), data(current_.t)};
-  const auto kernel = step.op == Op::erf ? lanes_.erf : lanes_.gelu;
-  kernel(strip_, in, out, factor(0), factor(1), factor(2), factor(3));
-  fix_near(step.op, out);
-}
-
-template <class Real>
-void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
+void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z) {
   x.step(step);
   z.step(step);
   load_factors(factor_count(step.op), x, z);
@@ -182,11 +135,10 @@ void StripEvaluator<Real>::apply(const Step& step, RowCursor& x, RowCursor& z) {
     case Op::gelu: {
       const Planes<Real> in = read(current_);
       current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
-      if (step.op == Op::relu) {
-        lanes_.relu(strip_, in, {data(current_.rho), data(current_.m), data(current_.t)}, step.args[1], factor(0));
-      } else {
-        smooth(step, in);
-      }
+      Factors<Real> factors;
+      for (std::size_t k = 0; k < kMostFactors; ++k) factors[k] = factor(k);
+      activator_.run(step, strip_, cols_in_use_, in, {data(current_.rho), data(current_.m), data(current_.t)}, factors,
+                     executed);
       fill_zeros(x, z);
       break;
     }
@@ -235,9 +187,10 @@ void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_c
   RowCursor cols(z.units, *z.cache, z.first, z.count, uniform_);
   std::size_t which = 0, executed = 0;
   core::run(program_, [&](const Step& step) {
-    if ((++executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
+    const std::size_t before = executed++;
+    if ((executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
     if (step.op != Op::emit) {
-      apply(step, rows, cols);
+      apply(step, before, rows, cols);
       return;
     }
     rows.step(step);

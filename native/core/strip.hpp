@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "activate.hpp"
 #include "lanes.hpp"
 #include "program.hpp"
 #include "sides.hpp"
@@ -50,11 +51,9 @@ class StripEvaluator {
     int rho, m, t;
   };
 
-  void apply(const Step& step, RowCursor& x, RowCursor& z);
-  void smooth(const Step& step, const Planes<Real>& in);
+  void apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z);
   void load_factors(std::size_t count, const RowCursor& x, const RowCursor& z);
   void fill_zeros(const RowCursor& x, const RowCursor& z);
-  void fix_near(Op op, const MutablePlanes<Real>& out);
   void mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const;
 
   // Planes are shared between the current state and pushed ones until written.
@@ -76,8 +75,9 @@ class StripEvaluator {
   State current_{};
   std::vector<State> saved_;
   std::vector<EqualPair> equal_;
-  std::vector<Real> row_factors_, col_factors_, before_rho_, before_m_, covariance_, tangent_;
-  std::vector<double> row_turning_, col_turning_;
+  std::vector<Real> row_factors_, col_factors_;
+  Activator<Real> activator_;
+  std::vector<Real> covariance_, tangent_;
   Real products_[kMostFactors] = {};
   std::size_t rows_in_use_ = 0, cols_in_use_ = 0;
 };

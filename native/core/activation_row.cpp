@@ -1,0 +1,112 @@
+#include "activation_row.hpp"
+
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <string>
+
+#include "arcsine.hpp"
+#include "error.hpp"
+
+namespace resgram::core {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kHalfPi = kPi / 2;
+
+double p0(double w) {
+  double sum = 0;
+  for (std::size_t k = std::size(Arcsine<double>::kP0); k-- > 0;) sum = sum * w + Arcsine<double>::kP0[k];
+  return sum;
+}
+
+// asin(x)/x from x² and 1 − x², both given without cancellation.
+double asin_ratio(double x2, double complement) {
+  if (x2 <= complement) return kHalfPi * p0(x2);
+  return (kHalfPi - std::sqrt(complement) * kHalfPi * p0(complement)) / std::sqrt(x2);
+}
+
+// On the diagonal S = c(1 + a²)/2 · Q and Ṡ = c(1 + a²)/2; a zero vector has ρ := 0, so Ṡ = c(1 + a)²/4.       [leaky-relu]
+ActivationRow relu_row(double scale, double slope, bool zero, bool tangent_zero) {
+  const double c = variance_factor(scale), both = (1 + slope * slope) / 2, at_zero = (1 + slope) * (1 + slope) / 4;
+  const double derivative = zero ? at_zero : both;
+  ActivationRow row;
+  row.gain = (Scaled{1, 0} + Scaled{1, 0} * slope * slope) * 0.5 * c;
+  row.derivative = zero ? Scaled{1, 0} * c * derivative : row.gain;
+  // The pair step has Ṡ in units of c(1 + a²)/2 already, so the factor of all other rows is 1 without rounding.
+  row.factors[0] = tangent_zero || derivative == 0 ? 0 : (zero ? std::sqrt(both / derivative) : 1);
+  row.mean = zero ? 0 : std::copysign((1 - slope) / std::sqrt(kPi * (1 + slope * slope)), scale * (1 - slope));
+  return row;
+}
+
+ActivationRow smooth_row(Op op, double scale, double variance, bool zero, bool tangent_zero) {
+  const bool erf = op == Op::erf;
+  const SmoothRow smooth = erf ? erf_row(variance) : gelu_row(variance);
+  const double c = variance_factor(scale);
+  // The pair step computes Ṡ up to the row's own factor: √(e_i e_j)/√q for erf, all of it for GELU.
+  const double own = erf ? std::sqrt(smooth.complement * (2 - smooth.complement)) : 1 / smooth.derivative;
+  ActivationRow row;
+  row.factors = {smooth.reach, smooth.complement, zero ? 0 : smooth.inverse, tangent_zero ? 0 : std::sqrt(own)};
+  row.gain = Scaled{1, 0} * c * smooth.gain;
+  row.derivative = Scaled{1, 0} * c * smooth.derivative;
+  // E u Φ(u) = a/√(2π(1 + a)) by parts; erf is odd.
+  if (!erf && !zero) row.mean = std::copysign(smooth.reach * smooth.inverse / std::sqrt(2 * kPi), scale);
+  return row;
+}
+
+}  // namespace
+
+double variance_factor(double scale) {
+  const double root = std::fabs(scale);
+  const double square = root * root;
+  const auto trailing_zeros = [](double value) {
+    int exponent = 0;
+    double m = std::frexp(value, &exponent);
+    int bits = 0;
+    while (m != std::floor(m)) {
+      m *= 2;
+      ++bits;
+    }
+    return 53 - bits;
+  };
+  double best = square;
+  for (const double candidate :
+       {std::nextafter(square, 0.0), std::nextafter(square, std::numeric_limits<double>::infinity())})
+    if (std::sqrt(candidate) == root && trailing_zeros(candidate) > trailing_zeros(best)) best = candidate;
+  return best;
+}
+
+SmoothRow erf_row(double a) {
+  const double e = 1 / (1 + 2 * a);
+  const double y2 = 2 * a * e;
+  const double ratio = asin_ratio(y2 * y2, e * (2 - e));  // asin(y²)/y²
+  return {std::sqrt(y2), e, 1 / std::sqrt(ratio), 4 / kPi * e * ratio, 4 / kPi * std::sqrt(e / (2 - e))};
+}
+
+SmoothRow gelu_row(double a) {
+  const double e = 1 / (1 + a);
+  const double g2 = a * e;
+  const double q = e * (2 - e);
+  const double angle = asin_ratio(g2 * g2, q) * g2;  // asin(g²)
+  const double f = 0.25 + angle / (2 * kPi);
+  const double inverse = 1 / (2 * kPi * std::sqrt(q));
+  const double gain = f + 2 * e * g2 * inverse;
+  const double derivative = f + g2 * (2 * e + e * e / q) * inverse;
+  return {std::sqrt(g2), e, 1 / std::sqrt(gain), gain, derivative};
+}
+
+void check_variance(const Step& step, Scaled variance, std::size_t row) {
+  if (step.op == Op::relu || variance.value() <= 1e290) return;
+  throw Error(Code::range,
+              "the variance of row " + std::to_string(row) +
+                  " leaves the range of doubles before an erf or GELU layer; smaller weights or "
+                  "inputs would help",
+              {{"row", static_cast<double>(row)}});
+}
+
+ActivationRow activation_row(const Step& step, Scaled variance, bool tangent_zero) {
+  if (step.op == Op::relu) return relu_row(step.args[0], step.args[1], variance.zero(), tangent_zero);
+  return smooth_row(step.op, step.args[0], variance.value(), variance.zero(), tangent_zero);
+}
+
+}  // namespace resgram::core
