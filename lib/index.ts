@@ -88,4 +88,5 @@ export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type Fit, type Study, type StudyOptions, study } from './study.js';
 export { type Sweep, sweep } from './sweep.js';
 export { sync } from './sync.js';
+export { type TabulatedFunction, type TabulateOptions, tabulate } from './tabulate.js';
 export type { Samples, Targets, Tensor } from './tensor.js';
