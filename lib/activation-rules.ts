@@ -78,10 +78,11 @@ export const tabulated: Rule<Tabulated> = {
 /** φ maps Gaussian units to others; what it leaves is as independent of a residual's input as what it met. */
 function activated(state: Flow, place: Place, what: string): Flow {
   if (!state.gaussian) {
+    const fresh = state.space === 'image' ? 'conv' : 'dense';
     refuse(
       place,
       what,
-      'needs Gaussian input, but what reaches it went through an activation and no dense layer after; put dense() before it',
+      `needs Gaussian input, but what reaches it went through an activation and no ${fresh} layer after; put ${fresh}() before it`,
     );
   }
   return { ...state, gaussian: false, dense: false };

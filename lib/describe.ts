@@ -1,15 +1,26 @@
 /** Short names of networks for people: tables, legends, verdicts. */
 
 import { activationRecord, type ParameterValues } from './activations.js';
-import type { Bias, Layer, Nonlinearity } from './layers.js';
-import { type Alpha, activationOf, conventionOf, isRule, type Network, type PresetFamily } from './presets.js';
+import type { Bias, Conv, Layer, Nonlinearity } from './layers.js';
+import {
+  type Alpha,
+  activationOf,
+  conventionOf,
+  type ImageFamily,
+  isImagePreset,
+  isRule,
+  type Network,
+  type PresetFamily,
+  type VectorFamily,
+} from './presets.js';
 
 /** One line: "ResNet α = L^-1/2, depth 10 (huang)"; for other networks its layers, "dense, 3 × [relu, dense]". */
 export function describe(network: Network | PresetFamily): string {
   if ('kind' in network) return expression(network);
   const { title, traits } = presetWords(network);
   const depth = 'depth' in network && network.depth !== undefined ? [`depth ${network.depth}`] : [];
-  return `${[title, ...traits, ...depth].join(', ')} (${conventionOf(network)})`;
+  const convention = isImagePreset(network) ? [] : [`(${conventionOf(network)})`];
+  return [[title, ...traits, ...depth].join(', '), ...convention].join(' ');
 }
 
 /** The family alone, as legends of figures over depth need it: "MLP", "ResNet α = 0.1". */
@@ -29,7 +40,7 @@ function listText(list: readonly number[]): string {
 }
 
 /** Short, stable and safe as a file name: "mlp", "resnet-a0.1", "resnet-g0.5". */
-export function networkId(preset: PresetFamily): string {
+export function networkId(preset: VectorFamily): string {
   if (preset.preset === 'mlp') return 'mlp';
   const { alpha } = preset;
   if (typeof alpha === 'number') return `resnet-a${alpha}`;
@@ -52,8 +63,9 @@ function phiText(layer: Nonlinearity): string {
 }
 
 function presetWords(preset: PresetFamily): { title: string; traits: string[] } {
-  const title = preset.preset === 'mlp' ? 'MLP' : `ResNet ${alphaText(preset.alpha)}`;
-  const traits: string[] = [];
+  const { title, traits } = isImagePreset(preset)
+    ? imageWords(preset)
+    : { title: preset.preset === 'mlp' ? 'MLP' : `ResNet ${alphaText(preset.alpha)}`, traits: [] };
   const usual = activationOf({ ...preset, activation: 'relu' });
   const phi = activationOf(preset);
   if (phi.name !== 'relu' || phi.scale !== usual.scale) {
@@ -61,11 +73,26 @@ function presetWords(preset: PresetFamily): { title: string; traits: string[] } 
     const preserves = usual.scale !== 1 && record.preservingScale !== null;
     traits.push(activationText(phi, preserves ? record.preservingScale(phi.params) : 1));
   }
-  if (preset.preset === 'mlp' && preset.weightVar !== undefined && preset.weightVar !== 1) {
+  if ('weightVar' in preset && preset.weightVar !== undefined && preset.weightVar !== 1) {
     traits.push(`weight variance ${preset.weightVar}`);
   }
   if (preset.bias !== undefined && preset.bias !== null && preset.bias.var !== 0) traits.push(biasText(preset.bias));
   return { title, traits };
+}
+
+/** "ResCNTK α = 0.1", filters and head; what the preset has anyway is left out. */
+function imageWords(preset: ImageFamily): { title: string; traits: string[] } {
+  const filters =
+    preset.preset === 'barzilai'
+      ? `filters ${preset.innerSize ?? 1} and ${preset.outerSize ?? 3}`
+      : `filters ${preset.size ?? 3}`;
+  const border = preset.padding === 'same' ? ' (zeros outside)' : '';
+  const at = preset.at === undefined ? '' : ` at ${preset.at.join(', ')}`;
+  const frozen = preset.preset === 'barzilai' && preset.frozenEnds === true ? ['first and last layer frozen'] : [];
+  return {
+    title: preset.preset === 'barzilai' ? `conv ResNet ${alphaText(preset.alpha)}` : 'conv net',
+    traits: [`${filters}${border}`, `${preset.head} head${at}`, ...frozen],
+  };
 }
 
 function biasText(bias: Bias): string {
@@ -78,6 +105,12 @@ function expression(layer: Layer): string {
   switch (layer.kind) {
     case 'dense':
       return layer.bias === null ? 'dense' : 'dense + bias';
+    case 'conv':
+      return convText(layer);
+    case 'pool':
+      return `pool ${layer.size}`;
+    case 'head':
+      return `${layer.read} head${layer.at === undefined ? '' : ` at ${layer.at.join(', ')}`}`;
     case 'activation':
     case 'tabulated':
       return activationText(layer);
@@ -94,6 +127,12 @@ function expression(layer: Layer): string {
       return `(${times(layer.shortcutScale)}${shortcut} + ${bodyScale}[${expression(layer.body)}])`;
     }
   }
+}
+
+/** "conv 3", "circular conv 3 / 2 + bias": zeros around the image and stride 1 go without saying. */
+function convText({ size, stride, padding, bias }: Conv): string {
+  const border = padding === 'same' || size === 1 ? '' : `${padding} `;
+  return `${border}conv ${size}${stride === 1 ? '' : ` / ${stride}`}${bias === null ? '' : ' + bias'}`;
 }
 
 function times(factor: number): string {

@@ -39,13 +39,21 @@ export {
   type ActivationLayer,
   activation,
   type Bias,
+  type Conv,
+  type ConvOptions,
+  conv,
   type Dense,
   type DenseOptions,
   dense,
+  type Head,
+  head,
   type InputScale,
   type Layer,
   type LayerKind,
   type Nonlinearity,
+  type Padding,
+  type Pool,
+  pool,
   preserving,
   type Repeat,
   type Residual,
@@ -60,15 +68,22 @@ export {
   tabulated,
 } from './layers.js';
 export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
-export { lower, type Program, type Step } from './lower.js';
+export { type Domain, lower, type Program, type Step } from './lower.js';
 export { type MultiplyOptions, multiply } from './multiply.js';
 export { parseNetwork, parseNetworkText } from './parse-network.js';
 export type { Piece } from './pieces.js';
 export {
   type Alpha,
+  type BarzilaiFamily,
+  type BarzilaiOptions,
+  barzilai,
   belfer,
+  type CntkFamily,
+  type CntkOptions,
   type Convention,
+  cntk,
   huang,
+  type ImageFamily,
   type MlpFamily,
   type MlpOptions,
   mlp,
@@ -81,6 +96,7 @@ export {
   type ResnetName,
   type ResnetOptions,
   tirer,
+  type VectorFamily,
 } from './presets.js';
 export { type Prediction, type PredictOptions, type RegressOptions, type Regressor, regress } from './regress.js';
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';

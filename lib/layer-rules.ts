@@ -9,9 +9,10 @@
 import { activation, tabulated } from './activation-rules.js';
 import { unknownName } from './errors.js';
 import { maxNesting } from './frozen.js';
+import { conv, gridAfter, head, pool, requireSameGrid } from './image-rules.js';
 import type { Dense, Layer, LayerKind, Repeat, Residual, Scale, Serial } from './layers.js';
 import { checks, inside, isRecord, type Place, refuse, shown } from './place.js';
-import { add, addScale, checkBias, checkKeys, type Flow, type Listing, type Rule, tooLong } from './rule.js';
+import { add, addAffine, addScale, checkBias, checkKeys, type Flow, type Listing, type Rule, tooLong } from './rule.js';
 
 /** The most repeats that one layer may ask for. */
 export const maxTimes = 1_000_000;
@@ -38,18 +39,23 @@ const dense: Rule<Dense> = {
         'inputScale belongs to the layer that the data enter, and they entered before; leave it out',
       );
     }
+    if (state.space === 'image') {
+      refuse(
+        place,
+        'dense',
+        "takes vectors but gets images; put head('trace') or head('pool') before it, or use conv() in its place",
+      );
+    }
     return {
+      ...state,
       entered: state.entered ?? layer.inputScale ?? null,
+      awaitsDense: false,
       gaussian: true,
       fresh: true,
       dense: true,
     };
   },
-  rows({ weightVar, trainable, bias }, _turn, out) {
-    const biasVar = bias?.var ?? 0;
-    const inCovariance = bias !== null && bias.init === 'normal';
-    add(out, ['affine', weightVar, Number(trainable), biasVar, Number(inCovariance), Number(bias?.trainable ?? false)]);
-  },
+  rows: (layer, _turn, out) => addAffine(out, layer),
 };
 
 const scale: Rule<Scale> = {
@@ -87,7 +93,9 @@ const repeat: Rule<Repeat> = {
     const first = flow(layer.layer, state, child);
     if (layer.times === 0) return state;
     // A layer fixes a property of what leaves it or passes it on, so all turns after the second meet what it met.
-    return layer.times === 1 ? first : flow(layer.layer, first, { ...child, again: true });
+    if (layer.times === 1) return first;
+    const second = flow(layer.layer, first, { ...child, again: true });
+    return { ...second, grid: gridAfter(layer.times, state.grid, first.grid) };
   },
   rows(layer, _turn, out) {
     if (layer.times > 0 && hasScaleList(layer.layer)) {
@@ -132,8 +140,10 @@ const residual: Rule<Residual> = {
     }
     const body = branch(layer.body, state, inside(place, 'body'));
     const shortcut = layer.shortcut === 'identity' ? state : branch(layer.shortcut, state, inside(place, 'shortcut'));
+    requireSameGrid(body, shortcut, state, place);
     return {
-      entered: state.entered,
+      ...state,
+      grid: body.grid,
       gaussian: body.gaussian && shortcut.gaussian,
       fresh: shortcut.fresh,
       dense: false,
@@ -163,7 +173,7 @@ const residual: Rule<Residual> = {
 };
 
 /** The catalogue of layer kinds. */
-const rules = { dense, activation, tabulated, scale, serial, repeat, residual };
+const rules = { dense, conv, pool, head, activation, tabulated, scale, serial, repeat, residual };
 
 export const layerKinds = Object.freeze(Object.keys(rules)) as readonly LayerKind[];
 
@@ -194,11 +204,21 @@ export function flow(layer: Layer, state: Flow, place: Place): Flow {
   if (++place.visits.count > maxVisits) refuse(place, 'layer', `expected at most ${maxVisits} layers in all, got more`);
   if (place.level > maxNesting) refuse(place, 'layer', `expected at most ${maxNesting} nested layers, got more`);
   checkNumbers(layer, place);
-  if (state.entered === null && layer.kind !== 'dense' && layer.kind !== 'serial') {
+  if (state.entered === null && !['dense', 'conv', 'serial'].includes(layer.kind)) {
     refuse(
       place,
       nameOf(layer),
-      "the first layer must be dense; put dense({ inputScale: '1' }) or dense({ inputScale: '1/d' }) before it",
+      layer.kind === 'pool' || layer.kind === 'head'
+        ? "the first layer on images must be conv; put conv(3, { inputScale: '1/d' }) before it"
+        : "the first layer must be dense; put dense({ inputScale: '1' }) or dense({ inputScale: '1/d' }) before it " +
+            '(on images, conv with an inputScale)',
+    );
+  }
+  if (state.awaitsDense && ['activation', 'tabulated', 'residual'].includes(layer.kind)) {
+    refuse(
+      place,
+      nameOf(layer),
+      'a head only reads the image and must be followed by a dense layer; put dense() before it',
     );
   }
   return ruleOf(layer.kind).flow(layer, state, place);
@@ -222,7 +242,8 @@ function branch(layer: Layer, state: Flow, place: Place): Flow {
     refuse(
       place,
       nameOf(layer),
-      'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with dense()',
+      'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with ' +
+        (state.space === 'image' ? 'conv()' : 'dense()'),
     );
   }
   return end;

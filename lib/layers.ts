@@ -35,6 +35,43 @@ export interface Dense {
   readonly inputScale?: InputScale;
 }
 
+/** How a filter meets the border of an image. */
+export type Padding = 'valid' | 'same' | 'circular';
+
+/**
+ * A filter of `size` pixels along each axis, weights N(0, weightVar) on inputs that are divided by the square root of
+ * their number (size^D · channels, at a border, too, where some are missing), and a bias that all pixels share.
+ */
+export interface Conv {
+  readonly kind: 'conv';
+  /** Odd, so that a filter has a middle. */
+  readonly size: number;
+  /** Every stride-th pixel along each axis has an output, the first among them. */
+  readonly stride: number;
+  /** 'valid': only filters inside the image; 'same': zeros around it; 'circular': the image repeats. */
+  readonly padding: Padding;
+  readonly weightVar: number;
+  readonly trainable: boolean;
+  readonly bias: Bias | null;
+  /** On the layer that the data enter, and only there: is the inner product of two pixels divided by the channels? */
+  readonly inputScale?: InputScale;
+}
+
+/** Means over windows of `size` pixels along each axis that do not overlap. */
+export interface Pool {
+  readonly kind: 'pool';
+  readonly size: number;
+}
+
+/** What dense layers get to see of an image. */
+export interface Head {
+  readonly kind: 'head';
+  /** One pixel; all of them as one vector; or their mean in every channel. */
+  readonly read: 'pixel' | 'trace' | 'pool';
+  /** The pixel: [row, column], or its position in a signal; [x] is [0, x]. Default the first. */
+  readonly at?: readonly number[];
+}
+
 /** scale · φ; the c of the literature, which multiplies the kernel, is scale². */
 export type ActivationLayer = {
   [Name in ActivationName]: {
@@ -79,7 +116,7 @@ export interface Repeat {
 /** shortcutScale · shortcut(h) + bodyScale · body(h). */
 export interface Residual {
   readonly kind: 'residual';
-  /** Ends in fresh weights (dense), so that the branches are uncorrelated. */
+  /** Ends in fresh weights (dense, conv), so that the branches are uncorrelated. */
   readonly body: Layer;
   readonly shortcut: Layer | 'identity';
   /** A list has one number for each turn of the innermost enclosing repeat. */
@@ -87,7 +124,7 @@ export interface Residual {
   readonly shortcutScale: number;
 }
 
-export type Layer = Dense | ActivationLayer | Tabulated | Scale | Serial | Repeat | Residual;
+export type Layer = Dense | Conv | Pool | Head | ActivationLayer | Tabulated | Scale | Serial | Repeat | Residual;
 export type LayerKind = Layer['kind'];
 
 export interface DenseOptions {
@@ -106,6 +143,35 @@ export function dense(options: DenseOptions = {}): Dense {
     bias: null,
     ...given(options),
   });
+}
+
+export interface ConvOptions extends DenseOptions {
+  readonly stride?: number;
+  readonly padding?: Padding;
+}
+
+/** A convolution: stride 1, padding 'same', weightVar 1, trained and without bias unless told otherwise. */
+export function conv(size: number, options: ConvOptions = {}): Conv {
+  return made({
+    kind: 'conv',
+    size,
+    stride: 1,
+    padding: 'same',
+    weightVar: 1,
+    trainable: true,
+    bias: null,
+    ...given(options),
+  });
+}
+
+/** Average pooling over windows of size × size pixels (of `size` in signals) that do not overlap. */
+export function pool(size: number): Pool {
+  return made({ kind: 'pool', size });
+}
+
+/** The way from images to vectors; dense() comes next. `at` is for 'pixel'. */
+export function head(read: Head['read'], at?: readonly number[]): Head {
+  return made({ kind: 'head', read, ...given({ at }) } as Head);
 }
 
 type ActivationArguments<Name extends ActivationName> =
@@ -175,13 +241,17 @@ export function residual(body: Layer, options: ResidualOptions = {}): Residual {
 }
 
 /**
- * Does the network have no biases and homogeneous activations only? Then its kernels are ‖x‖‖z‖ times a function of the
- * angle, so a profile over the angle says everything.
+ * Does the network take vectors and have no biases and homogeneous activations only? Then its kernels are ‖x‖‖z‖ times a
+ * function of the angle, so a profile over the angle says everything.
  */
 export function homogeneous(layer: Layer): boolean {
   switch (layer.kind) {
     case 'dense':
       return layer.bias === null || layer.bias.var === 0;
+    case 'conv':
+    case 'pool':
+    case 'head':
+      return false;
     case 'activation':
       return activations[layer.name].homogeneous;
     case 'tabulated':

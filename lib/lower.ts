@@ -7,10 +7,17 @@ import type { Flow, Listing, Step } from './rule.js';
 
 export type { Step } from './rule.js';
 
+/**
+ * What a program runs over: pairs of vectors; pairs of images of which, behind the layers that mix pixels, only equal
+ * pixels meet ('image-diagonal': heads that read pixels); or images of which every pixel meets every other
+ * ('image-full': the pooled head).
+ */
+export type Domain = 'vector' | 'image-diagonal' | 'image-full';
+
 /** One [mnemonic, ...numbers] row per step; native/core/program.hpp says what they mean. */
 export interface Program {
   readonly version: 1;
-  readonly domain: 'vector';
+  readonly domain: Domain;
   readonly steps: readonly Step[];
 }
 
@@ -20,6 +27,9 @@ const maxBranches = 64;
 
 const untouched: Flow = {
   entered: null,
+  space: 'vector',
+  grid: { less: 0, by: 1 },
+  awaitsDense: false,
   gaussian: false,
   fresh: false,
   dense: false,
@@ -41,7 +51,13 @@ export function enter(network: Layer): InputScale {
   const end = flow(network, untouched, root());
   if (!end.dense || end.entered === null) {
     const what = network.kind === 'activation' ? network.name : network.kind;
-    refuse(root(), what, 'a network must end in a dense layer, its head; put dense() at the end');
+    refuse(
+      root(),
+      what,
+      end.space === 'image'
+        ? "a network on images must end in a head and a dense layer; put head('trace') or head('pool') and dense() at the end"
+        : 'a network must end in a dense layer, its head; put dense() at the end',
+    );
   }
   return end.entered;
 }
@@ -67,9 +83,15 @@ export function program(inputScale: InputScale, steps: readonly Step[]): Program
   for (const step of all) Object.freeze(step);
   return Object.freeze({
     version: 1,
-    domain: 'vector',
+    domain: domainOf(all),
     steps: Object.freeze(all),
   });
+}
+
+function domainOf(steps: readonly Step[]): Domain {
+  const reads = (op: string) => steps.some(([own]) => own === op);
+  if (reads('mean')) return 'image-full';
+  return reads('pixel') || reads('trace') ? 'image-diagonal' : 'vector';
 }
 
 /** Steps that one run executes, repeats unrolled, and the most branches that are open at once. */

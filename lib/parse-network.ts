@@ -57,6 +57,7 @@ const forms = `a layer ({"kind": ${layerKinds.map((kind) => `"${kind}"`).join(' 
 /** What a layer in a file may leave out. */
 const defaults: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   dense: { weightVar: 1, trainable: true, bias: null },
+  conv: { stride: 1, padding: 'same', weightVar: 1, trainable: true, bias: null },
   activation: { scale: 1, params: {} },
   tabulated: { scale: 1 },
   residual: { shortcut: 'identity', bodyScale: 1, shortcutScale: 1 },

@@ -8,10 +8,17 @@
  * Nothing here is known to the native core: a preset is made of ordinary layers. Source: docs/equations.md [presets].
  */
 
-import { activationNames, type PlainActivationName } from './activations.js';
 import { unknownName } from './errors.js';
 import { frozen } from './frozen.js';
-import { checkNumbers, maxTimes } from './layer-rules.js';
+import {
+  type BarzilaiFamily,
+  type CntkFamily,
+  checkImageOptions,
+  type ImageFamily,
+  imageParts,
+  imagePresetKeys,
+} from './image-presets.js';
+import { maxTimes } from './layer-rules.js';
 import {
   type ActivationLayer,
   activation,
@@ -25,11 +32,17 @@ import {
   residual,
   serial,
 } from './layers.js';
-import { checks, inside, isRecord, refuse, root, shown } from './place.js';
+import { checks, isRecord, refuse, root, shown } from './place.js';
+import {
+  type ActivationChoice,
+  type Alpha,
+  alphaAt,
+  biasWhere,
+  checkActivation,
+  checkAlpha,
+  type Parts,
+} from './preset-options.js';
 import { checkBias, checkKeys } from './rule.js';
-
-/** α of the residual blocks: one number, one for each block, or the rule depth^−γ. */
-export type Alpha = number | readonly number[] | { readonly gamma: number };
 
 /** Constants and trained layers that belong together. Only networks of one convention can be compared. */
 export type Convention = 'jacot' | 'huang' | 'tirer';
@@ -39,7 +52,7 @@ interface CommonOptions {
    * A name means the convention's scale: for 'jacot' and 'huang' the one that keeps every variance (ReLU: c = 2), for
    * 'tirer' 1. erf and GELU have no such scale and are taken as they are. A layer means exactly itself.
    */
-  readonly activation?: ActivationLayer | PlainActivationName;
+  readonly activation?: ActivationChoice;
   /**
    * A bias in every dense layer. A layer that the convention freezes is frozen with its bias: one that starts at zero
    * is then left out, a normal one stays in the covariance and does not train.
@@ -65,13 +78,20 @@ interface Depth {
   readonly depth: number;
 }
 
+export type { BarzilaiFamily, CntkFamily, ImageFamily } from './image-presets.js';
+export { type Alpha, alphaAt, isRule } from './preset-options.js';
 export type MlpOptions = MlpFamily & Depth;
 export type ResnetOptions = ResnetFamily & Depth;
+export type BarzilaiOptions = BarzilaiFamily & Depth;
+export type CntkOptions = CntkFamily & Depth;
 
 export type ResnetName = 'huang' | 'belfer' | 'tirer';
 
 /** A preset whose depth is still open: what several depths are asked of. As JSON it is a network file. */
-export type PresetFamily = ({ readonly preset: 'mlp' } & MlpFamily) | ({ readonly preset: ResnetName } & ResnetFamily);
+export type PresetFamily = VectorFamily | ImageFamily;
+
+/** A preset for vectors. */
+export type VectorFamily = ({ readonly preset: 'mlp' } & MlpFamily) | ({ readonly preset: ResnetName } & ResnetFamily);
 
 /** A preset with its depth: frozen plain data that stands for a network. */
 export type PresetSpec = PresetFamily & Depth;
@@ -113,7 +133,13 @@ const presetKeys: Readonly<Record<PresetFamily['preset'], readonly string[]>> = 
   huang: [...commonKeys, 'alpha'],
   belfer: [...commonKeys, 'alpha'],
   tirer: [...commonKeys, 'alpha'],
+  ...imagePresetKeys,
 };
+
+/** The least depth of a preset; a convolution has to be where the data enter. */
+export function leastDepth(preset: string): number {
+  return preset === 'cntk' ? 1 : 0;
+}
 
 export const presetNames = Object.freeze(Object.keys(presetKeys)) as readonly PresetFamily['preset'][];
 
@@ -135,28 +161,36 @@ export function tirer(options: ResnetOptions): Layer {
   return network({ ...options, preset: 'tirer' });
 }
 
+/**
+ * The convolutional ResNet of Barzilai et al.: a first layer of 1 × 1 filters, blocks f + α V∗φ(W∗f) with W of innerSize
+ * (1) and V of outerSize (3), circular, ReLU with c = 2, inner products of pixels divided by the channels, all trained.
+ */
+export function barzilai(options: BarzilaiOptions): Layer {
+  return network({ ...options, preset: 'barzilai' });
+}
+
+/** The plain convolutional network that it is compared with: `depth` times V∗ and φ, no skips, and a head. */
+export function cntk(options: CntkOptions): Layer {
+  return network({ ...options, preset: 'cntk' });
+}
+
 /** The layers of a network in either form. */
 export function network(spec: Network): Layer {
   if (isRecord(spec) && 'kind' in spec) return frozen(spec);
   checkPreset(spec);
   const { trunk, head } = parts(spec, spec.depth);
-  return serial(...trunk(null, spec.depth), head(spec.depth));
+  return serial(...trunk(null, spec.depth), ...head(spec.depth));
 }
 
 /** The convention of a preset. */
-export function conventionOf(spec: PresetFamily): Convention {
+export function conventionOf(spec: VectorFamily): Convention {
   if (spec.preset === 'mlp') return spec.convention ?? 'jacot';
   return spec.preset === 'tirer' ? 'tirer' : 'huang';
 }
 
-/** α of every block at a depth: the rule applied, the list as it is. */
-export function alphaAt(alpha: Alpha, depth: number): number | readonly number[] {
-  return isRule(alpha) ? depth ** -alpha.gamma : alpha;
-}
-
-/** Does α depend on the depth of the whole network? */
-export function isRule(alpha: Alpha): alpha is { readonly gamma: number } {
-  return typeof alpha === 'object' && 'gamma' in alpha;
+/** Is it a preset for images? */
+export function isImagePreset(spec: PresetFamily): spec is ImageFamily {
+  return Object.hasOwn(imagePresetKeys, spec.preset);
 }
 
 /** The activation of a preset as a layer, with the convention's scale where only a name is given. */
@@ -164,20 +198,12 @@ export function activationOf(spec: PresetFamily): ActivationLayer {
   const choice = spec.activation ?? 'relu';
   if (typeof choice !== 'string') return frozen(choice);
   const plain = activation(choice);
-  return conventions[conventionOf(spec)].keepsVariance ? preserving(plain) : plain;
-}
-
-/** A preset in the pieces from which networks of all its depths are put together. */
-export interface Parts {
-  readonly inputScale: InputScale;
-  /** The layers that lead from depth `from` to depth `to`; null is where the data are. */
-  trunk(from: number | null, to: number): Layer[];
-  /** The last layer at a depth. */
-  head(depth: number): Dense;
+  return isImagePreset(spec) || conventions[conventionOf(spec)].keepsVariance ? preserving(plain) : plain;
 }
 
 /** Takes the preset apart. `deepest` is the depth that a rule for α refers to. */
 export function parts(spec: PresetFamily, deepest: number): Parts {
+  if (isImagePreset(spec)) return imageParts(spec, activationOf(spec), deepest);
   const convention = conventions[conventionOf(spec)];
   const trains = spec.preset === 'mlp' ? convention.mlp : convention.resnet;
   const inputScale = spec.inputScale ?? convention.inputScale;
@@ -200,7 +226,7 @@ export function parts(spec: PresetFamily, deepest: number): Parts {
         return more === 0 ? first : [...first, repeat(more, serial(layer(trains.hidden), phi))];
       },
       // At depth 0 the one layer there is takes the data and is the head.
-      head: (depth) => (depth === 0 ? dense({ ...layer(trains.head), inputScale }) : layer(trains.head)),
+      head: (depth) => [depth === 0 ? dense({ ...layer(trains.head), inputScale }) : layer(trains.head)],
     };
   }
   const alpha = alphaAt(spec.alpha, deepest);
@@ -214,13 +240,8 @@ export function parts(spec: PresetFamily, deepest: number): Parts {
       const bodyScale = typeof alpha === 'number' ? alpha : alpha.slice(done, to);
       return [...first, repeat(to - done, residual(body, { bodyScale }))];
     },
-    head: () => layer(trains.head),
+    head: () => [layer(trains.head)],
   };
-}
-
-function biasWhere(trainable: boolean, bias: Bias | null): Bias | null {
-  if (bias === null || trainable) return bias;
-  return bias.init === 'normal' ? { ...bias, trainable: false } : null;
 }
 
 /** Refuses (ERR_NETWORK) a preset with unknown keys or values out of range. Without `depth` it may leave that open. */
@@ -234,59 +255,13 @@ export function checkPreset(value: unknown, needs: 'depth' | 'no depth' = 'depth
   checkKeys(value, presetKeys[name as PresetFamily['preset']], at, name);
 
   const check = checks(at, name);
-  if (needs === 'depth' || value.depth !== undefined) check.integer('depth', value.depth, 0, maxTimes);
+  if (needs === 'depth' || value.depth !== undefined) check.integer('depth', value.depth, leastDepth(name), maxTimes);
   if (value.convention !== undefined) check.word('convention', value.convention, Object.keys(conventions));
   if (value.inputScale !== undefined) check.word('inputScale', value.inputScale, ['1', '1/d']);
   if (value.weightVar !== undefined) check.variance('weightVar', value.weightVar);
   if (value.bias !== undefined && value.bias !== null) checkBias(value.bias, at, name);
   if (value.activation !== undefined) checkActivation(value.activation);
-  if (name !== 'mlp') checkAlpha(value.alpha, value.depth as number | undefined, name);
-}
-
-function checkActivation(choice: unknown): void {
-  const at = inside(root(), 'activation');
-  if (typeof choice === 'string') {
-    if (!(activationNames as readonly string[]).includes(choice)) {
-      refuse(at, 'activation', unknownName('activation', choice, activationNames));
-    }
-    const layer = { kind: 'activation', name: choice, scale: 1, params: {} };
-    checkNumbers(layer as unknown as Layer, at);
-    return;
-  }
-  checkNumbers(choice as Layer, at);
-  const kind = (choice as Layer).kind;
-  if (kind !== 'activation') refuse(at, kind, `expected an activation, got a layer of kind '${kind}'`);
-}
-
-/** A list has one α for each block, so it must be as long as the network is deep; with open depth any length will do. */
-function checkAlpha(alpha: unknown, depth: number | undefined, name: string): void {
-  const at = root();
-  const check = checks(at, name);
-  const expectation = 'a number ≥ 0, a list of them (one for each block) or { "gamma": number } for depth^-gamma';
-  const checkOne = (key: string, value: unknown): void => {
-    check.factor(key, value, 'allowed');
-    if ((value as number) < 0)
-      refuse(at, name, `${key}: expected a number ≥ 0, got ${shown(value)}`, {
-        key,
-      });
-  };
-  if (typeof alpha === 'number') {
-    checkOne('alpha', alpha);
-  } else if (Array.isArray(alpha)) {
-    for (const [block, value] of alpha.entries()) checkOne(`alpha[${block}]`, value);
-    if (depth !== undefined && alpha.length !== depth) {
-      refuse(at, name, `alpha: expected ${depth} numbers, one for each block, got ${alpha.length}`, { key: 'alpha' });
-    }
-  } else if (isRecord(alpha)) {
-    checkKeys(alpha, ['gamma'], inside(at, 'alpha'), name);
-    if (typeof alpha.gamma !== 'number' || !(alpha.gamma >= 0 && alpha.gamma <= 20)) {
-      refuse(at, name, `alpha.gamma: expected a number from 0 to 20, got ${shown(alpha.gamma)}`, {
-        key: 'alpha.gamma',
-      });
-    }
-  } else {
-    refuse(at, name, `alpha: expected ${expectation}, got ${shown(alpha)}`, {
-      key: 'alpha',
-    });
-  }
+  if (Object.hasOwn(imagePresetKeys, name)) checkImageOptions(value, name);
+  if (presetKeys[name as PresetFamily['preset']].includes('alpha'))
+    checkAlpha(value.alpha, value.depth as number | undefined, name);
 }

@@ -1,7 +1,7 @@
 /** What the rules of all kinds of layers are written in: steps, what is known between two layers, checks they share. */
 
 import { KernelError, unknownName } from './errors.js';
-import type { InputScale, Layer } from './layers.js';
+import type { Dense, InputScale, Layer } from './layers.js';
 import { checks, isRecord, type Place, refuse, shown } from './place.js';
 
 /** One row of a listing: a mnemonic of native/core/program.hpp and its numbers. */
@@ -16,10 +16,21 @@ export interface Listing {
   visits: number;
 }
 
+/** Per axis, n pixels have become ⌈(n − less)/by⌉. */
+export interface Grid {
+  readonly less: number;
+  readonly by: number;
+}
+
 /** What is known of the functions between two layers. */
 export interface Flow {
-  /** How the data entered; null before the first dense layer. */
+  /** How the data entered; null before the first dense or conv layer. */
   readonly entered: InputScale | null;
+  /** Vectors, or one vector of channels per pixel; undetermined before the data entered. */
+  readonly space: 'vector' | 'image';
+  readonly grid: Grid;
+  /** Has a head read an image, and no dense layer come since? */
+  readonly awaitsDense: boolean;
   /** Jointly Gaussian over the weights, as the dual of an activation assumes. */
   readonly gaussian: boolean;
   /**
@@ -79,6 +90,16 @@ export function addScale(out: Listing, factor: number): void {
 export function add(out: Listing, step: Step): void {
   if (out.steps.length >= maxRows) tooLong();
   out.steps.push(Object.freeze(step));
+}
+
+/** The step of weights and biases. */
+export function addAffine(
+  out: Listing,
+  { weightVar, trainable, bias }: Pick<Dense, 'weightVar' | 'trainable' | 'bias'>,
+): void {
+  const biasVar = bias?.var ?? 0;
+  const inCovariance = bias !== null && bias.init === 'normal';
+  add(out, ['affine', weightVar, Number(trainable), biasVar, Number(inCovariance), Number(bias?.trainable ?? false)]);
 }
 
 /** Refuses a listing without end. */

@@ -4,7 +4,7 @@ import { frozen } from './frozen.js';
 import { maxTimes, rows } from './layer-rules.js';
 import { lower, type Program, program } from './lower.js';
 import { isRecord, refuse, root, shown } from './place.js';
-import { checkPreset, isRule, network, type PresetFamily, parts } from './presets.js';
+import { checkPreset, isRule, leastDepth, network, type PresetFamily, parts } from './presets.js';
 import type { Listing } from './rule.js';
 
 /** Each depth emits a kernel, and the native core takes no more from one program. */
@@ -37,7 +37,10 @@ export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
   const deepest = depths[depths.length - 1] as number;
   const spec = frozen({ ...preset, depth: deepest });
   checkPreset(spec);
-  const ruled = spec.preset !== 'mlp' && isRule(spec.alpha);
+  const least = leastDepth(spec.preset);
+  if ((depths[0] as number) < least)
+    refuse(root(), 'depths', `expected depths from ${least} for '${spec.preset}', got ${depths[0]}`);
+  const ruled = 'alpha' in spec && isRule(spec.alpha);
   const programs = ruled
     ? depths.map((depth) => ({
         program: lower(network({ ...spec, depth })),
@@ -60,7 +63,7 @@ function inOnePass(spec: PresetFamily, depths: readonly number[]): Program {
     const last = depth === deepest;
     for (const layer of trunk(from, depth)) rows(layer, 0, listing);
     if (!last) listing.steps.push(['push']);
-    rows(head(depth), 0, listing);
+    for (const layer of head(depth)) rows(layer, 0, listing);
     listing.steps.push(['emit']);
     if (!last) listing.steps.push(['pop']);
     from = depth;

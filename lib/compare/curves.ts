@@ -1,7 +1,7 @@
 import { familyName } from '../describe.js';
 import { KernelError } from '../errors.js';
 import { compile, type KernelName } from '../kernel.js';
-import type { PresetFamily } from '../presets.js';
+import type { VectorFamily } from '../presets.js';
 import { circleTarget, interpolateCircle } from '../smoothness/circle.js';
 import { type Curve, cuspSlope } from '../smoothness/curve.js';
 import { kernelCurve } from '../smoothness/kernel-curve.js';
@@ -51,7 +51,7 @@ export function circleStudy(contestants: readonly Contestant[], depth: number, w
   };
 }
 
-function withCurve<R>(spec: PresetFamily, depth: number, which: KernelName, use: (curve: Curve) => R): R {
+function withCurve<R>(spec: VectorFamily, depth: number, which: KernelName, use: (curve: Curve) => R): R {
   const kernel = compile({ ...spec, depth });
   try {
     return use(kernelCurve(kernel, which));

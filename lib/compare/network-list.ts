@@ -4,7 +4,15 @@ import { KernelError, unknownName } from '../errors.js';
 import { frozen } from '../frozen.js';
 import type { Bias, InputScale } from '../layers.js';
 import { show } from '../options.js';
-import { type Alpha, type Convention, checkPreset, conventionOf, type PresetFamily } from '../presets.js';
+import {
+  type Alpha,
+  type Convention,
+  checkPreset,
+  conventionOf,
+  isImagePreset,
+  type PresetFamily,
+  type VectorFamily,
+} from '../presets.js';
 
 /** A network that takes part, its depth still open. */
 export interface Contestant {
@@ -14,7 +22,7 @@ export interface Contestant {
   readonly family: 'mlp' | 'resnet';
   /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
   readonly alpha: string;
-  readonly spec: PresetFamily;
+  readonly spec: VectorFamily;
 }
 
 /** What the comparison adds to networks that do not say it themselves. */
@@ -48,7 +56,7 @@ const option = 'networks';
  * would be told apart by those, not by their architecture.
  */
 export function networkList(
-  networks: string | readonly PresetFamily[] | undefined,
+  networks: string | readonly VectorFamily[] | undefined,
   convention: string | undefined,
   common: CommonParts,
 ): NetworkList {
@@ -59,7 +67,7 @@ export function networkList(
   if (drafts.length === 0) throw refusal('expected at least one network, got none');
 
   const fixed = drafts.find((draft) => 'spec' in draft);
-  const chosen = asked ?? (fixed === undefined ? 'huang' : conventionOfDraft(fixed as Draft & { spec: PresetFamily }));
+  const chosen = asked ?? (fixed === undefined ? 'huang' : conventionOfDraft(fixed as Draft & { spec: VectorFamily }));
   const contestants: Contestant[] = [];
   for (const draft of drafts) {
     const spec = 'spec' in draft ? draft.spec : specOf(draft, chosen);
@@ -76,7 +84,7 @@ export function networkList(
   return { convention: chosen, contestants };
 }
 
-function listed(networks: unknown): readonly PresetFamily[] {
+function listed(networks: unknown): readonly VectorFamily[] {
   if (Array.isArray(networks)) return networks;
   const remedy = typeof networks === 'object' && networks !== null ? '; put it in a list: [{ preset: … }]' : '';
   throw refusal(`expected a text such as 'mlp,resnet:0.1' or a list of presets, got ${show(networks)}${remedy}`);
@@ -91,7 +99,7 @@ function textOf(spec: unknown): string {
   }
 }
 
-function matching({ preset }: PresetFamily, chosen: Convention, own: Convention): string {
+function matching({ preset }: VectorFamily, chosen: Convention, own: Convention): string {
   if (preset === 'mlp') return `"convention": "${chosen}" makes this MLP match`;
   const other = resnetOf[chosen];
   const instead = other === null ? '' : `"preset": "${other}" is the ResNet of '${chosen}', or `;
@@ -101,7 +109,7 @@ function matching({ preset }: PresetFamily, chosen: Convention, own: Convention)
 type Draft = { readonly text: string } & (
   | { readonly kind: 'mlp' }
   | { readonly kind: 'resnet'; readonly alpha: Alpha }
-  | { readonly spec: PresetFamily }
+  | { readonly spec: VectorFamily }
 );
 
 function parseText(text: string): Draft[] {
@@ -118,7 +126,7 @@ function parseJson(text: string): Draft[] {
   }
   return (Array.isArray(value) ? value : [value]).map((spec) => ({
     text: JSON.stringify(spec),
-    spec: spec as PresetFamily,
+    spec: spec as VectorFamily,
   }));
 }
 
@@ -152,7 +160,7 @@ function parseAlpha(argument: string, text: string): Alpha {
   return key === 'gamma' ? { gamma: value } : value;
 }
 
-function specOf(draft: Exclude<Draft, { spec: PresetFamily }>, convention: Convention): PresetFamily {
+function specOf(draft: Exclude<Draft, { spec: VectorFamily }>, convention: Convention): VectorFamily {
   if (draft.kind === 'mlp') return { preset: 'mlp', convention };
   const preset = resnetOf[convention];
   if (preset === null) {
@@ -163,12 +171,20 @@ function specOf(draft: Exclude<Draft, { spec: PresetFamily }>, convention: Conve
   return { preset, alpha: draft.alpha };
 }
 
-function conventionOfDraft(draft: Draft & { readonly spec: PresetFamily }): Convention {
+function conventionOfDraft(draft: Draft & { readonly spec: VectorFamily }): Convention {
   if (typeof draft.spec === 'object' && draft.spec !== null && 'kind' in draft.spec) {
     throw refusal('expected presets, whose depth can vary, got a network of layers; write {"preset": …} instead');
   }
-  checkPreset(draft.spec, 'no depth');
-  return conventionOf(draft.spec);
+  const spec = draft.spec as PresetFamily;
+  checkPreset(spec, 'no depth');
+  if (isImagePreset(spec)) {
+    throw refusal(
+      `'${draft.text}': a comparison is of networks on vectors, and images enter it flattened; gram() and 'resgram gram' ` +
+        `take ${spec.preset}`,
+      { text: draft.text },
+    );
+  }
+  return conventionOf(spec);
 }
 
 function conventionNamed(name: string): Convention {
@@ -176,15 +192,15 @@ function conventionNamed(name: string): Convention {
   throw new KernelError('ERR_ARGUMENT', unknownName('convention', name, conventionNames), { option: 'convention' });
 }
 
-function complete(spec: PresetFamily, common: CommonParts): PresetFamily {
-  const { depth: _open, ...own } = spec as PresetFamily & { depth?: number };
-  const whole = { ...common, ...own } as PresetFamily;
+function complete(spec: VectorFamily, common: CommonParts): VectorFamily {
+  const { depth: _open, ...own } = spec as VectorFamily & { depth?: number };
+  const whole = { ...common, ...own } as VectorFamily;
   if (whole.bias === null) delete (whole as { bias?: unknown }).bias;
   checkPreset(whole, 'no depth');
   return frozen(whole);
 }
 
-function contestant(spec: PresetFamily, before: readonly Contestant[], text: string): Contestant {
+function contestant(spec: VectorFamily, before: readonly Contestant[], text: string): Contestant {
   const same = before.find((other) => JSON.stringify(other.spec) === JSON.stringify(spec));
   if (same !== undefined) throw refusal(`expected each network once, got '${text}' again`, { text });
   const id = networkId(spec);

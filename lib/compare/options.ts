@@ -1,12 +1,12 @@
 import type { Dataset } from '../data/dataset.js';
 import type { Gram, GramOptions, KernelName } from '../kernel.js';
-import type { PresetFamily } from '../presets.js';
+import type { VectorFamily } from '../presets.js';
 import type { CompareReport } from './schema.js';
 
 /** What to compare and how; every field has a default that suits the data. */
 export interface CompareOptions {
   /** As on the command line ("mlp,resnet:0.1,resnet:gamma=0.5") or preset specifications; default: an MLP and four ResNets. */
-  readonly networks?: string | readonly PresetFamily[];
+  readonly networks?: string | readonly VectorFamily[];
   /** The paper whose constants and trained layers all networks share. Default 'huang'. */
   readonly convention?: string;
   /** Hidden layers or residual blocks. Default 1, 2, 3, 5, 10, 20, 50. */

@@ -86,6 +86,7 @@ describe('refusals say what helps', () => {
     ['[{"preset":"huang","alpha":0.1', 'expected JSON, got text that ends early'],
     ['[{"preset":"hung","alpha":0.1}]', "unknown preset 'hung'; did you mean 'huang'?"],
     ['[{"kind":"serial","layers":[]}]', 'expected presets, whose depth can vary, got a network of layers'],
+    ['{"preset":"cntk","head":"pool"}', 'a comparison is of networks on vectors, and images enter it flattened'],
     ['[]', 'expected at least one network, got none'],
   ])('%s', (networks, message) => {
     expect(refusalOf(networks).message).toContain(message);

@@ -280,7 +280,7 @@ describe('numbers, words and keys are refused where they are written', () => {
     ['null', null, /layers\[1\] \(layer\): expected a layer, an object with a kind, got null/],
     ['an array', [dense()], /expected a layer.*got an array of 1/],
     ['a function', () => dense(), /got a function/],
-    ['no kind', { weightVar: 1 }, /kind: expected one of dense, activation, .*got nothing/],
+    ['no kind', { weightVar: 1 }, /kind: expected one of dense, conv, .*got nothing/],
     ['unknown kind', { kind: 'desne' }, /unknown kind of layer 'desne'; did you mean 'dense'\?/],
     ['kind from Object', { kind: '__proto__' }, /unknown kind of layer '__proto__'/],
     ['layers that are none', { kind: 'serial', layers: 3 }, /layers: expected an array of layers, got 3/],

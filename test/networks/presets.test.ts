@@ -138,9 +138,10 @@ describe('options', () => {
   });
   test('every preset is a network at every depth', () => {
     for (const preset of presetNames) {
-      for (const depth of [0, 1, 2, 1_000_000]) {
-        const spec = preset === 'mlp' ? { preset, depth } : { preset, depth, alpha: { gamma: 1 } };
-        expect(lower(network(spec)).steps.length).toBeLessThan(20);
+      for (const depth of preset === 'cntk' ? [1, 2, 1_000_000] : [0, 1, 2, 1_000_000]) {
+        const alpha = preset === 'mlp' || preset === 'cntk' ? {} : { alpha: { gamma: 1 } };
+        const head = preset === 'barzilai' || preset === 'cntk' ? { head: 'trace' } : {};
+        expect(lower(network({ preset, depth, ...alpha, ...head } as PresetSpec)).steps.length).toBeLessThan(20);
       }
     }
   });

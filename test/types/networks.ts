@@ -1,8 +1,8 @@
 /** Lines that must not compile: each carries the directive that makes the compiler fail if they do. */
 
-import { activation, dense, type Layer, repeat, residual, serial } from '../../lib/layers.js';
+import { activation, conv, dense, head, type Layer, pool, repeat, residual, serial } from '../../lib/layers.js';
 import { lower } from '../../lib/lower.js';
-import { huang, mlp, network, type PresetSpec, tirer } from '../../lib/presets.js';
+import { barzilai, cntk, huang, mlp, network, type PresetSpec, tirer } from '../../lib/presets.js';
 import { sweep } from '../../lib/sweep.js';
 
 // What is right compiles.
@@ -13,6 +13,9 @@ export const right: Layer[] = [
   huang({ depth: 3, alpha: { gamma: 0.5 } }),
   tirer({ depth: 3, alpha: [0.1, 0.2, 0.3], inputScale: '1', bias: { var: 1, init: 'zero', trainable: true } }),
   network({ preset: 'belfer', depth: 2, alpha: 0.1 }),
+  barzilai({ depth: 3, alpha: { gamma: 0.5 }, head: 'pixel', at: [1, 2], innerSize: 3, frozenEnds: true }),
+  cntk({ depth: 3, head: 'pool', padding: 'same', weightVar: 2 }),
+  serial(conv(3, { inputScale: '1/d', stride: 2, padding: 'valid' }), pool(2), head('pixel', [0, 1]), dense()),
   activation('relu'),
   activation('erf', { scale: 2 }),
 ];
@@ -51,8 +54,24 @@ network({ preset: 'resnet', depth: 3, alpha: 0.1 });
 export const spec: PresetSpec = { preset: 'mlp', depth: 3, alpha: 0.1 };
 // @ts-expect-error several depths are asked of a preset, not of layers
 sweep(mlp({ depth: 3 }), [1, 2]);
+// @ts-expect-error a network on images has a head
+cntk({ depth: 3 });
+// @ts-expect-error alpha is missing
+barzilai({ depth: 3, head: 'pool' });
+// @ts-expect-error without skips there is no alpha
+cntk({ depth: 3, head: 'pool', alpha: 0.1 });
+// @ts-expect-error presets keep the image's size
+cntk({ depth: 3, head: 'pool', padding: 'valid' });
 
 // Layers.
+// @ts-expect-error the size comes first
+conv({ size: 3 });
+// @ts-expect-error misspelt padding
+conv(3, { padding: 'zero' });
+// @ts-expect-error unknown head
+head('max');
+// @ts-expect-error a pooling window has one size
+pool([2, 2]);
 // @ts-expect-error misspelt option
 dense({ weightVariance: 1 });
 // @ts-expect-error misspelt activation
