@@ -11,18 +11,19 @@ import {
   gramsOf,
   type KernelName,
   type PerKernel,
-  planCrosses,
-  planGrams,
-  readBoth,
   readWhich,
   type Which,
 } from './evaluate.js';
 import { background, type Steps, type Task, threadsOf } from './jobs.js';
 import type { Crosses, Grams } from './kernel.js';
+import type { Layer } from './layers.js';
+import type { Program } from './lower.js';
 import type { NativeMatrix, NativeProgram } from './native.js';
 import { reading, readOptions } from './options.js';
-import type { PresetFamily } from './presets.js';
-import { type Rows, readSamples, withCopies } from './samples.js';
+import { type Load, planCrosses, planGrams } from './plan.js';
+import { readBoth, readPoints } from './points.js';
+import { network, type PresetFamily } from './presets.js';
+import { type Rows, withCopies } from './samples.js';
 import { sweep } from './sweep.js';
 import type { Samples } from './tensor.js';
 
@@ -91,16 +92,17 @@ export function gramSweepTask(
 ): Task<readonly PerKernel<Gram>[]> {
   const { names, shape } = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
-  const samples = readSamples('x', x);
-  const { precision = 'float64' } = settings;
+  const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const programs = programsOf(preset, depths);
-  const plan = (some: readonly NativeProgram[]): void => {
-    planGrams(some, names, samples.rows, samples.columns, precision, threads);
-  };
-  plan(programs);
+  const { listings, networks, deepest } = listingsOf(preset, depths);
+  const samples = readPoints('x', x, deepest);
+  const programs = listings.map(loadProgram);
+  const load = { programs, networks, names, precision, threads, maxHours };
+  planGrams(load, samples);
   const steps = overDepths<Gram>(programs, [samples], shape, (program, [points]) =>
-    gramsOf(program, points as NativeMatrix, names, precision, threads, () => plan([program])),
+    gramsOf(program, points as NativeMatrix, samples.grid, names, precision, threads, () =>
+      planGrams(only(load, program), samples),
+    ),
   );
   return { settings, steps };
 }
@@ -115,20 +117,40 @@ export function crossSweepTask(
 ): Task<readonly PerKernel<Cross>[]> {
   const { names, shape } = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
-  const [left, right] = readBoth(x, z);
-  const { precision = 'float64' } = settings;
+  const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const programs = programsOf(preset, depths);
-  const plan = (some: readonly NativeProgram[]): void => planCrosses(some, names, left, right, precision, threads);
-  plan(programs);
+  const { listings, networks, deepest } = listingsOf(preset, depths);
+  const [left, right] = readBoth(x, z, deepest);
+  const programs = listings.map(loadProgram);
+  const load = { programs, networks, names, precision, threads, maxHours };
+  planCrosses(load, left, right);
   const steps = overDepths<Cross>(programs, [left, right], shape, (program, [first, second]) =>
-    crossesOf(program, first as NativeMatrix, second as NativeMatrix, names, precision, threads, () => plan([program])),
+    crossesOf(program, first as NativeMatrix, second as NativeMatrix, left.grid, names, precision, threads, () =>
+      planCrosses(only(load, program), left, right),
+    ),
   );
   return { settings, steps };
 }
 
-function programsOf(preset: PresetFamily, depths: readonly number[]): readonly NativeProgram[] {
-  return reading('preset', () => sweep(preset, depths)).programs.map(({ program }) => loadProgram(program));
+interface Listings {
+  readonly listings: readonly Program[];
+  /** The deepest network of each listing. */
+  readonly networks: readonly Layer[];
+  /** The deepest of all. */
+  readonly deepest: Layer;
+}
+
+function listingsOf(preset: PresetFamily, depths: readonly number[]): Listings {
+  return reading('preset', () => {
+    const { programs } = sweep(preset, depths);
+    const networks = programs.map((one) => network({ ...preset, depth: one.depths.at(-1) as number }));
+    return { listings: programs.map(({ program }) => program), networks, deepest: networks.at(-1) as Layer };
+  });
+}
+
+/** One program of several, when its turn comes. */
+function only(load: Load, program: NativeProgram): Load {
+  return { ...load, programs: [program], networks: [load.networks[load.programs.indexOf(program)] as Layer] };
 }
 
 /** Copies the inputs once and runs every program over them; the results of all their emits, in order. */

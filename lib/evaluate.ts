@@ -2,10 +2,12 @@
 
 import { handleOf, type Kernel } from './compile.js';
 import { KernelError } from './errors.js';
+import { takesImages } from './fit-grid.js';
 import { type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
-import { allocate, bytesOf, requireMemory } from './memory.js';
+import { allocate } from './memory.js';
 import {
   called,
+  type Grid,
   type NativeMatrix,
   type NativeProgram,
   native,
@@ -13,8 +15,10 @@ import {
   type Precision,
   type Scales,
 } from './native.js';
-import { integer, oneOf, reading, readOptions, unexpected } from './options.js';
-import { lengthOf, readSamples, withCopies } from './samples.js';
+import { type Constraint, integer, oneOf, reading, readOptions, unexpected } from './options.js';
+import { planCrosses, planGrams } from './plan.js';
+import { readBoth, readPoints } from './points.js';
+import { lengthOf, withCopies } from './samples.js';
 import type { Samples, Tensor } from './tensor.js';
 
 /** 'nngp': of the network at initialisation (also called GPK); 'ntk': the neural tangent kernel. */
@@ -25,6 +29,11 @@ export const kernelNames: readonly KernelName[] = ['nngp', 'ntk'];
 export interface GramOptions extends JobOptions {
   /** Of the results and of the arithmetic over pairs. Default 'float64'. */
   readonly precision?: Precision;
+  /**
+   * Kernels of images whose estimated time is longer are refused before work starts; default 24. Of vectors there is no
+   * such limit.
+   */
+  readonly maxHours?: number;
 }
 
 /** k(xᵢ, xⱼ) of all pairs of samples. */
@@ -68,7 +77,12 @@ export interface ProfileOptions {
 export type Which = KernelName | readonly KernelName[];
 export type PerKernel<T> = T | { readonly [Name in KernelName]?: T };
 
-export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 'float32') };
+const hours: Constraint<number> = {
+  expected: 'a number of hours above 0',
+  accepts: (value): value is number => typeof value === 'number' && value > 0,
+};
+
+export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 'float32'), maxHours: hours };
 const profileConstraints = { dimension: integer(1, 2 ** 31 - 1, 'the number of inputs') };
 /** Angles of one profile; it runs on the calling thread. */
 const maxAngles = 2 ** 20;
@@ -79,15 +93,16 @@ export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: Gra
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
-  const samples = readSamples('x', x);
-  const { precision = 'float64' } = settings;
+  const samples = readPoints('x', x, kernel.network);
+  const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const plan = (): void => planGrams([program], wanted.names, samples.rows, samples.columns, precision, threads);
+  const load = { programs: [program], networks: [kernel.network], names: wanted.names, precision, threads, maxHours };
+  const plan = (): void => planGrams(load, samples);
   plan();
   return {
     settings,
     steps: withCopies([samples], function* (points) {
-      const [grams] = yield* gramsOf(program, points, wanted.names, precision, threads, plan);
+      const [grams] = yield* gramsOf(program, points, samples.grid, wanted.names, precision, threads, plan);
       return wanted.shape(grams as Emitted<Gram>);
     }),
   };
@@ -103,15 +118,16 @@ export function crossTask(
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
-  const [left, right] = readBoth(x, z);
-  const { precision = 'float64' } = settings;
+  const [left, right] = readBoth(x, z, kernel.network);
+  const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const plan = (): void => planCrosses([program], wanted.names, left, right, precision, threads);
+  const load = { programs: [program], networks: [kernel.network], names: wanted.names, precision, threads, maxHours };
+  const plan = (): void => planCrosses(load, left, right);
   plan();
   return {
     settings,
     steps: withCopies([left, right], function* (first, second) {
-      const [crosses] = yield* crossesOf(program, first, second, wanted.names, precision, threads, plan);
+      const [crosses] = yield* crossesOf(program, first, second, left.grid, wanted.names, precision, threads, plan);
       return wanted.shape(crosses as Emitted<Cross>);
     }),
   };
@@ -126,12 +142,12 @@ export function diagonalTask(
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   const settings = readOptions('options', options, jobConstraints);
-  const samples = readSamples('x', x);
+  const samples = readPoints('x', x, kernel.network);
   return {
     settings,
     steps: withCopies([samples], function* (points) {
       const results = resultsOf(program, wanted.names, samples.rows, 'float64');
-      const run = () => native().diagonal(program, points, results.outputs, 0, samples.rows);
+      const run = () => native().diagonal(program, points, results.outputs, 0, samples.rows, samples.grid);
       const scales = yield* job('diagonal', run);
       const [diagonals] = results.emitted(scales, (kernelName, values, logScale) =>
         Object.freeze({ kernel: kernelName, values: values as Float64Array, logScale }),
@@ -150,6 +166,13 @@ export function profileTask(
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   const { dimension } = readOptions('options', options, profileConstraints);
+  if (takesImages(kernel.network)) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      'kernel: expected a network on vectors, because a profile is over the angle between two of them, got one on images; ' +
+        'use cross() with the images in question',
+    );
+  }
   if (dimension === undefined && program.perDimension) {
     throw new KernelError(
       'ERR_ARGUMENT',
@@ -184,6 +207,7 @@ export function profileTask(
 export function* gramsOf(
   program: NativeProgram,
   points: NativeMatrix,
+  grid: Grid | undefined,
   names: readonly KernelName[],
   precision: Precision,
   threads: number,
@@ -194,7 +218,7 @@ export function* gramsOf(
   const scales = yield* job('gram', () => {
     plan();
     results = resultsOf(program, names, rows * rows, precision);
-    return native().gram(program, points, results.outputs, precision, threads);
+    return native().gram(program, points, results.outputs, precision, threads, grid);
   });
   return (results as Results).emitted(scales, (kernel, values, logScale) =>
     Object.freeze({ kernel, size: rows, values, logScale }),
@@ -206,6 +230,7 @@ export function* crossesOf(
   program: NativeProgram,
   x: NativeMatrix,
   z: NativeMatrix,
+  grid: Grid | undefined,
   names: readonly KernelName[],
   precision: Precision,
   threads: number,
@@ -217,71 +242,11 @@ export function* crossesOf(
   const scales = yield* job('cross', () => {
     plan();
     results = resultsOf(program, names, rows * columns, precision);
-    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows);
+    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows, grid);
   });
   return (results as Results).emitted(scales, (kernel, data, logScale) =>
     Object.freeze({ kernel, data, shape: Object.freeze([rows, columns]), logScale }),
   );
-}
-
-/** Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory. */
-export function planGrams(
-  programs: readonly NativeProgram[],
-  names: readonly KernelName[],
-  rows: number,
-  columns: number,
-  precision: Precision,
-  threads: number,
-): void {
-  const each = bytesOf[precision];
-  const count = emits(programs) * names.length;
-  const workspace = largest(programs, (program) =>
-    native().workspaceBytes(program, rows, rows, columns, each, threads),
-  );
-  requireMemory(
-    `${several(count, 'Gram matrix', 'Gram matrices')} of ${rows} × ${rows} ${precision} numbers`,
-    count * rows * rows * each + workspace,
-    remedy(precision, count),
-  );
-}
-
-export function planCrosses(
-  programs: readonly NativeProgram[],
-  names: readonly KernelName[],
-  x: { readonly rows: number; readonly columns: number },
-  z: { readonly rows: number },
-  precision: Precision,
-  threads: number,
-): void {
-  const each = bytesOf[precision];
-  const count = emits(programs) * names.length;
-  const workspace = largest(programs, (program) =>
-    native().workspaceBytes(program, x.rows, z.rows, x.columns, each, threads),
-  );
-  requireMemory(
-    `${several(count, 'cross matrix', 'cross matrices')} of ${x.rows} × ${z.rows} ${precision} numbers`,
-    count * x.rows * z.rows * each + workspace,
-    remedy(precision, count),
-  );
-}
-
-function emits(programs: readonly NativeProgram[]): number {
-  return programs.reduce((sum, program) => sum + called(() => program.emits), 0);
-}
-
-function largest(programs: readonly NativeProgram[], bytes: (program: NativeProgram) => number): number {
-  return Math.max(...programs.map((program) => called(() => bytes(program))));
-}
-
-function several(count: number, one: string, many: string): string {
-  return count === 1 ? `a ${one}` : `${count} ${many}`;
-}
-
-function remedy(precision: Precision, count: number): string {
-  const ways = ['use fewer rows'];
-  if (precision === 'float64') ways.push("precision: 'float32'");
-  if (count > 1) ways.push('fewer kernels or depths at a time');
-  return ways.join(', ');
 }
 
 /** What one emit of a program gave, by kernel. */
@@ -331,20 +296,6 @@ export function readWhich(which: unknown): Wanted {
     }
     return { names, shape: (emitted) => Object.freeze(Object.fromEntries(emitted)) };
   });
-}
-
-/** Two sets of points of one dimension. */
-export function readBoth(x: unknown, z: unknown): [ReturnType<typeof readSamples>, ReturnType<typeof readSamples>] {
-  const left = readSamples('x', x);
-  const right = readSamples('z', z);
-  if (left.columns !== right.columns) {
-    throw new KernelError(
-      'ERR_SHAPE',
-      `z: expected rows of ${left.columns} numbers, as in x, got rows of ${right.columns}`,
-      { expected: left.columns, got: right.columns },
-    );
-  }
-  return [left, right];
 }
 
 function readAngles(angles: unknown): Float64Array {

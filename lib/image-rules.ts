@@ -53,6 +53,7 @@ export const conv: Rule<Conv> = {
       entered: state.entered ?? layer.inputScale ?? null,
       space: 'image',
       grid: then(state.grid, { less: border, by: layer.stride }),
+      branch: state.branch,
       awaitsDense: false,
       gaussian: true,
       fresh: true,
@@ -73,6 +74,13 @@ export const pool: Rule<Pool> = {
   },
   flow(layer, state, place) {
     requireImages(state, place, 'pool', 'average pooling has its place between conv() and the head');
+    if (state.branch && layer.size > 1) {
+      refuse(
+        place,
+        'pool',
+        'average pooling has its place between residuals, not inside of one; use strides there, or pool before it',
+      );
+    }
     return { ...state, grid: then(state.grid, { less: 0, by: layer.size }) };
   },
   rows(layer, _turn, out) {

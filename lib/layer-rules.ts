@@ -237,7 +237,7 @@ function nameOf(layer: Layer): string {
 
 /** A branch of a residual. Only fresh weights at its end make it mean-free, so that covariances of branches add. */
 function branch(layer: Layer, state: Flow, place: Place): Flow {
-  const end = flow(layer, { ...state, fresh: false }, place);
+  const end = flow(layer, { ...state, fresh: false, branch: true }, place);
   if (!end.fresh || !end.gaussian) {
     refuse(
       place,

@@ -38,6 +38,9 @@ export interface NativeProgram {
   dispose(): void;
 }
 
+/** Of images, whose rows hold their numbers in this order, channels fastest. A signal has height 1. */
+export type Grid = readonly [height: number, width: number, channels: number];
+
 /** One call of a long verb; runs once. A cancelled job yields undefined. */
 export interface NativeJob<R> {
   start(): Promise<R | undefined>;
@@ -81,6 +84,7 @@ interface Binding {
     outputs: Outputs,
     precision: Precision,
     threads: number,
+    grid?: Grid,
   ): NativeJob<Scales>;
   cross(
     program: NativeProgram,
@@ -91,8 +95,16 @@ interface Binding {
     threads: number,
     first: number,
     rows: number,
+    grid?: Grid,
   ): NativeJob<Scales>;
-  diagonal(program: NativeProgram, x: NativeMatrix, outputs: Outputs, first: number, rows: number): NativeJob<Scales>;
+  diagonal(
+    program: NativeProgram,
+    x: NativeMatrix,
+    outputs: Outputs,
+    first: number,
+    rows: number,
+    grid?: Grid,
+  ): NativeJob<Scales>;
   profile(program: NativeProgram, angles: Float64Array, dimension: number, outputs: Outputs): NativeJob<Scales>;
   workspaceBytes(
     program: NativeProgram,
@@ -101,6 +113,7 @@ interface Binding {
     dimension: number,
     bytesPerValue: number,
     threads: number,
+    grid?: Grid,
   ): number;
   eigen(
     a: NativeMatrix,

@@ -3,12 +3,14 @@
 
 import { handleOf, type Kernel } from './compile.js';
 import { KernelError } from './errors.js';
-import { type KernelName, kernelNames, planGrams } from './evaluate.js';
+import { gramConstraints, type KernelName, kernelNames } from './evaluate.js';
 import { background, type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
+import type { Layer } from './layers.js';
 import { path } from './loo.js';
 import { allocate, requireMemory } from './memory.js';
 import {
   called,
+  type Grid,
   type NativeMatrix,
   type NativeProgram,
   native,
@@ -17,8 +19,10 @@ import {
   type Scales,
 } from './native.js';
 import { type Constraint, flag, oneOf, readOptions, unexpected } from './options.js';
+import { type Load, planGrams } from './plan.js';
+import { type Points, readLike, readPoints } from './points.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
-import { type Rows, readSamples, readTargets, typedRows } from './samples.js';
+import { type Rows, readTargets, typedRows } from './samples.js';
 import { planDecomposition } from './spectrum.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
@@ -31,6 +35,8 @@ export interface RegressOptions extends JobOptions {
   readonly ridge?: number | 'auto';
   /** Default 'ntk'. */
   readonly which?: KernelName;
+  /** As for `gram`, of which a fit is the first part; default 24. */
+  readonly maxHours?: number;
 }
 
 export interface PredictOptions extends JobOptions {
@@ -87,21 +93,32 @@ export function regressTask(kernel: Kernel, x: Samples, y: Targets, options?: Re
     ...jobConstraints,
     ridge: ridgeOption,
     which: oneOf(...kernelNames),
+    maxHours: gramConstraints.maxHours,
   });
-  const { ridge = 0, which = 'ntk' } = settings;
-  const samples = readSamples('x', x);
+  const { ridge = 0, which = 'ntk', maxHours } = settings;
+  const samples = readPoints('x', x, kernel.network);
   const targets = readTargets('y', y, samples.rows);
   const threads = threadsOf(settings);
-  planGrams([program], [which], samples.rows, samples.columns, 'float64', threads);
+  const load: Load = {
+    programs: [program],
+    networks: [kernel.network],
+    names: [which],
+    precision: 'float64',
+    threads,
+    maxHours,
+  };
+  planGrams(load, samples);
   planFit(samples.rows, ridge, false);
-  return { settings, steps: prepare(program, samples, targets, which, ridge, threads) };
+  return { settings, steps: prepare(load, samples, targets, ridge) };
 }
 
 /** What all regressors over the same samples share; freed with the last of them. */
 interface Problem {
   readonly program: NativeProgram;
+  readonly network: Layer;
   readonly which: KernelName;
   readonly points: NativeMatrix;
+  readonly grid: Grid | undefined;
   readonly targets: NativeMatrix;
   readonly gram: NativeMatrix;
   /** Of the Gram: its unit is that of ridges and coefficients. */
@@ -115,14 +132,13 @@ function release(problem: Problem): void {
   for (const matrix of [problem.points, problem.targets, problem.gram]) matrix.dispose();
 }
 
-function* prepare(
-  program: NativeProgram,
-  samples: Rows,
-  right: Rows,
-  which: KernelName,
-  ridge: number | 'auto',
-  threads: number,
-): Steps<Regressor> {
+function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'auto'): Steps<Regressor> {
+  const { threads } = load;
+  const [program, network, which] = [load.programs[0], load.networks[0], load.names[0]] as [
+    NativeProgram,
+    Layer,
+    KernelName,
+  ];
   const held: NativeMatrix[] = [];
   let problem: Problem | undefined;
   try {
@@ -131,15 +147,17 @@ function* prepare(
     const targets = yield* right.copy();
     held.push(targets);
     const scales = yield* job('gram', () => {
-      planGrams([program], [which], samples.rows, samples.columns, 'float64', threads);
+      planGrams(load, samples);
       const { gram, Matrix } = native();
       held.push(new Matrix(samples.rows, samples.rows));
-      return gram(program, points, only(which, held[2] as NativeMatrix), 'float64', threads);
+      return gram(program, points, only(which, held[2] as NativeMatrix), 'float64', threads, samples.grid);
     });
     problem = {
       program,
+      network,
       which,
       points,
+      grid: samples.grid,
       targets,
       gram: held[2] as NativeMatrix,
       logScale: scale(scales, which),
@@ -201,13 +219,13 @@ function* factorise({ gram, which }: Problem, ridge: number, threads: number): S
 
 /** The ridge of the grid with the least squared leave-one-out error. */
 function* leaveOneOut(
-  { gram, targets, program, points, which }: Problem,
+  { gram, targets, program, points, which, grid }: Problem,
   y: Float64Array,
   threads: number,
 ): Steps<{ readonly ridge: number; readonly candidates: NonNullable<Regressor['candidates']> }> {
   const { rows: n } = targets;
   const diagonal = allocate(n, 'float64');
-  yield* job('diagonal', () => native().diagonal(program, points, only(which, diagonal), 0, n));
+  yield* job('diagonal', () => native().diagonal(program, points, only(which, diagonal), 0, n, grid));
   const mean = diagonal.reduce((sum, value) => sum + value, 0) / n;
   const ridges = Float64Array.from(ridgeGrid, (relative) => relative * mean);
   const { predictions, dropped } = yield* path(gram, targets, ridges, false, threads);
@@ -272,18 +290,8 @@ function predictTask(
   options?: PredictOptions,
 ): Task<Prediction> {
   const settings = readOptions('options', options, { ...jobConstraints, std: flag });
-  const samples = readSamples('z', z);
-  const dimension = problem.points.columns;
-  if (samples.columns !== dimension) {
-    throw new KernelError(
-      'ERR_SHAPE',
-      `z: expected rows of ${dimension} numbers, as in x, got rows of ${samples.columns}`,
-      {
-        expected: dimension,
-        got: samples.columns,
-      },
-    );
-  }
+  const first = { columns: problem.points.columns, grid: problem.grid };
+  const samples = readLike('z', z, first, problem.network);
   const threads = threadsOf(settings);
   return { settings, steps: predictions(problem, factor, coefficients, samples, settings.std ?? false, threads) };
 }
@@ -297,7 +305,7 @@ function* predictions(
   wantStd: boolean,
   threads: number,
 ): Steps<Prediction> {
-  const { program, which, points } = problem;
+  const { program, which, points, grid } = problem;
   const { rows: n } = points;
   const [, columns] = coefficients.shape as readonly [number, number];
   const block = Math.min(samples.rows, Math.max(1, Math.floor(blockNumbers / n)));
@@ -320,7 +328,7 @@ function* predictions(
       const cross = called(() => new Matrix(rows, n));
       try {
         const scales = yield* job('cross', () =>
-          native().cross(program, queries, points, only(which, cross), 'float64', threads, first, rows),
+          native().cross(program, queries, points, only(which, cross), 'float64', threads, first, rows, grid),
         );
         const part = allocate(rows * columns, 'float64');
         yield* job('multiply', () => native().multiply(cross, weights, part, threads));
@@ -343,7 +351,7 @@ function* predictions(
  * reduction k_zᵀ(K+λI)⁻¹k_z has the scale of k(z, z) by itself.
  */
 function* deviations(
-  { program, which, logScale }: Problem,
+  { program, which, logScale, grid }: Problem,
   factor: NativeMatrix,
   queries: NativeMatrix,
   cross: NativeMatrix,
@@ -353,7 +361,9 @@ function* deviations(
   const { rows } = cross;
   const prior = allocate(rows, 'float64');
   const variance = allocate(rows, 'float64');
-  const scales = yield* job('diagonal', () => native().diagonal(program, queries, only(which, prior), first, rows));
+  const scales = yield* job('diagonal', () =>
+    native().diagonal(program, queries, only(which, prior), first, rows, grid),
+  );
   yield* job('posterior', () => native().posterior(factor, cross, prior, variance, threads));
   const unit = Math.exp((scale(scales, which) - logScale) / 2);
   return variance.map((value) => Math.sqrt(value) * unit);

@@ -29,6 +29,8 @@ export interface Flow {
   /** Vectors, or one vector of channels per pixel; undetermined before the data entered. */
   readonly space: 'vector' | 'image';
   readonly grid: Grid;
+  /** Inside a branch of a residual? */
+  readonly branch: boolean;
   /** Has a head read an image, and no dense layer come since? */
   readonly awaitsDense: boolean;
   /** Jointly Gaussian over the weights, as the dual of an activation assumes. */

@@ -91,7 +91,12 @@ export function gatheredRows(
   return { rows: rows.length, columns: columns.length, copy: () => copyGathered(what, data, width, rows, columns) };
 }
 
-function tensorRows(what: string, value: unknown, layout: (shape: number[]) => [number, number]): Rows | undefined {
+/** The rows of a tensor, which `layout` reads off its shape; undefined for what is no tensor. */
+export function tensorRows(
+  what: string,
+  value: unknown,
+  layout: (shape: number[]) => [number, number],
+): Rows | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('shape' in value)) return undefined;
   const { data, shape } = value as { data?: unknown; shape?: unknown };
   if (!types.isFloat64Array(data) && !types.isFloat32Array(data)) {

@@ -38,7 +38,11 @@ describe('points', () => {
     ['no rows', [], 'x: expected at least one row, got []'],
     ['empty rows', [[], []], 'x: expected at least one number per row, got [2, 0]'],
     ['a shape that is not the length', { data: numbers(5), shape: [2, 3] }, 'x: expected 2 × 3 = 6 numbers, got 5'],
-    ['a shape of three', { data: numbers(4), shape: [2, 2, 1] }, 'x: expected a shape [n, d], got [2, 2, 1]'],
+    [
+      'a shape of three',
+      { data: numbers(4), shape: [2, 2, 1] },
+      'x: expected vectors, [n, d], because this network begins with a dense layer, got [2, 2, 1]; flatten the images to [2, 2], or begin the network with conv()',
+    ],
     ['a fractional size', { data: numbers(4), shape: [1.5, 2] }, 'x.shape: expected sizes of at least 1, got 1.5'],
     [
       'a size beyond integers',
@@ -200,7 +204,7 @@ describe('options', () => {
   test.each([
     [
       { thread: 2 },
-      "options: unknown option 'thread'; did you mean 'threads'? known: signal, onProgress, threads, precision",
+      "options: unknown option 'thread'; did you mean 'threads'? known: signal, onProgress, threads, precision, maxHours",
     ],
     [{ threads: 0 }, 'threads: expected an integer from 1 to 1024, got 0'],
     [{ threads: '2' }, 'threads: expected an integer from 1 to 1024, got "2"'],
