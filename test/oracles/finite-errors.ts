@@ -28,9 +28,10 @@ export function entryName(entry: number, inputs: number): string {
   return `${kernels[Math.floor(entry / pairs)]}[${i}, ${j}]`;
 }
 
-function limits(kernel: Kernel, { rows, grid }: Inputs): Readonly<Record<(typeof kernels)[number], Float64Array>> {
-  const samples = grid === undefined ? rows : { data: Float64Array.from(rows.flat()), shape: [rows.length, ...grid] };
-  const { nngp, ntk } = sync.gram(kernel, samples as never, kernels);
+function limits(kernel: Kernel, { rows, shape }: Inputs): Readonly<Record<(typeof kernels)[number], Float64Array>> {
+  const own = shape ?? [(rows[0] as readonly number[]).length];
+  const samples = { data: Float64Array.from(rows.flat()), shape: [rows.length, ...own] };
+  const { nngp, ntk } = sync.gram(kernel, samples, kernels);
   return { nngp: nngp.values as Float64Array, ntk: ntk.values as Float64Array };
 }
 

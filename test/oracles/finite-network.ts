@@ -12,10 +12,10 @@ import type { ActivationLayer, Conv, Dense, Head, Layer, Pool, Residual, Tabulat
 import { columnGram, type Numbers, product, transposedProduct } from './matrix.js';
 import { area, fold, type Signal, unfold, windows } from './windows.js';
 
-/** Points, or images of [height, width, channels] with the channels of a pixel side by side. */
+/** Points, or images of [length, channels] or [height, width, channels] with the channels of a pixel side by side. */
 export interface Inputs {
   readonly rows: readonly (readonly number[])[];
-  readonly grid?: readonly [height: number, width: number, channels: number];
+  readonly shape?: readonly number[];
 }
 
 /** Where parameters come from: standard normal numbers, or zeros for a bias that starts there. */
@@ -52,14 +52,15 @@ class Sampler {
 
   constructor(inputs: Inputs, width: number, draw: Draw) {
     this.#inputs = inputs.rows.length;
-    this.#isLine = inputs.grid?.[0] === 1;
+    this.#isLine = inputs.shape?.length === 2;
     this.#width = width;
     this.#draw = draw;
     this.#ntk = new Float64Array(this.#inputs ** 2);
   }
 
-  entry({ rows, grid }: Inputs): Signal {
-    const [height, width, channels] = grid ?? [1, 1, (rows[0] as readonly number[]).length];
+  entry({ rows, shape }: Inputs): Signal {
+    const all = [1, 1, ...(shape ?? [(rows[0] as readonly number[]).length])];
+    const [height, width, channels] = all.slice(-3) as [number, number, number];
     const pixels = height * width;
     const values = new Float64Array(channels * rows.length * pixels);
     for (const [i, row] of rows.entries()) {
