@@ -81,6 +81,21 @@ export function means(errors: Errors): Estimate[] {
   );
 }
 
+/** Means of several widths as one, each with the weight width · networks, because its variance falls like the inverse. */
+export function joint(
+  found: readonly { readonly width: number; readonly seeds: number; readonly means: readonly Estimate[] }[],
+): Estimate[] {
+  const total = found.reduce((sum, { width, seeds }) => sum + width * seeds, 0);
+  const weights = found.map(({ width, seeds }) => (width * seeds) / total);
+  return (found[0] as (typeof found)[number]).means.map((_, entry) => {
+    const at = found.map(({ means: own }) => own[entry] as Estimate);
+    return {
+      mean: at.reduce((sum, { mean }, i) => sum + (weights[i] as number) * mean, 0),
+      standardError: Math.hypot(...at.map(({ standardError }, i) => (weights[i] as number) * standardError)),
+    };
+  });
+}
+
 /**
  * log of the root mean square of all errors. Entries of one network depend on each other, so networks are what is
  * counted: with q the mean square of one network's errors, log √(mean q) varies by ½ se(q)/mean q.
