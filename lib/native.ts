@@ -31,6 +31,8 @@ export interface NativeMatrix {
 /** A checked listing. */
 export interface NativeProgram {
   readonly emits: number;
+  /** Is there a tangent kernel? Not with `sign`. */
+  readonly tangent: boolean;
   /** Steps of one run, repeats unrolled. */
   readonly work: number;
   /** Does the input step divide by the number of inputs? */

@@ -10,16 +10,12 @@ Activator<Real>::Activator(std::size_t pairs) : lanes_(lanes<Real>()) {
   before_m_.reserve(pairs);
 }
 
-// Almost parallel pairs (for the odd erf also almost opposite ones) get their complement from near.hpp.
+// Almost parallel pairs (for the odd erf and sine also almost opposite ones) get their complement from near.hpp.
 template <class Real>
 void Activator<Real>::fix_near(Op op, Strip strip, std::size_t cols_in_use, MutablePlanes<Real> out,
                                const Factors<Real>& factors) {
   const auto row_factor = [&](std::size_t k, std::size_t i) { return static_cast<double>(factors[k].row[i]); };
   const auto col_factor = [&](std::size_t k, std::size_t j) { return static_cast<double>(factors[k].col[j]); };
-  // Turnings are costly and seldom needed: once per row and column, when a near pair asks.
-  constexpr double kUnknown = -2;
-  row_turning_.assign(strip.rows, kUnknown);
-  col_turning_.assign(cols_in_use, kUnknown);
   const auto limit = static_cast<Real>(kNearDefect);
   for (std::size_t i = 0; i < strip.rows; ++i) {
     const Real *rho = before_rho_.data() + i * strip.cols, *m = before_m_.data() + i * strip.cols;
@@ -27,14 +23,12 @@ void Activator<Real>::fix_near(Op op, Strip strip, std::size_t cols_in_use, Muta
     for (std::size_t j = 0; j < strip.cols; ++j) smallest = m[j] < smallest ? m[j] : smallest;
     if (smallest >= limit) continue;
     for (std::size_t j = 0; j < cols_in_use; ++j) {
-      if (m[j] >= limit || (rho[j] < 0 && op != Op::erf)) continue;
-      const bool alike = row_factor(0, i) == col_factor(0, j) && row_factor(1, i) == col_factor(1, j);
-      double &turn_i = row_turning_[i], &turn_j = col_turning_[j];
-      if (!alike && turn_i == kUnknown) turn_i = turning(op, row_factor(0, i), row_factor(1, i), row_factor(2, i));
-      if (!alike && turn_j == kUnknown) turn_j = turning(op, col_factor(0, j), col_factor(1, j), col_factor(2, j));
-      const double defect =
-          near_defect(op, {static_cast<double>(m[j]), row_factor(0, i), col_factor(0, j), row_factor(1, i),
-                           col_factor(1, j), row_factor(2, i), col_factor(2, j), turn_i, turn_j});
+      if (m[j] >= limit || (rho[j] < 0 && op == Op::gelu)) continue;
+      const bool pieces = op == Op::sine;  // √a comes in two
+      const double reach_i = row_factor(0, i) + (pieces ? row_factor(1, i) : 0);
+      const double reach_j = col_factor(0, j) + (pieces ? col_factor(1, j) : 0);
+      const double defect = near_defect(op, {static_cast<double>(m[j]), reach_i, reach_j, row_factor(1, i),
+                                             col_factor(1, j), row_factor(2, i), col_factor(2, j)});
       const std::size_t at = i * strip.cols + j;
       out.m[at] = static_cast<Real>(defect);
       out.rho[at] = static_cast<Real>(rho[j] < 0 ? 2 * defect - 1 : 1 - 2 * defect);
@@ -49,11 +43,15 @@ void Activator<Real>::run(const Step& step, Strip strip, std::size_t cols_in_use
     lanes_.relu(strip, in, out, step.args[1], factors[0]);
     return;
   }
+  if (step.op == Op::sign) {
+    lanes_.sign(strip, in, out);
+    return;
+  }
   // The corrections need the pairs from before the step, which may run in place.
   const std::size_t count = strip.rows * strip.cols;
   before_rho_.assign(in.rho, in.rho + count);
   before_m_.assign(in.m, in.m + count);
-  const auto kernel = step.op == Op::erf ? lanes_.erf : lanes_.gelu;
+  const auto kernel = step.op == Op::erf ? lanes_.erf : (step.op == Op::gelu ? lanes_.gelu : lanes_.sine);
   kernel(strip, in, out, factors[0], factors[1], factors[2], factors[3]);
   fix_near(step.op, strip, cols_in_use, out, factors);
 }

@@ -34,7 +34,6 @@ class Activator {
 
   const LaneTable<Real>& lanes_;
   std::vector<Real> before_rho_, before_m_;
-  std::vector<double> row_turning_, col_turning_;
 };
 
 }  // namespace resgram::core

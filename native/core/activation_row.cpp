@@ -54,6 +54,26 @@ ActivationRow smooth_row(Op op, double scale, double variance, bool zero, bool t
   return row;
 }
 
+// S(a,a) = (1 − e^{−2a})/2 and Ṡ(a,a) = (1 + e^{−2a})/2; odd.                                                      [sine]
+ActivationRow sine_row(double scale, double variance, bool tangent_zero) {
+  const double gain = variance == 0 ? 1 : -std::expm1(-2 * variance) / (2 * variance);
+  const double derivative = 0.5 * (1 + std::exp(-2 * variance));
+  const double length = std::sqrt(variance), high = static_cast<double>(static_cast<float>(length));
+  const double c = variance_factor(scale);
+  ActivationRow row;
+  row.factors = {high, length - high, 1 / std::sqrt(gain), tangent_zero ? 0 : 1 / std::sqrt(derivative)};
+  row.gain = Scaled{1, 0} * c * gain;
+  row.derivative = Scaled{1, 0} * c * derivative;
+  return row;
+}
+
+// S(a,a) = 1 at any variance but 0; no Ṡ.                                                                         [sign]
+ActivationRow sign_row(double scale, Scaled variance) {
+  ActivationRow row;
+  if (!variance.zero()) row.gain = Scaled{1 / variance.m, -variance.e}.settled() * variance_factor(scale);
+  return row;
+}
+
 }  // namespace
 
 double variance_factor(double scale) {
@@ -95,17 +115,28 @@ SmoothRow gelu_row(double a) {
   return {std::sqrt(g2), e, 1 / std::sqrt(gain), gain, derivative};
 }
 
+bool leaves_mean(const Step& step) {
+  if (step.op == Op::relu) return step.args[1] != 1;
+  return step.op == Op::gelu;
+}
+
 void check_variance(const Step& step, Scaled variance, std::size_t row) {
-  if (step.op == Op::relu || variance.value() <= 1e290) return;
+  if (step.op == Op::relu || step.op == Op::sign) return;
+  // Of a sine at such lengths nothing is known: neighbouring doubles are many periods apart.
+  const double most = step.op == Op::sine ? 1e30 : 1e290;
+  if (variance.value() <= most) return;
   throw Error(Code::range,
               "the variance of row " + std::to_string(row) +
-                  " leaves the range of doubles before an erf or GELU layer; smaller weights or "
-                  "inputs would help",
+                  (step.op == Op::sine ? " is above 1e30 before a sine layer; smaller weights or inputs would help"
+                                       : " leaves the range of doubles before an erf or GELU layer; smaller weights or "
+                                         "inputs would help"),
               {{"row", static_cast<double>(row)}});
 }
 
 ActivationRow activation_row(const Step& step, Scaled variance, bool tangent_zero) {
   if (step.op == Op::relu) return relu_row(step.args[0], step.args[1], variance.zero(), tangent_zero);
+  if (step.op == Op::sine) return sine_row(step.args[0], variance.value(), tangent_zero);
+  if (step.op == Op::sign) return sign_row(step.args[0], variance);
   return smooth_row(step.op, step.args[0], variance.value(), variance.zero(), tangent_zero);
 }
 

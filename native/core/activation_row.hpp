@@ -23,6 +23,9 @@ struct ActivationRow {
 // of two.
 ActivationRow activation_row(const Step& step, Scaled variance, bool tangent_zero);
 
+// May E φ(√a t) be other than 0? Not for an odd φ.                                                              [means]
+bool leaves_mean(const Step& step);
+
 // Throws Error{Code::range} naming the row where the step needs the variance as a double and it is none.
 void check_variance(const Step& step, Scaled variance, std::size_t row);
 

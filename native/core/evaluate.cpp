@@ -156,9 +156,15 @@ void store(const Rectangle& r, std::size_t stride, const Real* values, std::size
     }
 }
 
-void check_sinks(const Program& program, std::size_t sinks) {
-  if (sinks != program.emits())
-    throw Error(Code::internal, "expected " + std::to_string(program.emits()) + " sinks, got " + std::to_string(sinks));
+template <class Real>
+void check_sinks(const Program& program, std::span<const Sink<Real>> sinks) {
+  if (sinks.size() != program.emits())
+    throw Error(Code::internal,
+                "expected " + std::to_string(program.emits()) + " sinks, got " + std::to_string(sinks.size()));
+  for (const Sink<Real>& sink : sinks)
+    if (sink.ntk != nullptr && !program.tangent())
+      throw Error(Code::program,
+                  "expected nngp alone, got ntk: the derivative of sign is a jump, whose square has no mean");
 }
 
 template <class Real>
@@ -198,7 +204,7 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
 
 template <class Real>
 void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
-  check_sinks(program, sinks.size());
+  check_sinks<Real>(program, sinks);
   const bool uniform = is_uniform(program);
   const Side<Real> side(program, x, uniform, thread_count(tuning), ticket);
   sweep(program, side, side, true, uniform, sinks, tuning, ticket);
@@ -207,7 +213,7 @@ void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, 
 template <class Real>
 void cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
            Ticket& ticket) {
-  check_sinks(program, sinks.size());
+  check_sinks<Real>(program, sinks);
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
@@ -219,7 +225,7 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
 
 void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
              std::span<Sink<double>> sinks) {
-  check_sinks(program, sinks.size());
+  check_sinks<double>(program, sinks);
   const Unit unit{Scaled{program.per_dimension() ? 1.0 / static_cast<double>(dimension) : 1.0, 0}, false};
   const std::size_t most = padded(std::min(angles.size(), kBlockCols));
   const std::vector<Unit> units(most, unit);
@@ -254,7 +260,7 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
 }
 
 void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket) {
-  check_sinks(program, sinks.size());
+  check_sinks<double>(program, sinks);
   const Directions<double> directions(x, program.per_dimension());
   const std::vector<EmitDiagonals> values =
       diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>, ticket);

@@ -17,7 +17,7 @@ struct Points {
   std::size_t dimension = 0;
 };
 
-// Where one emitted kernel goes. A null pointer means: not wanted. After the run the kernel is
+// Where one emitted kernel goes. A null pointer means: not wanted; `ntk` must be null without Program::tangent(). After the run the kernel is
 // values · exp(log_scale); log_scale is 0 unless raw numbers would leave the range of Real.
 template <class Real>
 struct Sink {

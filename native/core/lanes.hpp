@@ -53,6 +53,9 @@ struct LaneTable {
   // ρ′ = c ρ₁ + s ρ₂, t′ = ct t₁ + st t₂: the sum of two independent branches.                           [independent-sum]
   void (*add)(Strip, Planes<Real> saved, Planes<Real> branch, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
               Factor<Real> ct, Factor<Real> st);
+  // The same for branches whose functions have means: β = b₁/√Q′ and ν = b₂/√Q′ per row. Uniform: `beta` is 2βν. [means]
+  void (*mix)(Strip, Planes<Real> saved, Planes<Real> branch, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
+              Factor<Real> ct, Factor<Real> st, Factor<Real> beta, Factor<Real> nu);
   // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f is 1 but for zero vectors.                 [arc-cosine; leaky-relu]
   void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, double slope, Factor<Real> f);
   // y² = 2a/(1+2a), e = 1/(1+2a), inverse = √(y²/asin y²) per row.                                               [erf]
@@ -61,6 +64,11 @@ struct LaneTable {
   // g² = a/(1+a), e = 1/(1+a), inverse = √(a/S) per row.                                                        [gelu]
   void (*gelu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> inverse,
                Factor<Real> f);
+  // √a = high + low, inverse = √(a/S), f = 1/√Ṡ per row.                                                           [sine]
+  void (*sine)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> high, Factor<Real> low,
+               Factor<Real> inverse, Factor<Real> f);
+  // t becomes 0: there is no tangent kernel.                                                                      [sign]
+  void (*sign)(Strip, Planes<Real> in, MutablePlanes<Real> out);
 
   // Columns of z (cols × dimension, row-major) packed for `dots`; `padded` columns, zeros beyond cols.
   void (*pack)(const Real* z, std::size_t cols, std::size_t padded, std::size_t dimension, Real* panel);

@@ -4,7 +4,7 @@
 //   RESGRAM_ROWS       rows and columns of the micro-kernel of `dots` for double;
 //   RESGRAM_COLUMNS    float takes twice the columns
 // Plain loops that compilers vectorise; the same text serves every set. No include guard: one inclusion per translation
-// unit.
+// unit, and parts of it lie in lanes_sums.hpp (branches, biases) and lanes_sine.hpp (sine, sign).
 
 // The turns of the next loop are independent: planes are either the same, element by element, or apart.
 #if defined(__clang__)
@@ -92,64 +92,7 @@ void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Rea
                  });
 }
 
-// Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
-// So both complements of ρ′ = cc ρ₁ + ss ρ₂ are sums of non-negative terms:                          [independent-sum]
-//   1 − ρ′ = cc(1 − ρ₁) + ss(1 − ρ₂) + d²/(1 + cos)    and the same with 1 + ρ.
-// d is written without fused multiply-add: it must vanish exactly for equal rows and change sign under exchange.
-template <bool kUniform, class Real>
-[[gnu::always_inline]] inline Real half_excess(const RowFactor<kUniform, Real>& c, const RowFactor<kUniform, Real>& s,
-                                               Real cc, Real ss, std::size_t j) {
-  if constexpr (kUniform) return Real(0);
-  const Real left = s.head * c.col[j], right = c.head * s.col[j];
-  const Real d = left - right;
-  return Real(0.5) * d * d / (Real(1) + (cc + ss));
-}
-
-template <class Real>
-void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s,
-         Factor<Real> ct, Factor<Real> st) {
-  for_rows<Real>(strip, c.row == nullptr,
-                 [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-                   const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
-                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
-                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
-                   Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-                   RESGRAM_INDEPENDENT
-                   for (std::size_t j = 0; j < strip.cols; ++j) {
-                     const Real cc = ci.at(j), ss = si.at(j);
-                     const Real excess = half_excess(ci, si, cc, ss, j);
-                     const Real aw = lower(a_rho[j], a_m[j]), bw = lower(b_rho[j], b_m[j]);
-                     const Real av = lower(-a_rho[j], a_m[j]), bv = lower(-b_rho[j], b_m[j]);
-                     const Real next = fma(cc, a_rho[j], ss * b_rho[j]);
-                     const Real w = fma(cc, aw, fma(ss, bw, excess));
-                     const Real v = fma(cc, av, fma(ss, bv, excess));
-                     t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
-                     const Real small_next = next >= Real(0) ? w : v;
-                     rho[j] = agreed(next, small_next);
-                     m[j] = small_next;
-                   }
-                 });
-}
-
-template <class Real>
-void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-    const RowFactor<false, Real> ci(c, i), si(s, i);
-    const Real *a_rho = in.rho + at, *a_m = in.m + at;
-    Real *rho = out.rho + at, *m = out.m + at;
-    RESGRAM_INDEPENDENT
-    for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real cc = ci.at(j), ss = si.at(j);
-      const Real excess = half_excess(ci, si, cc, ss, j);
-      const Real next = fma(cc, a_rho[j], ss);
-      const Real w = fma(cc, lower(a_rho[j], a_m[j]), excess);  // a bias is parallel to itself
-      const Real v = fma(cc, lower(-a_rho[j], a_m[j]), ss + excess);
-      const Real small_next = next >= Real(0) ? w : v;
-      rho[j] = agreed(next, small_next);
-      m[j] = small_next;
-    }
-  });
-}
+#include "lanes_sums.hpp"
 
 // κ0, κ1 of the degree 0 and 1 arc-cosine kernels from the smaller complement m, s = √m:         [arc-cosine; half-defect]
 //   κ1 = max(ρ, 0) + s m P1(m),     κ0 = 1 − s P0(m) for ρ ≥ 0, s P0(m) for ρ < 0
@@ -272,6 +215,8 @@ void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g,
   });
 }
 
+#include "lanes_sine.hpp"
+
 template <class Real>
 void defects(Strip strip, MutablePlanes<Real> planes) {
   const std::size_t count = strip.rows * strip.cols;
@@ -363,8 +308,19 @@ void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimen
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,       add_bias<Real>, add<Real>,  relu<Real>,    erf<Real>,
-          gelu<Real>,        pack<Real>,     dots<Real>, defects<Real>, emit_covariance<Real>,
+  return {train<Real>,
+          add_bias<Real>,
+          add<Real>,
+          mix<Real>,
+          relu<Real>,
+          erf<Real>,
+          gelu<Real>,
+          sine<Real>,
+          sign<Real>,
+          pack<Real>,
+          dots<Real>,
+          defects<Real>,
+          emit_covariance<Real>,
           emit_tangent<Real>};
 }
 

@@ -17,12 +17,14 @@ struct Mnemonic {
 };
 
 // The catalogue of steps. A new one is a row here, a row machine case in rows.cpp and a loop in lanes_body.hpp.
-constexpr std::array<Mnemonic, 13> kMnemonics = {{
+constexpr std::array<Mnemonic, 15> kMnemonics = {{
     {"input", Op::input, 1},
     {"affine", Op::affine, 5},
     {"relu", Op::relu, 2},
     {"erf", Op::erf, 1},
     {"gelu", Op::gelu, 1},
+    {"sine", Op::sine, 1},
+    {"sign", Op::sign, 1},
     {"scale", Op::scale, 1},
     {"push", Op::push, 0},
     {"swap", Op::swap, 0},
@@ -56,6 +58,8 @@ const char* objection(Op op, const double* args) {
     case Op::relu:
     case Op::erf:
     case Op::gelu:
+    case Op::sine:
+    case Op::sign:
       return args[0] != 0 ? nullptr : "scale must not be 0";
     case Op::repeat:
       return args[0] >= 0 && args[0] <= kMostRepeats && args[0] == std::floor(args[0])
@@ -73,6 +77,10 @@ struct Frame {
 };
 
 }  // namespace
+
+bool is_activation(Op op) {
+  return op == Op::relu || op == Op::erf || op == Op::gelu || op == Op::sine || op == Op::sign;
+}
 
 std::vector<std::string> known_steps() {
   std::vector<std::string> names;
@@ -141,6 +149,9 @@ Program Program::load(std::span<const Row> rows) {
       }
       case Op::emit:
         emits += times;
+        break;
+      case Op::sign:
+        program.tangent_ = false;
         break;
       default:
         break;

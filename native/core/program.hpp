@@ -15,10 +15,26 @@ struct Row {
   std::vector<double> args;
 };
 
-enum class Op : unsigned char { input, affine, relu, erf, gelu, scale, push, swap, add, pop, repeat, end, emit };
+enum class Op : unsigned char {
+  input,
+  affine,
+  relu,
+  erf,
+  gelu,
+  sine,
+  sign,
+  scale,
+  push,
+  swap,
+  add,
+  pop,
+  repeat,
+  end,
+  emit
+};
 
 // What one step multiplies into pairs, per row: at most this many numbers; see lanes.hpp.
-inline constexpr std::size_t kMostFactors = 5;
+inline constexpr std::size_t kMostFactors = 6;
 
 struct Step {
   Op op;
@@ -32,8 +48,13 @@ struct Step {
 //   relu    scale slope                               scale · (u for u > 0, slope · u otherwise)
 //   erf     scale
 //   gelu    scale
+//   sine    scale
+//   sign    scale                                     0 at 0; without a tangent kernel
 //   scale   factor                                    multiplies the functions; kernels see factor²
 //   push    / swap / add / pop                        save · exchange with saved · saved + current · back to saved
+//                                                     `add` is exact if fresh weights (an affine) lie between the push and
+//                                                     the add on at least one side: then the two functions are independent
+//                                                     given what lies below, but for their means                [means]
 //   repeat  times … end                               loop
 //   emit                                              one more kernel leaves here
 class Program {
@@ -48,6 +69,8 @@ class Program {
   [[nodiscard]] std::size_t stack_depth() const { return stack_depth_; }
   // Steps executed by one run; a measure of work for progress and plans.
   [[nodiscard]] double work() const { return work_; }
+  // Is there a tangent kernel? Not after a step whose φ′ has no second moment.                                     [sign]
+  [[nodiscard]] bool tangent() const { return tangent_; }
   // Does the input step divide by the number of inputs? Then a profile needs to know that number.
   [[nodiscard]] bool per_dimension() const { return per_dimension_; }
 
@@ -57,7 +80,11 @@ class Program {
   std::size_t stack_depth_ = 0;
   double work_ = 0;
   bool per_dimension_ = false;
+  bool tangent_ = true;
 };
+
+// Steps that apply a function to every unit.
+bool is_activation(Op op);
 
 // The mnemonics this build knows, for messages and for the catalogue test.
 std::vector<std::string> known_steps();

@@ -7,7 +7,7 @@ namespace resgram::core {
 
 bool is_uniform(const Program& program) {
   for (const Step& step : program.steps()) {
-    if (step.op == Op::erf || step.op == Op::gelu) return false;
+    if (is_activation(step.op) && step.op != Op::relu) return false;  // sign is homogeneous, but of degree 0
     if (step.op == Op::affine && step.args[2] > 0 && (step.args[3] != 0 || step.args[4] != 0)) return false;
   }
   return true;
@@ -21,6 +21,7 @@ std::size_t factor_count(Op op) {
       return 1;
     case Op::erf:
     case Op::gelu:
+    case Op::sine:
     case Op::add:
       return 4;
     default:
@@ -40,10 +41,12 @@ void RowRecursion::note_zeros() {
 }
 
 void RowRecursion::step(const Step& step) {
+  made_ = core::factor_count(step.op);
   switch (step.op) {
     case Op::input:
       current_.q.resize(units_.size());
       current_.theta.assign(units_.size(), Scaled{});
+      current_.b.assign(units_.size(), Scaled{});
       for (std::size_t i = 0; i < units_.size(); ++i) current_.q[i] = units_[i].zero ? Scaled{} : Scaled{1, 0};
       break;
     case Op::affine:
@@ -52,12 +55,16 @@ void RowRecursion::step(const Step& step) {
     case Op::relu:
     case Op::erf:
     case Op::gelu:
+    case Op::sine:
+    case Op::sign:
       activation(step);
       break;
     case Op::scale: {
       const double factor = step.args[0];
       for (Scaled& q : current_.q) q = q * factor * factor;
       for (Scaled& theta : current_.theta) theta = theta * factor * factor;
+      if (current_.means)
+        for (Scaled& b : current_.b) b = b * factor;
       break;
     }
     case Op::push:
@@ -83,6 +90,8 @@ void RowRecursion::step(const Step& step) {
 void RowRecursion::affine(const Step& step) {
   const double weight = step.args[0], train_weights = step.args[1], bias = step.args[2];
   const bool in_covariance = step.args[3] != 0, train_bias = step.args[4] != 0;
+  if (current_.means) current_.b.assign(rows(), Scaled{});
+  current_.means = false;
   for (std::size_t i = 0; i < rows(); ++i) {
     const Scaled q = current_.q[i] * weight;
     const Scaled carried = current_.theta[i] * weight;
@@ -103,7 +112,8 @@ void RowRecursion::affine(const Step& step) {
 
 // In the uniform case one row stands for vectors of every length but zero, whatever its own variance.
 void RowRecursion::activation(const Step& step) {
-  const std::size_t count = factor_count(step.op);
+  const std::size_t count = core::factor_count(step.op);
+  current_.means = leaves_mean(step);
   for (std::size_t i = 0; i < rows(); ++i) {
     const Scaled variance = uniform_ ? Scaled{1, 0} : current_.q[i] * units_[i].square;
     check_variance(step, variance, first_ + i);
@@ -112,13 +122,25 @@ void RowRecursion::activation(const Step& step) {
     const Scaled unit = units_[i].square;
     current_.q[i] = variance.zero() ? row.at_zero * Scaled{1 / unit.m, -unit.e} : current_.q[i] * row.gain;
     current_.theta[i] = current_.theta[i] * row.derivative;
+    current_.b[i] = current_.means ? root(current_.q[i]) * row.mean : Scaled{};
   }
 }
 
+// K′ = K₁ + K₂ + b₁(x) b₂(z) + b₂(x) b₁(z): independent but for their means.                                       [means]
 void RowRecursion::add() {
   const RowState& saved = saved_.back();
+  const bool mixes = saved.means && current_.means;
+  if (mixes) made_ = kMixFactors;
   for (std::size_t i = 0; i < rows(); ++i) {
-    const Scaled q = saved.q[i] + current_.q[i];
+    Scaled q = saved.q[i] + current_.q[i];
+    if (mixes) {
+      const Scaled common = saved.b[i] * current_.b[i] * 2;
+      q = q + common;
+      if (q.m < 0) q = Scaled{};  // functions that cancel, to the last rounding
+      const auto part = [&q](Scaled b) { return std::copysign(std::sqrt(ratio(b * b, q)), b.m); };
+      slot(4, i) = uniform_ ? ratio(common, q) : part(saved.b[i]);
+      slot(5, i) = uniform_ ? 1 : part(current_.b[i]);
+    }
     const Scaled theta = saved.theta[i] + current_.theta[i];
     slot(0, i) = share(ratio(saved.q[i], q));
     slot(1, i) = share(ratio(current_.q[i], q));
@@ -126,7 +148,9 @@ void RowRecursion::add() {
     slot(3, i) = share(ratio(current_.theta[i], theta));
     current_.q[i] = q;
     current_.theta[i] = theta;
+    current_.b[i] = saved.b[i] + current_.b[i];
   }
+  current_.means = saved.means || current_.means;
   saved_.pop_back();
 }
 

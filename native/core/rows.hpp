@@ -20,10 +20,12 @@ struct Unit {
   bool zero = false;
 };
 
-// Q and Θ in units of the row's square.
+// Q and Θ in units of the row's square, and the mean b of the function over the weights in units of its length.     [means]
 struct RowState {
   std::vector<Scaled> q;
   std::vector<Scaled> theta;
+  std::vector<Scaled> b;
+  bool means = false;  // may b be other than 0?
 };
 
 class RowRecursion {
@@ -35,8 +37,10 @@ class RowRecursion {
   void step(const Step& step);
 
   // Factors made by the last step, one value per row (uniform: one value). Their order is that of lanes.hpp:
-  //   affine  f g h | c s     relu  f     erf  y e m f     gelu  g e m f     add  c s ct st
+  //   affine  f g h | c s     relu  f     erf  y e m f     gelu  g e m f     sine  high low m f
+  //   add  c s ct st, and β ν where both functions have means
   [[nodiscard]] std::span<const double> factor(std::size_t k) const { return factors_[k]; }
+  [[nodiscard]] std::size_t factor_count() const { return made_; }
 
   // Rows whose covariance is zero now; their correlation with anything is defined as 0 (ρ = 0, m = ½).         [zero-input]
   [[nodiscard]] bool any_zero() const { return any_zero_; }
@@ -57,6 +61,7 @@ class RowRecursion {
   bool uniform_;
   std::size_t first_;
   bool any_zero_ = false;
+  std::size_t made_ = 0;
   RowState current_;
   std::vector<RowState> saved_;
   std::array<std::vector<double>, kMostFactors> factors_;
@@ -65,7 +70,8 @@ class RowRecursion {
 // No biases and only homogeneous activations: then every ratio of variances is the same for all rows.
 bool is_uniform(const Program& program);
 
-// How many factor arrays a step makes.
+// How many factor arrays a step makes; `add` where not both functions have means.
 std::size_t factor_count(Op op);
+inline constexpr std::size_t kMixFactors = 6;
 
 }  // namespace resgram::core

@@ -1,4 +1,4 @@
-// Non-negative numbers (m + low) · 2^e: an exponent that never overflows and twice the digits of a double, for variances
+// Numbers (m + low) · 2^e: an exponent that never overflows and twice the digits of a double, for variances
 // of networks 10,000 layers deep. A sum that gains the same small term ten thousand times would otherwise drift, and with
 // it the difference between two rows, on which deep biased networks depend.
 #pragma once
@@ -25,7 +25,7 @@ struct Scaled {
   [[nodiscard]] Scaled settled() const {
     constexpr double kHigh = 0x1p+300, kLow = 0x1p-300;
     if (m == 0) return {};
-    if (m < kHigh && m > kLow) return *this;
+    if (std::fabs(m) < kHigh && std::fabs(m) > kLow) return *this;
     int shift = 0;
     const double mantissa = std::frexp(m, &shift);
     return {mantissa, e + shift, std::ldexp(low, -shift)};
@@ -70,6 +70,15 @@ inline double ratio(Scaled a, Scaled b) {
 
 // log2 of a positive number, to the accuracy needed for choosing a scale.
 inline double log2_of(Scaled a) { return std::log2(a.m) + static_cast<double>(a.e); }
+
+// √a for a ≥ 0 with twice the digits of a double: one step of Newton's from the double root.
+inline Scaled root(Scaled a) {
+  if (a.zero()) return {};
+  const bool odd = (a.e & 1) != 0;
+  const double m = odd ? a.m * 2 : a.m, low = odd ? a.low * 2 : a.low;
+  const double r = std::sqrt(m);
+  return with_rest(r, (std::fma(-r, r, m) + low) / (2 * r), (a.e - (odd ? 1 : 0)) / 2);
+}
 
 // √a · 2^shift as a double.
 inline double root_of(Scaled a, std::int64_t shift) {

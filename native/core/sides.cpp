@@ -90,7 +90,7 @@ FactorCache::FactorCache(const Program& program, std::span<const Unit> units) {
   run(program, [&](const Step& step) {
     recursion.step(step);
     Kept& kept = steps_.emplace_back();
-    for (std::size_t k = 0; k < factor_count(step.op); ++k)
+    for (std::size_t k = 0; k < recursion.factor_count(); ++k)
       kept.factors[k].assign(recursion.factor(k).begin(), recursion.factor(k).end());
     if (!recursion.any_zero()) return;
     kept.zeros.resize(units.size());

@@ -67,7 +67,7 @@ MutablePlanes<Real> StripEvaluator<Real>::input(Strip strip) {
   equal_.clear();
   saved_.clear();
   std::fill(holders_.begin(), holders_.end(), 0);
-  current_ = {take(), take(), take()};
+  current_ = {take(), take(), take(), false};
   std::fill_n(data(current_.t), strip.rows * strip.cols, Real(0));
   return {data(current_.rho), data(current_.m), data(current_.t)};
 }
@@ -115,11 +115,13 @@ template <class Real>
 void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z) {
   x.step(step);
   z.step(step);
-  load_factors(factor_count(step.op), x, z);
+  const bool mixes = step.op == Op::add && saved_.back().means && current_.means;
+  load_factors(mixes ? kMixFactors : factor_count(step.op), x, z);
   switch (step.op) {
     case Op::affine: {
       Planes<Real> in = read(current_);
       current_.t = writable(current_.t);
+      current_.means = false;
       lanes_.train(strip_, in, data(current_.t), factor(0), factor(1), factor(2));
       if (step.args[2] > 0 && step.args[3] != 0) {
         in = read(current_);
@@ -132,9 +134,11 @@ void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCurs
     }
     case Op::relu:
     case Op::erf:
-    case Op::gelu: {
+    case Op::gelu:
+    case Op::sine:
+    case Op::sign: {
       const Planes<Real> in = read(current_);
-      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
+      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t), leaves_mean(step)};
       Factors<Real> factors;
       for (std::size_t k = 0; k < kMostFactors; ++k) factors[k] = factor(k);
       activator_.run(step, strip_, cols_in_use_, in, {data(current_.rho), data(current_.m), data(current_.t)}, factors,
@@ -158,9 +162,13 @@ void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCurs
       const State saved = saved_.back();
       saved_.pop_back();
       const Planes<Real> left = read(saved), right = read(current_);
-      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t)};
-      lanes_.add(strip_, left, right, {data(current_.rho), data(current_.m), data(current_.t)}, factor(0), factor(1),
-                 factor(2), factor(3));
+      current_ = {writable(current_.rho), writable(current_.m), writable(current_.t), saved.means || current_.means};
+      const MutablePlanes<Real> out{data(current_.rho), data(current_.m), data(current_.t)};
+      if (mixes) {
+        lanes_.mix(strip_, left, right, out, factor(0), factor(1), factor(2), factor(3), factor(4), factor(5));
+      } else {
+        lanes_.add(strip_, left, right, out, factor(0), factor(1), factor(2), factor(3));
+      }
       drop(saved);
       fill_zeros(x, z);
       break;

@@ -49,6 +49,7 @@ class StripEvaluator {
  private:
   struct State {
     int rho, m, t;
+    bool means = false;  // as in RowState
   };
 
   void apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z);

@@ -46,6 +46,7 @@ Dual of_core(const Table& table, const Row& phi, double a, double b, double rho,
   if (step.op == Op::relu) lanes.relu(strip, in, out, step.args[1], f[0]);
   if (step.op == Op::erf) lanes.erf(strip, in, out, f[0], f[1], f[2], f[3]);
   if (step.op == Op::gelu) lanes.gelu(strip, in, out, f[0], f[1], f[2], f[3]);
+  if (step.op == Op::sine) lanes.sine(strip, in, out, f[0], f[1], f[2], f[3]);
   const double size = std::sqrt((after.q[0] * units[0].square).value() * (after.q[1] * units[1].square).value());
   const double slopes = std::sqrt(ratio(after.theta[0], before.theta[0]) * ratio(after.theta[1], before.theta[1]));
   for (std::size_t j = 1; j < kCols; ++j) {
@@ -100,6 +101,7 @@ const std::vector<Smooth> kSmooth = {
     {{"gelu", {1}},
      [](double u) { return 0.5 * u * std::erfc(-u / kRootTwo); },
      [](double u) { return 0.5 * std::erfc(-u / kRootTwo) + u * std::exp(-u * u / 2) / std::sqrt(2 * kPi); }},
+    {{"sine", {1}}, [](double u) { return std::sin(u); }, [](double u) { return std::cos(u); }},
 };
 
 // The trapezoidal rule in two independent normals, spectrally accurate for entire integrands.

@@ -63,6 +63,15 @@ inline Rows resnet_rows(std::size_t depth, double alpha, const Row& phi, bool en
               {"emit", {}}};
 }
 
+// The one-matrix ResNet of `depth` layers, whose branches end in the activation: means travel along.            [means]
+inline Rows li_rows(std::size_t depth, double residual, const Row& phi, double first) {
+  Row scaled = phi;
+  scaled.args[0] *= first;
+  return Rows{{"input", {0}}, affine(),    scaled,   repeat(depth - 1),
+              {"push", {}},   affine(),    phi,      {"scale", {residual / static_cast<double>(depth)}},
+              {"add", {}},    {"end", {}}, affine(), {"emit", {}}};
+}
+
 struct Named {
   std::string name;
   Rows rows;
@@ -70,7 +79,7 @@ struct Named {
 
 // Networks that between them take every step and every path through it.
 inline std::vector<Named> networks() {
-  const Row erf{"erf", {1}}, gelu{"gelu", {1}};
+  const Row erf{"erf", {1}}, gelu{"gelu", {1}}, sine{"sine", {1}};
   return {
       {"mlp relu", mlp_rows(5, relu())},
       {"mlp relu, trained bias", mlp_rows(3, relu(), biased(0.3, false), biased(0.3, false))},
@@ -81,6 +90,12 @@ inline std::vector<Named> networks() {
       {"huang", resnet_rows(6, 0.4, relu(), false)},
       {"tirer", resnet_rows(4, 1, relu(1), true, true)},
       {"resnet gelu", resnet_rows(3, 0.5, gelu, true)},
+      {"mlp sine", mlp_rows(3, sine, affine(1.5))},
+      {"resnet sine, normal bias",
+       {{"input", {0}}, biased(0.1, true), {"push", {}}, affine(3), sine, affine(), {"add", {}}, {"emit", {}}}},
+      {"li relu", li_rows(5, 0.8, relu(), 1)},
+      {"li gelu", li_rows(4, -0.6, gelu, 1.5)},
+      {"li sine", li_rows(3, 0.5, sine, 1.2)},
       {"shortcut of its own",
        {{"input", {0}},
         affine(),

@@ -18,12 +18,13 @@ template <class Real>
 constexpr double kUlp = std::numeric_limits<Real>::epsilon();
 
 // A strip of plausible pairs and row factors of every kind.
+constexpr std::size_t kKinds = 16;
 template <class Real>
 struct Setting {
   Strip strip;
   std::vector<Real> rho, m, t, other_rho, other_m, other_t;
   // c² + s² = 1 for every row; variances from 1e-3 to 1e3 for the smooth steps; anything in [0, 1] otherwise.
-  std::array<std::vector<Real>, 8> row, col;
+  std::array<std::vector<Real>, kKinds> row, col;
 
   Setting(std::size_t rows, std::size_t cols, std::uint64_t seed) : strip{rows, cols} {
     Random random(seed);
@@ -40,7 +41,7 @@ struct Setting {
     };
     fill(rho, m, t);
     fill(other_rho, other_m, other_t);
-    const auto factors = [&](std::size_t size, std::array<std::vector<Real>, 8>& out) {
+    const auto factors = [&](std::size_t size, std::array<std::vector<Real>, kKinds>& out) {
       for (std::size_t k = 0; k < size; ++k) {
         const double angle = random.uniform() * kPi / 2;
         const SmoothRow erf = erf_row(std::pow(10, 6 * random.uniform() - 3));
@@ -52,6 +53,16 @@ struct Setting {
         out[5].push_back(static_cast<Real>(erf.complement));
         out[6].push_back(static_cast<Real>(erf.inverse));
         out[7].push_back(static_cast<Real>(std::sqrt(erf.complement)));
+        const Scaled variance{std::pow(10, 6 * random.uniform() - 3), 0};
+        const ActivationRow sine = activation_row({Op::sine, {1}, 0}, variance, false);
+        for (std::size_t factor = 0; factor < 4; ++factor)
+          out[8 + factor].push_back(static_cast<Real>(sine.factors[factor]));
+        // Two functions whose means are the share `part` of their roots: c² + s² + 2βν = 1.
+        const double part = random.uniform(), total = std::sqrt(1 + part * part * std::sin(2 * angle));
+        out[12].push_back(static_cast<Real>(std::cos(angle) / total));
+        out[13].push_back(static_cast<Real>(std::sin(angle) / total));
+        out[14].push_back(static_cast<Real>(part * std::cos(angle) / total));
+        out[15].push_back(static_cast<Real>(part * std::sin(angle) / total));
       }
     };
     factors(rows, row);
@@ -96,6 +107,11 @@ std::vector<Step_<Real>> all_steps() {
                        lanes.add(s.strip, s.pairs(), s.others(), out, s.factor(0, u), s.factor(1, u), s.factor(2, u),
                                  s.factor(3, u));
                      }});
+    steps.push_back({"mix", u, [=](const Lanes& lanes, const S& s, Out out) {
+                       const Factor<Real> both{nullptr, nullptr, Real(2) * s.row[14][0] * s.row[15][0]};
+                       lanes.mix(s.strip, s.pairs(), s.others(), out, s.factor(12, u), s.factor(13, u), s.factor(2, u),
+                                 s.factor(3, u), u ? both : s.factor(14, u), s.factor(15, u));
+                     }});
     steps.push_back({"train", u, [=](const Lanes& lanes, const S& s, Out out) {
                        lanes.train(s.strip, s.pairs(), out.t, s.factor(0, u), s.factor(1, u), s.factor(2, u));
                      }});
@@ -111,6 +127,12 @@ std::vector<Step_<Real>> all_steps() {
                      lanes.gelu(s.strip, s.pairs(), out, s.factor(4, false), s.factor(5, false), s.factor(6, false),
                                 s.factor(7, false));
                    }});
+  steps.push_back({"sine", false, [](const Lanes& lanes, const S& s, Out out) {
+                     lanes.sine(s.strip, s.pairs(), out, s.factor(8, false), s.factor(9, false), s.factor(10, false),
+                                s.factor(11, false));
+                   }});
+  steps.push_back(
+      {"sign", false, [](const Lanes& lanes, const S& s, Out out) { lanes.sign(s.strip, s.pairs(), out); }});
   steps.push_back({"defects", false, [](const Lanes& lanes, const S& s, Out out) {
                      for (std::size_t k = 0; k < s.rho.size(); ++k) out.rho[k] = s.rho[k] * Real(1.1);
                      lanes.defects(s.strip, out);
@@ -123,7 +145,9 @@ std::vector<Step_<Real>> all_steps() {
 }
 
 // `defects` makes m = (1 − |ρ|)/2 and the smooth steps too, by a subtraction: as good as ρ. The others keep m's digits.
-bool keeps_digits(const std::string& name) { return name.rfind("relu", 0) == 0 || name == "add_bias" || name == "add"; }
+bool keeps_digits(const std::string& name) {
+  return name.rfind("relu", 0) == 0 || name == "add_bias" || name == "add" || name == "mix" || name == "sign";
+}
 
 template <class Real>
 void expect_agreement() {
@@ -168,7 +192,7 @@ TEST(Lanes, FloatsFollowDoubles) {
   widen(floats.other_rho, doubles.other_rho);
   widen(floats.other_m, doubles.other_m);
   widen(floats.other_t, doubles.other_t);
-  for (std::size_t k = 0; k < 8; ++k) {
+  for (std::size_t k = 0; k < kKinds; ++k) {
     widen(floats.row[k], doubles.row[k]);
     widen(floats.col[k], doubles.col[k]);
   }
@@ -208,7 +232,7 @@ void expect_place_does_not_matter() {
         alone.other_rho[to] = setting.other_rho[at];
         alone.other_m[to] = setting.other_m[at];
         alone.other_t[to] = setting.other_t[at];
-        for (std::size_t k = 0; k < 8; ++k) {
+        for (std::size_t k = 0; k < kKinds; ++k) {
           alone.row[k][0] = step.uniform ? setting.row[k][0] : setting.row[k][i];
           alone.col[k][to] = setting.col[k][j];
         }
