@@ -10,6 +10,7 @@ export type {
   LoadOptions,
   PairOptions,
 } from './data/dataset.js';
+export { imagesOf, unitPixels } from './data/images.js';
 export { loadDataset, loadPair } from './data/load.js';
 export { crossSweep, gramSweep } from './depths.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';

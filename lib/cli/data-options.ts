@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Delimiter } from '../data/dataset.js';
 import type { PointOptions } from '../data/load-points.js';
-import { integer, names, oneOf } from './options.js';
+import { decimal, integer, names, oneOf } from './options.js';
 import type { Session } from './session.js';
 
 /** How files are read; the same for every command that takes data. */
@@ -14,6 +14,12 @@ export interface ReadingOptions {
   readonly delimiter?: keyof typeof delimiters;
   readonly xKey?: string;
   readonly maxBytes?: number;
+}
+
+/** What only kernels on images need. */
+export interface ImageOptions {
+  readonly unitPixels?: boolean;
+  readonly maxHours?: number;
 }
 
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<string, Delimiter>;
@@ -55,9 +61,26 @@ export function withReadingOptions(command: Command): Command {
     );
 }
 
+/** Of commands that take images. */
+export function withImageOptions(command: Command): Command {
+  return command
+    .option('--unit-pixels', 'divide every pixel of an image by the length of its channels')
+    .addOption(
+      new Option(
+        '--max-hours <n>',
+        'kernels on images that would take longer are refused before work starts; default 24',
+      ).argParser(decimal('--max-hours', 'a number of hours above 0', (hours) => hours > 0)),
+    );
+}
+
+/** The limit of time as the library takes it. */
+export function hoursOf({ maxHours }: ImageOptions): { readonly maxHours?: number } {
+  return maxHours === undefined ? {} : { maxHours };
+}
+
 /** The options of the reader. */
-export function readingOptions(session: Session, options: ReadingOptions): PointOptions {
-  const { limit, ignore, missing, oneHot, header, delimiter, xKey, maxBytes } = options;
+export function readingOptions(session: Session, options: ReadingOptions & ImageOptions): PointOptions {
+  const { limit, ignore, missing, oneHot, header, delimiter, xKey, maxBytes, unitPixels } = options;
   return {
     signal: session.signal,
     ...(limit === undefined ? {} : { limit }),
@@ -68,5 +91,6 @@ export function readingOptions(session: Session, options: ReadingOptions): Point
     ...(delimiter === undefined ? {} : { delimiter: delimiters[delimiter] }),
     ...(xKey === undefined ? {} : { xKey }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(unitPixels === undefined ? {} : { unitPixels }),
   };
 }

@@ -1,5 +1,9 @@
+import { imagesOf } from '../data/images.js';
+import type { Points } from '../data/load-points.js';
 import { crossSweep, gramSweep } from '../depths.js';
+import { takesImages } from '../fit-grid.js';
 import { compile, cross, type Gram, type GramOptions, gram, type KernelName } from '../kernel.js';
+import { isImagePreset } from '../presets.js';
 import type { Tensor } from '../tensor.js';
 import type { NetworkRequest } from './network-file.js';
 
@@ -14,10 +18,12 @@ export interface KernelMatrix extends Tensor {
 export async function kernelMatrices(
   request: NetworkRequest,
   kernels: readonly KernelName[],
-  x: Tensor,
-  against: Tensor | undefined,
+  points: Points,
+  other: Points | undefined,
   options: GramOptions,
 ): Promise<readonly KernelMatrix[]> {
+  const x = inputsFor(request, points);
+  const against = other === undefined ? undefined : inputsFor(request, other);
   if (request.depths !== null) return ofDepths(request, kernels, x, against, options);
   using kernel = compile(request.network);
   const matrices =
@@ -25,6 +31,12 @@ export async function kernelMatrices(
       ? Object.values(await gram(kernel, x, kernels, options)).map(asMatrix)
       : Object.values(await cross(kernel, x, against, kernels, options));
   return matrices.map((matrix) => ({ ...matrix, depth: null }));
+}
+
+/** Rows for networks on vectors, for which images are flattened; images with their grid for the others. */
+function inputsFor({ network }: NetworkRequest, points: Points): Tensor {
+  const onImages = 'preset' in network ? isImagePreset(network) : takesImages(network);
+  return onImages ? imagesOf(points) : points.x;
 }
 
 async function ofDepths(

@@ -48,11 +48,15 @@ export function printResult(session: Session, options: CommonOptions, document: 
 export function tellNotes(
   session: Session,
   options: CommonOptions,
-  read: readonly Pick<Points, 'name' | 'x' | 'notes'>[],
+  read: readonly Pick<Points, 'name' | 'x' | 'image' | 'notes'>[],
 ): void {
   if (isQuiet(options)) return;
-  for (const { name, x, notes } of read) {
-    session.stderr.write(`${printableLine(name)}: ${x.shape[0]} rows, ${x.shape[1]} features\n`);
+  for (const { name, x, image, notes } of read) {
+    const size =
+      image === undefined
+        ? `${x.shape[0]} rows, ${x.shape[1]} features`
+        : `${x.shape[0]} images of ${image.height} × ${image.width} × ${image.channels}`;
+    session.stderr.write(`${printableLine(name)}: ${size}\n`);
     for (const message of notes.messages) session.stderr.write(`  ${printableLine(message)}\n`);
   }
 }

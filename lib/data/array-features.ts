@@ -24,7 +24,7 @@ export function imageSize({ name, shape }: StoredArray): ImageSize | undefined {
 
 /**
  * The entries of an array along its first axis as samples: vectors, or images flattened in the order row, column,
- * channel. Bytes of images are divided by 255. `ignored` lists columns of a matrix, from 0, that are left out.
+ * channel. Bytes of images are divided by 255, and 16-bit PNG samples by 65535. `ignored` lists columns of a matrix, from 0, that are left out.
  */
 export function arrayFeatures(
   array: StoredArray,
@@ -34,7 +34,7 @@ export function arrayFeatures(
   const image = imageSize(array);
   const all = rowSize(array.shape);
   const kept = Uint32Array.from({ length: all }, (_, j) => j).filter((j) => !ignored.includes(j));
-  const scale = image !== undefined && array.type === elementTypes.u1 ? 255 : 1;
+  const scale = array.white ?? (image !== undefined && array.type === elementTypes.u1 ? 255 : 1);
   const whole = array.type.name.startsWith('float') === false;
   const fill = async (rows: Uint32Array, signal?: AbortSignal) => {
     const gathered = await gatherRows(array, rows, signal);
@@ -58,7 +58,13 @@ export function arrayFeatures(
     ...(image === undefined ? {} : { image }),
     oneHot: [],
     ignored: ignored.map((j) => `column ${j + 1}`),
-    messages: scale === 1 ? messages : [...messages, 'bytes of images were divided by 255'],
+    messages:
+      scale === 1
+        ? messages
+        : [
+            ...messages,
+            scale === 255 ? 'bytes of images were divided by 255' : `samples of images were divided by ${scale}`,
+          ],
     fill,
     isComplete: (row) => {
       if (whole) return true;

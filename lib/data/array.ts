@@ -36,6 +36,8 @@ export interface StoredArray {
   readonly fortranOrder: boolean;
   /** Exactly the elements. */
   readonly payload: Uint8Array;
+  /** What is divided by, so that white is 1; by default 255 for images of bytes, and 1 for everything else. */
+  readonly white?: number;
 }
 
 /** Number of elements in one entry of the first axis. */

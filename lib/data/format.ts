@@ -10,7 +10,11 @@ const unread: readonly { readonly begins: string; readonly what: string; readonl
   { begins: 'PAR1', what: 'a Parquet file', remedy: 'save it as CSV' },
   { begins: 'ARROW1', what: 'an Arrow file', remedy: 'save it as CSV' },
   { begins: '\x89HDF', what: 'an HDF5 file', remedy: 'save the arrays as .npz' },
-  { begins: '\x89PNG', what: 'a PNG image', remedy: 'collect the images in an .npy array [n, height, width]' },
+  {
+    begins: '\x89PNG',
+    what: 'a PNG image',
+    remedy: 'give the folder of the images, or collect them in an .npy array [n, height, width]',
+  },
   { begins: '\xff\xd8\xff', what: 'a JPEG image', remedy: 'collect the images in an .npy array [n, height, width, 3]' },
   { begins: 'BZh', what: 'bzip2 data', remedy: 'decompress it first; gzip is read as it is' },
   { begins: '\xfd7zXZ', what: 'xz data', remedy: 'decompress it first; gzip is read as it is' },

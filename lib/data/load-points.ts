@@ -4,14 +4,16 @@ import { arrayFeatures } from './array-features.js';
 import { readTable } from './csv.js';
 import type { LoadOptions, SampleMatrix, Source } from './dataset.js';
 import { type FeatureBlock, listed } from './features.js';
-import { type FileContent, readDataFile } from './files.js';
+import type { FileContent } from './files.js';
 import { type Format, formatOf } from './format.js';
 import { readIdx } from './idx.js';
+import { toUnitPixels } from './images.js';
 import { fillMissing } from './missing.js';
 import { counted, findings, inspectRows, type RowNotes } from './notes.js';
 import { readNpy } from './npy.js';
 import { readNpz } from './npz.js';
 import { checkOptions, checkPath, maxBytesOf } from './options.js';
+import { type DataSource, readSource } from './png-folder.js';
 import { columnIndex, refuseNoFeatures } from './read-arrays.js';
 import { findColumn, withoutEmptyColumns } from './read-table.js';
 import { type Encoding, planEncodings, tableFeatures } from './table-features.js';
@@ -32,16 +34,20 @@ export interface Points {
 export type PointOptions = Pick<
   LoadOptions,
   'limit' | 'ignore' | 'missing' | 'delimiter' | 'header' | 'oneHot' | 'xKey' | 'maxBytes' | 'licence' | 'signal'
->;
+> & {
+  /** Of images: every pixel's channels divided by their length. Default false. */
+  readonly unitPixels?: boolean;
+};
 
 /**
- * Reads samples from CSV or TSV, .npy, .npz or IDX, each also gzipped. Every column is a feature unless it is ignored.
+ * Reads samples from CSV or TSV, .npy, .npz or IDX, each also gzipped, or from a folder of PNG images. Every column is a feature unless it is ignored.
  * Throws as `loadDataset` does.
  */
 export async function loadPoints(path: string, options: PointOptions = {}): Promise<Points> {
   checkPath('path', path);
-  checkOptions(options, 'single');
-  const file = await readDataFile(path, maxBytesOf(options), options.signal);
+  const { unitPixels: _, ...reading } = options;
+  checkOptions(reading, 'single');
+  const file = await readSource(path, maxBytesOf(options), options.signal);
   const { features } = await blockOf(file, options);
   return pointsOf(file, features, options);
 }
@@ -54,11 +60,12 @@ export async function loadPointsPair(
 ): Promise<readonly [Points, Points]> {
   checkPath('path', path);
   checkPath('otherPath', otherPath);
-  checkOptions(options, 'single');
-  const file = await readDataFile(path, maxBytesOf(options), options.signal);
+  const { unitPixels: _, ...reading } = options;
+  checkOptions(reading, 'single');
+  const file = await readSource(path, maxBytesOf(options), options.signal);
   const first = await blockOf(file, options);
   const points = await pointsOf(file, first.features, options);
-  const other = await readDataFile(otherPath, maxBytesOf(options), options.signal);
+  const other = await readSource(otherPath, maxBytesOf(options), options.signal);
   const { features } = await blockOf(other, options, first);
   refuseOtherFeatures(features, first.features);
   return [points, await pointsOf(other, features, options, points)];
@@ -71,7 +78,12 @@ interface Block {
   readonly hasHeader?: boolean;
 }
 
-async function blockOf(file: FileContent, options: PointOptions, like?: Block): Promise<Block> {
+async function blockOf(file: DataSource, options: PointOptions, like?: Block): Promise<Block> {
+  if (file.folder !== undefined) {
+    const { array, messages } = file.folder;
+    for (const column of options.ignore ?? []) columnIndex(array, column, 'ignore');
+    return { features: arrayFeatures(array, [], messages) };
+  }
   const format = formatOf(file.content, file.name);
   if (format === 'table') return tableBlock(file, options, like);
   const array = await arrayOf(file, format, options);
@@ -116,7 +128,7 @@ async function tableBlock({ content, name }: FileContent, options: PointOptions,
 async function pointsOf(
   file: FileContent,
   features: FeatureBlock,
-  { limit, missing = 'refuse', licence, signal }: PointOptions,
+  { limit, missing = 'refuse', licence, signal, unitPixels = false }: PointOptions,
   like?: Points,
 ): Promise<Points> {
   const all = Uint32Array.from({ length: features.rows }, (_, row) => row);
@@ -126,6 +138,7 @@ async function pointsOf(
     throw new KernelError('ERR_DATA', `${file.name}: no rows are left to work with`, { file: file.name });
   const data = await features.fill(rows, signal);
   const { filledCells } = await fillMissing(data, rows, features, missing, like?.x, signal);
+  const pixels = unitPixels ? unitPixelNotes(data, features) : [];
   const x = { data, shape: [rows.length, features.names.length] as const };
   const { constantColumns, duplicateRows, zeroRows } = await inspectRows(
     { x, y: new Float64Array(rows.length), features: features.names },
@@ -156,10 +169,27 @@ async function pointsOf(
         ...(filledCells === 0
           ? []
           : [`${counted(filledCells, 'missing value was', 'missing values were')} set to the mean of the column`]),
+        ...pixels,
         ...findings({ ...seen, conflictingRows: 0 }),
       ],
     },
   };
+}
+
+/** Divides every pixel by its length, and says so. */
+function unitPixelNotes(data: Float64Array, { image, file }: FeatureBlock): string[] {
+  if (image === undefined) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      `unitPixels: expected images, but ${file} holds rows of numbers; leave it out`,
+      {
+        option: 'unitPixels',
+      },
+    );
+  }
+  const zeros = toUnitPixels(data, image.channels);
+  const kept = zeros === 0 ? '' : `; ${counted(zeros, 'pixel is', 'pixels are')} zero and stayed so`;
+  return [`every pixel was divided by the length of its ${image.channels} channels${kept}`];
 }
 
 function refuseOtherFeatures(other: FeatureBlock, first: FeatureBlock): void {

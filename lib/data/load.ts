@@ -2,15 +2,17 @@ import { basename } from 'node:path';
 import { KernelError } from '../errors.js';
 import { assemble, type RawSamples } from './assemble.js';
 import type { Dataset, DatasetPair, LoadOptions, PairOptions, Source, SourceRole } from './dataset.js';
-import { type FileContent, readDataFile } from './files.js';
+import type { FileContent } from './files.js';
 import { formatOf } from './format.js';
 import { checkOptions, checkPath, maxBytesOf } from './options.js';
+import { readSource } from './png-folder.js';
 import { readArraySamples } from './read-arrays.js';
 import { findLabelsFile, readLabels } from './read-labels.js';
 import { readTableSamples, type TableSchema } from './read-table.js';
 
 /**
  * Reads samples and targets from CSV or TSV, .npy, .npz or IDX, each also gzipped; the format is told by the contents.
+ * Or from a folder of PNG images, whose subfolders are the classes.
  *
  * Everything is checked before it returns: numbers are finite, rows and labels match, classes are at least two. The
  * choices made on the way are listed in `notes.messages`. Throws ERR_IO for a file that cannot be read, ERR_DATA for
@@ -80,8 +82,8 @@ async function readSamples(
   schema?: TableSchema,
 ): Promise<Read> {
   const { signal } = options;
-  const file = await readDataFile(path, maxBytesOf(options), signal);
-  const format = formatOf(file.content, file.name);
+  const file = await readSource(path, maxBytesOf(options), signal);
+  const format = file.folder === undefined ? formatOf(file.content, file.name) : 'folder';
   const labelsPath = options.labels ?? (format === 'idx' ? await findLabelsFile(path) : undefined);
   const sources = [sourceOf(file, role, options)];
   const labels = async (samples: number) => {

@@ -4,32 +4,35 @@ import { arrayFeatures, arrayTarget, imageSize } from './array-features.js';
 import type { RawSamples } from './assemble.js';
 import type { LoadOptions } from './dataset.js';
 import type { LabelsReader, TargetColumn } from './features.js';
-import type { FileContent } from './files.js';
 import type { Format } from './format.js';
 import { readIdx } from './idx.js';
 import { readNpy } from './npy.js';
 import { readNpz } from './npz.js';
 import { maxBytesOf } from './options.js';
+import type { DataSource, ImageFolder } from './png-folder.js';
 
 type Samples = Pick<RawSamples, 'features' | 'target'>;
 
 /**
- * Samples from .npy, .npz or IDX. Targets come from the labels file, else from the archive's own array of targets,
+ * Samples from .npy, .npz or IDX, or from a folder of images, whose classes are its subfolders. Targets come from the labels file, else from the archive's own array of targets,
  * else from a column of the matrix: the one that is asked for, or the last.
  */
 export async function readArraySamples(
-  { content, name }: FileContent,
-  format: Exclude<Format, 'table'>,
+  { content, name, folder }: DataSource,
+  format: Exclude<Format, 'table'> | 'folder',
   options: LoadOptions,
   readLabels: LabelsReader,
 ): Promise<Samples> {
-  const found = await arraysOf(content, name, format, options);
+  const found: Found =
+    format === 'folder'
+      ? { x: (folder as ImageFolder).array, messages: (folder as ImageFolder).messages }
+      : await arraysOf(content, name, format, options);
   const { x } = found;
   const image = imageSize(x);
   const ignored = (options.ignore ?? []).map((column) => columnIndex(x, column, 'ignore'));
   const labels = await readLabels(x.shape[0] as number);
   const ownTarget = found.y === undefined || labels !== undefined ? undefined : await vectorTarget(found.y, options);
-  const target = labels ?? (options.target === undefined ? ownTarget : undefined);
+  const target = labels ?? (options.target === undefined ? (folder?.target ?? ownTarget) : undefined);
   if (target !== undefined) {
     return { features: named(arrayFeatures(x, ignored, found.messages), name), target };
   }
@@ -56,12 +59,18 @@ function named(features: Samples['features'], file: string): Samples['features']
   return { ...features, file };
 }
 
+interface Found {
+  readonly x: StoredArray;
+  readonly y?: StoredArray;
+  readonly messages: readonly string[];
+}
+
 async function arraysOf(
   content: Uint8Array,
   name: string,
   format: Exclude<Format, 'table'>,
   options: LoadOptions,
-): Promise<{ readonly x: StoredArray; readonly y?: StoredArray; readonly messages: readonly string[] }> {
+): Promise<Found> {
   if (format === 'idx') return { x: readIdx(content, name), messages: [] };
   if (format === 'npy') return { x: readNpy(content, name), messages: [] };
   const { x, y, xKey, yKey } = await readNpz(content, name, options, maxBytesOf(options));

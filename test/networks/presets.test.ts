@@ -9,9 +9,10 @@ import {
   huang,
   mlp,
   network,
-  type PresetFamily,
+  type PresetSpec,
   presetNames,
   tirer,
+  type VectorFamily,
 } from '../../lib/presets.js';
 import { sweep } from '../../lib/sweep.js';
 import { evaluate } from '../oracles/recursion.js';
@@ -127,7 +128,7 @@ describe('options', () => {
     expect(affines(mlp({ depth: 2, weightVar: 1.5 })).map((step) => step[1])).toEqual([1.5, 1.5, 1.5]);
   });
   test('conventions', () => {
-    const specs: [PresetFamily, string][] = [
+    const specs: [VectorFamily, string][] = [
       [{ preset: 'mlp' }, 'jacot'],
       [{ preset: 'mlp', convention: 'tirer' }, 'tirer'],
       [{ preset: 'huang', alpha: 1 }, 'huang'],
@@ -188,7 +189,7 @@ describe('refusals', () => {
 });
 
 describe('sweep: several depths of one preset', () => {
-  const families: [name: string, family: PresetFamily, programs: number][] = [
+  const families: [name: string, family: VectorFamily, programs: number][] = [
     ['mlp', { preset: 'mlp' }, 1],
     ['mlp, frozen head', { preset: 'mlp', convention: 'huang', activation: 'gelu' }, 1],
     ['mlp, bias', { preset: 'mlp', bias: { var: 0.2, init: 'normal', trainable: true }, weightVar: 1.5 }, 1],
@@ -242,6 +243,6 @@ describe('sweep: several depths of one preset', () => {
     ['nothing', null, [1, 2], /preset: expected one of mlp/],
   ];
   test.each(refused)('refuses %s', (_what, family, list, message) => {
-    expect(refusal(() => sweep(family as PresetFamily, list as number[])).message).toMatch(message);
+    expect(refusal(() => sweep(family as VectorFamily, list as number[])).message).toMatch(message);
   });
 });

@@ -3,7 +3,14 @@ import { OutputDirectory } from '../../data/atomic-write.js';
 import { loadPoints, loadPointsPair, type Points } from '../../data/load-points.js';
 import { npyChunks } from '../../data/npy.js';
 import { info } from '../../info.js';
-import { type ReadingOptions, readingOptions, withReadingOptions } from '../data-options.js';
+import {
+  hoursOf,
+  type ImageOptions,
+  type ReadingOptions,
+  readingOptions,
+  withImageOptions,
+  withReadingOptions,
+} from '../data-options.js';
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type KernelMatrix, kernelMatrices } from '../kernels.js';
 import { readNetworkRequest } from '../network-file.js';
@@ -19,7 +26,7 @@ import {
 import { provenance } from '../provenance.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
 
-interface Options extends CommonOptions, KernelOptions, ReadingOptions {
+interface Options extends CommonOptions, KernelOptions, ReadingOptions, ImageOptions {
   readonly data: string;
   readonly against?: string;
   readonly precision: (typeof precisions)[number];
@@ -36,7 +43,10 @@ export function gramCommand(session: Session): Command {
       'range of doubles is written as values · exp(logScale); gram.json holds the logScale of each file.',
   );
   withKernelOptions(command)
-    .option('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
+    .option(
+      '--data <file>',
+      'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped, every column a feature; or a folder of PNG images',
+    )
     .option('--against <file>', 'a second set of rows: one matrix row per row of --data, one column per row of this')
     .addOption(
       new Option('--precision <name>', 'float64 or float32 (half the memory)')
@@ -44,7 +54,7 @@ export function gramCommand(session: Session): Command {
         .default('float64'),
     );
   withOutput(command, 'resgram-gram');
-  withReadingOptions(command.optionsGroup('Reading the data:'));
+  withImageOptions(withReadingOptions(command.optionsGroup('Reading the data:')));
   return withCommonOptions(command)
     .addHelpText(
       'after',
@@ -57,6 +67,10 @@ export function gramCommand(session: Session): Command {
           'the NTK of a ResNet at three depths, test rows against training rows',
           `resgram gram --network '{"preset": "huang", "alpha": 0.1}' --depths 1,2,5 --kernel ntk \\\n` +
             '      --data test.npy --against train.npy --out cross',
+        ],
+        [
+          'a convolutional ResNet on a folder of PNG images',
+          `resgram gram --network '{"preset": "barzilai", "depth": 5, "alpha": 0.1, "head": "trace"}' --data images/`,
         ],
       ]),
     )
@@ -71,8 +85,9 @@ async function run(session: Session, command: Command, options: Options): Promis
     const [points, against] = await read(session, options);
     tellNotes(session, options, [points, ...(against === undefined ? [] : [against])]);
     const matrices = await withProgress(session, options, (onProgress) =>
-      kernelMatrices(request, options.kernel, points.x, against?.x, {
+      kernelMatrices(request, options.kernel, points, against, {
         ...jobOptions(session, options, onProgress),
+        ...hoursOf(options),
         precision: options.precision,
       }),
     );
@@ -121,7 +136,8 @@ function scaleNote({ logScale }: KernelMatrix): string {
 }
 
 /** What a result says about the rows it comes from. */
-export function pointsSummary({ x, source, notes }: Points): Record<string, unknown> {
+export function pointsSummary({ x, image, source, notes }: Points): Record<string, unknown> {
   const [rows, features] = x.shape;
-  return { name: source.name, bytes: source.bytes, sha256: source.sha256, rows, features, notes: notes.messages };
+  const { name, bytes, sha256 } = source;
+  return { name, bytes, sha256, rows, features, ...(image === undefined ? {} : { image }), notes: notes.messages };
 }

@@ -5,7 +5,14 @@ import { KernelError } from '../../errors.js';
 import { info } from '../../info.js';
 import { roundingFloor } from '../../smoothness/decay.js';
 import { spectrum } from '../../spectrum.js';
-import { type ReadingOptions, readingOptions, withReadingOptions } from '../data-options.js';
+import {
+  hoursOf,
+  type ImageOptions,
+  type ReadingOptions,
+  readingOptions,
+  withImageOptions,
+  withReadingOptions,
+} from '../data-options.js';
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type KernelMatrix, kernelMatrices } from '../kernels.js';
 import { readNetworkRequest } from '../network-file.js';
@@ -16,7 +23,7 @@ import { jobOptions, printResult, type Session, tellNotes, withProgress } from '
 import { alignedTable, csvTable, shortNumber } from '../table.js';
 import { pointsSummary } from './gram.js';
 
-interface Options extends CommonOptions, KernelOptions, ReadingOptions {
+interface Options extends CommonOptions, KernelOptions, ReadingOptions, ImageOptions {
   readonly data: string;
   readonly top?: number;
   readonly out?: string;
@@ -46,11 +53,14 @@ export function spectrumCommand(session: Session): Command {
       'condition number and the residual of the decomposition.',
   );
   withKernelOptions(command)
-    .option('--data <file>', 'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped; every column is a feature')
+    .option(
+      '--data <file>',
+      'the rows: CSV, TSV, .npy, .npz or IDX, also gzipped, every column a feature; or a folder of PNG images',
+    )
     .addOption(new Option('--top <k>', 'only the k largest eigenvalues').argParser(integer('--top', 1)))
     .option('--out <file>', 'write all eigenvalues to a .csv or .npy file; it must not exist yet')
     .option('--force', 'replace the file when it exists');
-  withReadingOptions(command.optionsGroup('Reading the data:'));
+  withImageOptions(withReadingOptions(command.optionsGroup('Reading the data:')));
   return withCommonOptions(command)
     .addHelpText(
       'after',
@@ -83,7 +93,7 @@ async function run(session: Session, command: Command, options: Options): Promis
   tellNotes(session, options, [points]);
   const series = await withProgress(session, options, async (onProgress) => {
     const job = jobOptions(session, options, onProgress);
-    const matrices = await kernelMatrices(request, options.kernel, points.x, undefined, job);
+    const matrices = await kernelMatrices(request, options.kernel, points, undefined, { ...job, ...hoursOf(options) });
     const { onProgress: _onProgress, ...silent } = job;
     const all: Series[] = [];
     for (const [i, matrix] of matrices.entries()) {
