@@ -1,12 +1,9 @@
 /** The steps behind the verbs of kernel.ts: arguments are checked, memory is planned, one native job fills the results. */
 
 import { handleOf, type Kernel } from './compile.js';
-import { KernelError } from './errors.js';
-import { takesImages } from './fit-grid.js';
 import { type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
 import { allocate } from './memory.js';
 import {
-  called,
   type Grid,
   type NativeMatrix,
   type NativeProgram,
@@ -15,10 +12,10 @@ import {
   type Precision,
   type Scales,
 } from './native.js';
-import { type Constraint, integer, oneOf, reading, readOptions, unexpected } from './options.js';
+import { type Constraint, oneOf, reading, readOptions, unexpected } from './options.js';
 import { planCrosses, planGrams } from './plan.js';
 import { readBoth, readPoints } from './points.js';
-import { lengthOf, withCopies } from './samples.js';
+import { withCopies } from './samples.js';
 import type { Samples, Tensor } from './tensor.js';
 
 /** 'nngp': of the network at initialisation (also called GPK); 'ntk': the neural tangent kernel. */
@@ -60,19 +57,6 @@ export interface Diagonal {
   readonly logScale: number;
 }
 
-/** The kernel of unit vectors at given angles, times exp(logScale): the curve whose smoothness is studied. */
-export interface Profile {
-  readonly kernel: KernelName;
-  readonly angles: Float64Array;
-  readonly values: Float64Array;
-  readonly logScale: number;
-}
-
-export interface ProfileOptions {
-  /** The number of inputs; needed where the network divides ⟨x, z⟩ by it. */
-  readonly dimension?: number;
-}
-
 /** One name gives one result, a list gives a record of them. */
 export type Which = KernelName | readonly KernelName[];
 export type PerKernel<T> = T | { readonly [Name in KernelName]?: T };
@@ -83,11 +67,6 @@ const hours: Constraint<number> = {
 };
 
 export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 'float32'), maxHours: hours };
-const profileConstraints = { dimension: integer(1, 2 ** 31 - 1, 'the number of inputs') };
-/** Angles of one profile; it runs on the calling thread. */
-const maxAngles = 2 ** 20;
-/** Angles times steps of one profile: some seconds. */
-const maxProfileWork = 1e9;
 
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
@@ -157,52 +136,6 @@ export function diagonalTask(
   };
 }
 
-export function profileTask(
-  kernel: Kernel,
-  angles: Float64Array | readonly number[],
-  which: Which,
-  options?: ProfileOptions,
-): Task<PerKernel<Profile>> {
-  const program = handleOf(kernel);
-  const wanted = readWhich(which);
-  const { dimension } = readOptions('options', options, profileConstraints);
-  if (takesImages(kernel.network)) {
-    throw new KernelError(
-      'ERR_ARGUMENT',
-      'kernel: expected a network on vectors, because a profile is over the angle between two of them, got one on images; ' +
-        'use cross() with the images in question',
-    );
-  }
-  if (dimension === undefined && program.perDimension) {
-    throw new KernelError(
-      'ERR_ARGUMENT',
-      'options.dimension: expected the number of inputs, because this network divides ⟨x, z⟩ by it',
-    );
-  }
-  const checked = readAngles(angles);
-  const steps = called(() => program.work);
-  if (checked.length * steps > maxProfileWork) {
-    throw new KernelError(
-      'ERR_ARGUMENT',
-      `angles: expected at most ${maxProfileWork} steps of a profile, which runs on the calling thread, got ` +
-        `${checked.length} angles × ${steps} steps of this network; use at most ${Math.floor(maxProfileWork / steps)} ` +
-        'angles, a shallower network, or cross() with points on a circle, which runs in the background',
-      { angles: checked.length, steps, most: maxProfileWork },
-    );
-  }
-  return {
-    settings: {},
-    steps: (function* () {
-      const results = resultsOf(program, wanted.names, checked.length, 'float64');
-      const scales = yield* job('profile', () => native().profile(program, checked, dimension ?? 1, results.outputs));
-      const [profiles] = results.emitted(scales, (kernelName, values, logScale) =>
-        Object.freeze({ kernel: kernelName, angles: checked, values: values as Float64Array, logScale }),
-      );
-      return wanted.shape(profiles as Emitted<Profile>);
-    })(),
-  };
-}
-
 /** The Gram matrices of every emit of a program. `plan` is asked again when the job's turn comes. */
 export function* gramsOf(
   program: NativeProgram,
@@ -254,13 +187,13 @@ export type Emitted<T> = Map<KernelName, T>;
 
 type Make<T> = (kernel: KernelName, values: Float64Array | Float32Array, logScale: number) => T;
 
-interface Results {
+export interface Results {
   readonly outputs: Outputs;
   emitted<T>(scales: Scales, make: Make<T>): Emitted<T>[];
 }
 
 /** Arrays for every emit and wanted kernel. Nobody else sees them before the job has succeeded. */
-function resultsOf(
+export function resultsOf(
   program: NativeProgram,
   names: readonly KernelName[],
   length: number,
@@ -280,7 +213,7 @@ function resultsOf(
   };
 }
 
-interface Wanted {
+export interface Wanted {
   readonly names: readonly KernelName[];
   /** The results of one emit as the caller asked: one, or a record. */
   shape<T>(emitted: Emitted<T>): PerKernel<T>;
@@ -295,23 +228,5 @@ export function readWhich(which: unknown): Wanted {
       throw unexpected('which', "'nngp', 'ntk' or a list of them without repetition", which);
     }
     return { names, shape: (emitted) => Object.freeze(Object.fromEntries(emitted)) };
-  });
-}
-
-function readAngles(angles: unknown): Float64Array {
-  return reading('angles', () => {
-    const isTyped = angles instanceof Float64Array;
-    if (!isTyped && !Array.isArray(angles)) throw unexpected('angles', 'a Float64Array or an array of numbers', angles);
-    const length = isTyped ? lengthOf(angles) : angles.length;
-    if (length < 1 || length > maxAngles) throw unexpected('angles', `from 1 to ${maxAngles} angles`, angles);
-    const checked = new Float64Array(length);
-    for (let i = 0; i < length; i++) {
-      const angle: unknown = angles[i];
-      if (typeof angle !== 'number' || !(angle >= 0 && angle <= Math.PI)) {
-        throw unexpected(`angles[${i}]`, 'an angle in radians, from 0 to π', angle);
-      }
-      checked[i] = angle;
-    }
-    return checked;
   });
 }

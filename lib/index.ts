@@ -19,8 +19,10 @@ export type { JobOptions, Progress } from './jobs.js';
 export {
   type Cross,
   type Crosses,
+  type Curvatures,
   compile,
   cross,
+  type Derivatives,
   type Diagonal,
   type Diagonals,
   diagonal,
@@ -32,9 +34,11 @@ export {
   type KernelName,
   kernelNames,
   type Profile,
+  type ProfileOf,
   type ProfileOptions,
   type Profiles,
   profile,
+  type Slopes,
 } from './kernel.js';
 export {
   type ActivationLayer,

@@ -11,12 +11,10 @@ import {
   gramTask,
   type KernelName,
   type PerKernel,
-  type Profile,
-  type ProfileOptions,
-  profileTask,
   type Which,
 } from './evaluate.js';
 import { background, immediate, type JobOptions } from './jobs.js';
+import { type Derivatives, type Profile, type ProfileOf, type ProfileOptions, profileTask } from './profile.js';
 import type { Samples } from './tensor.js';
 
 export { compile, type Kernel } from './compile.js';
@@ -27,14 +25,14 @@ export {
   type GramOptions,
   type KernelName,
   kernelNames,
-  type Profile,
-  type ProfileOptions,
 } from './evaluate.js';
+
+export type { Curvatures, Derivatives, Profile, ProfileOf, ProfileOptions, Slopes } from './profile.js';
 
 export type Grams<K extends KernelName> = { readonly [Name in K]: Gram };
 export type Crosses<K extends KernelName> = { readonly [Name in K]: Cross };
 export type Diagonals<K extends KernelName> = { readonly [Name in K]: Diagonal };
-export type Profiles<K extends KernelName> = { readonly [Name in K]: Profile };
+export type Profiles<K extends KernelName, D extends Derivatives = 0> = { readonly [Name in K]: ProfileOf<D> };
 
 /**
  * The Gram matrix of a kernel over the rows of x, [n, d]; with a list of kernels all of them, from one pass.
@@ -100,21 +98,22 @@ export function diagonal(kernel: Kernel, x: Samples, which: Which, options?: Job
 
 /**
  * The kernel of pairs of unit vectors at `angles`, in radians from 0 to π; cheap, so it runs on the calling thread.
- * Angles times the network's steps may be 10⁹ (some seconds); beyond, ERR_ARGUMENT.
+ * Angles times the network's steps may be 10⁹ (some seconds), 3·10⁷ with derivatives; beyond, ERR_ARGUMENT.
  * Angles and not cosines: near 0 and π, where the curves have their cusps, a cosine has lost half of the digits.
+ * With `derivatives` 1 or 2 there are κ′ and κ″ too, exact and not by differences.
  */
-export function profile<K extends KernelName>(
+export function profile<K extends KernelName, D extends Derivatives = 0>(
   kernel: Kernel,
   angles: Float64Array | readonly number[],
   which: K,
-  options?: ProfileOptions,
-): Profile;
-export function profile<K extends KernelName>(
+  options?: ProfileOptions<D>,
+): ProfileOf<D>;
+export function profile<K extends KernelName, D extends Derivatives = 0>(
   kernel: Kernel,
   angles: Float64Array | readonly number[],
   which: readonly K[],
-  options?: ProfileOptions,
-): Profiles<K>;
+  options?: ProfileOptions<D>,
+): Profiles<K, D>;
 export function profile(
   kernel: Kernel,
   angles: Float64Array | readonly number[],

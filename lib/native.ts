@@ -54,6 +54,13 @@ export interface NativeJob<R> {
 export type Output = Float64Array | Float32Array | NativeMatrix | null;
 /** Where the kernels of one emit go. */
 export type Outputs = readonly (readonly [nngp: Output, ntk: Output])[];
+/** Where the derivatives of one emit by the angle go. */
+export type CurveOutputs = readonly [
+  nngpSlopes: Float64Array | null,
+  nngpCurvatures: Float64Array | null,
+  ntkSlopes: Float64Array | null,
+  ntkCurvatures: Float64Array | null,
+];
 /** Their logarithmic scales. */
 export type Scales = readonly (readonly [nngp: number, ntk: number])[];
 export type Precision = 'float64' | 'float32';
@@ -108,6 +115,12 @@ interface Binding {
     grid?: Grid,
   ): NativeJob<Scales>;
   profile(program: NativeProgram, angles: Float64Array, dimension: number, outputs: Outputs): NativeJob<Scales>;
+  profileDerivatives(
+    program: NativeProgram,
+    angles: Float64Array,
+    dimension: number,
+    outputs: readonly CurveOutputs[],
+  ): NativeJob<undefined>;
   workspaceBytes(
     program: NativeProgram,
     rows: number,

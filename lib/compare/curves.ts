@@ -3,7 +3,7 @@ import { KernelError } from '../errors.js';
 import { compile, type KernelName } from '../kernel.js';
 import type { VectorFamily } from '../presets.js';
 import { circleTarget, interpolateCircle } from '../smoothness/circle.js';
-import { type Curve, cuspSlope } from '../smoothness/curve.js';
+import type { Curve } from '../smoothness/curve.js';
 import { kernelCurve } from '../smoothness/kernel-curve.js';
 import type { Contestant } from './network-list.js';
 import type { AngleCurves, CircleStudy } from './schema.js';
@@ -22,7 +22,7 @@ export function angleCurves(contestants: readonly Contestant[], depth: number, w
     angles,
     series: contestants.map(({ id, spec }) => {
       const at = Float64Array.from(angles);
-      return withCurve(spec, depth, which, (curve) => ({ id, values: [...curve(at)], cuspSlope: cuspSlope(curve) }));
+      return withCurve(spec, depth, which, (curve) => ({ id, values: [...curve.at(at)], cuspSlope: curve.cuspSlope }));
     }),
   };
 }

@@ -234,10 +234,8 @@ async function smoothnessOf(
     };
     const notebook = study(compiled, x, { known: { [settings.kernel]: known } });
     const figures = await smoothness(notebook, settings.kernel, metrics);
-    const atAngles = kernelCurve(
-      compiled,
-      settings.kernel,
-    )(Float64Array.of(Math.PI / 4, Math.PI / 2, (3 * Math.PI) / 4));
+    const quarters = Float64Array.of(Math.PI / 4, Math.PI / 2, (3 * Math.PI) / 4);
+    const atAngles = kernelCurve(compiled, settings.kernel).at(quarters);
     return { smoothness: figures, atAngles: Array.from(atAngles) };
   } finally {
     compiled.dispose();

@@ -1,4 +1,3 @@
-import { antipodalSlope as slopeAtPi } from './curve.js';
 import { defineMetric } from './metric.js';
 
 export const antipodalSlope = defineMetric({
@@ -9,5 +8,5 @@ export const antipodalSlope = defineMetric({
   caution:
     'Depth flattens it even in rough kernels, and it is of no consequence where no two inputs are nearly opposite.',
   reference: 'antipodal-slope',
-  measure: async (study, which) => Math.abs(slopeAtPi(study.curve(which))),
+  measure: async (study, which) => Math.abs(study.curve(which).antipodalSlope),
 });

@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.js';
-import { type Curve, cuspSlope } from './curve.js';
+import type { Curve } from './curve.js';
 
 /** The target of the circle study: one slow and one fast wave, too fast for the samples to pin down by themselves. */
 export const circleTarget = {
@@ -59,8 +59,7 @@ export function interpolateCircle(curve: Curve, samples = circleSamples): Circle
 
   let squares = 0;
   for (let j = 0; j < turn; j++) squares += ((values[j] as number) - circleTarget.at(angleOf(j))) ** 2;
-  const slope = cuspSlope(curve);
-  const jumps = coefficients.map((c) => 2 * slope * Math.abs(c));
+  const jumps = coefficients.map((c) => 2 * curve.cuspSlope * Math.abs(c));
   const angles = Float64Array.from({ length: shown + 1 }, (_, j) => angleOf((j * turn) / shown));
   return {
     sampleAngles,
@@ -82,7 +81,7 @@ function angleOf(j: number): number {
 
 /** κ at every multiple of one turn/5760; the second half of the turn mirrors the first. */
 function fullTurn(curve: Curve): Float64Array {
-  const half = curve(Float64Array.from({ length: turn / 2 + 1 }, (_, j) => (Math.PI * j) / (turn / 2)));
+  const half = curve.at(Float64Array.from({ length: turn / 2 + 1 }, (_, j) => (Math.PI * j) / (turn / 2)));
   return Float64Array.from({ length: turn }, (_, j) => half[j <= turn / 2 ? j : turn - j] as number);
 }
 

@@ -1,4 +1,3 @@
-import { cuspSlope as slopeAtZero } from './curve.js';
 import { defineMetric } from './metric.js';
 
 export const cuspSlope = defineMetric({
@@ -9,5 +8,5 @@ export const cuspSlope = defineMetric({
   smootherWhen: 'smaller',
   caution: 'A tiny α makes it tiny too: that kernel is nearly linear, smooth for want of anything else.',
   reference: 'cusp-slope',
-  measure: async (study, which) => slopeAtZero(study.curve(which)),
+  measure: async (study, which) => study.curve(which).cuspSlope,
 });

@@ -1,4 +1,3 @@
-import { cuspSlope } from './curve.js';
 import { defineMetric } from './metric.js';
 
 export const featureModulus = defineMetric({
@@ -8,5 +7,5 @@ export const featureModulus = defineMetric({
   smootherWhen: 'smaller',
   caution: 'It is the cusp slope in another unit and misleads where that does.',
   reference: 'feature-modulus',
-  measure: async (study, which) => Math.sqrt(2 * Math.max(0, cuspSlope(study.curve(which)))),
+  measure: async (study, which) => Math.sqrt(2 * Math.max(0, study.curve(which).cuspSlope)),
 });

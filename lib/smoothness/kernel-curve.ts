@@ -7,17 +7,19 @@ import type { Curve } from './curve.js';
  * feature of 1, as standardised data have, and biases keep the weight that they have there.
  */
 export function kernelCurve(kernel: Kernel, which: KernelName): Curve {
-  return (angles) => {
-    // The value at angle 0 comes from the same call, so that both have one scale.
-    const { values } = profile(kernel, Float64Array.of(0, ...angles), which, { dimension: 1 });
-    const start = values[0] as number;
-    if (!(start > 0)) {
-      throw new KernelError(
-        'ERR_NETWORK',
-        `the ${which} of this network is 0 for all inputs: nothing that trains reaches its output; use a depth of at ` +
-          'least 1 and an α above 0',
-      );
-    }
-    return values.subarray(1).map((value) => value / start);
-  };
+  const { values, slopes } = profile(kernel, [0, Math.PI], which, { dimension: 1, derivatives: 1 });
+  const [start = 0] = values;
+  const [first = 0, last = 0] = slopes;
+  if (!(start > 0)) {
+    throw new KernelError(
+      'ERR_NETWORK',
+      `the ${which} of this network is 0 for all inputs: nothing that trains reaches its output; use a depth of at ` +
+        'least 1 and an α above 0',
+    );
+  }
+  return Object.freeze({
+    at: (angles: Float64Array) => profile(kernel, angles, which, { dimension: 1 }).values.map((value) => value / start),
+    cuspSlope: 0 - first / start,
+    antipodalSlope: last / start,
+  });
 }

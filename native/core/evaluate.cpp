@@ -19,12 +19,6 @@ constexpr std::size_t kStripRows = 64;
 constexpr std::size_t kBlockCols = 256;
 constexpr double kLogTwo = 0.693147180559945309417;
 
-// Raw kernel values stay as they are while their largest lies in this binary range.
-template <class Real>
-constexpr double kSmallestExponent = sizeof(Real) == 8 ? -900 : -90;
-template <class Real>
-constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
-
 std::size_t padded(std::size_t n) { return (n + kColumnPadding - 1) / kColumnPadding * kColumnPadding; }
 
 std::size_t strip_rows(const Tuning& tuning) { return tuning.strip_rows == 0 ? kStripRows : tuning.strip_rows; }

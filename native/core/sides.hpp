@@ -29,6 +29,12 @@ struct EmitDiagonals {
   Diagonal tangent;
 };
 
+// Raw kernel values stay as they are while their largest lies in this binary range.
+template <class Real>
+constexpr double kSmallestExponent = sizeof(Real) == 8 ? -900 : -90;
+template <class Real>
+constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
+
 // Runs the row recursion over all rows. `largest_exponent`, `smallest_exponent`: the binary range in which raw values
 // may stay; a kernel whose largest diagonal value leaves it is shifted to about 1. Throws Error, Cancelled.
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,

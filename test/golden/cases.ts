@@ -184,7 +184,11 @@ interface ZonalNetwork {
 
 /** reference.json's normalised NTKs on the circle: values, and slopes at equal and opposite inputs. */
 export function referenceSlopes(): {
-  readonly curves: readonly (ZonalNetwork & { readonly theta: number; readonly kappa: number })[];
+  readonly curves: readonly (ZonalNetwork & { readonly theta: number;
+    readonly kappa: number;
+    readonly slope: number;
+    readonly curvature: number;
+  })[];
   readonly cusps: readonly (ZonalNetwork & {
     readonly cusp: number;
     readonly antipodal: number;
@@ -193,16 +197,23 @@ export function referenceSlopes(): {
 } {
   type Row = { readonly family: ZonalFamily; readonly L: number; readonly alpha: number | null };
   const file = load<{
-    readonly zonal_derivatives: readonly (Row & { readonly theta: string; readonly kappa: string })[];
+    readonly zonal_derivatives: readonly (Row & {
+      readonly theta: string;
+      readonly kappa: string;
+      readonly dkappa_dtheta: string;
+      readonly d2kappa_dtheta2: string;
+    })[];
     readonly cusp: readonly (Row & { readonly s0_exact: number; readonly e_pi: number; readonly e_pi_tol: number })[];
   }>('reference.json');
   return {
-    curves: file.zonal_derivatives.map(({ family, L, alpha, theta, kappa }) => ({
+    curves: file.zonal_derivatives.map(({ family, L, alpha, theta, kappa, dkappa_dtheta, d2kappa_dtheta2 }) => ({
       family,
       depth: L,
       alpha,
       theta: Number(theta),
       kappa: Number(kappa),
+      slope: Number(dkappa_dtheta),
+      curvature: Number(d2kappa_dtheta2),
     })),
     cusps: file.cusp.map(({ family, L, alpha, s0_exact, e_pi, e_pi_tol }) => ({
       family,

@@ -8,7 +8,6 @@ import { compile } from '../../lib/kernel.js';
 import type { Layer } from '../../lib/layers.js';
 import { activation, dense, serial } from '../../lib/layers.js';
 import { network, type PresetSpec } from '../../lib/presets.js';
-import { antipodalSlope, cuspSlope } from '../../lib/smoothness/curve.js';
 import { sync } from '../../lib/sync.js';
 import {
   type KernelCase,
@@ -148,18 +147,28 @@ describe('reference.json: 30-digit values of plain recursions', () => {
     }
   });
 
-  test('slopes at both ends of the curve: 1e-8', () => {
+  test('its first and second derivatives: 1e-12', () => {
+    for (const { family, depth, alpha, theta, slope, curvature } of referenceSlopes().curves) {
+      using kernel = compile(zonal(family, depth, alpha));
+      const curve = sync.profile(kernel, [0, theta], 'ntk', { dimension: 2, derivatives: 2 });
+      const [at0] = curve.values as unknown as [number];
+      const name = `${family} L=${depth} θ=${theta}`;
+      const [first, second] = [curve.slopes[1] as number, curve.curvatures[1] as number];
+      expect(reference.note('of κ′(θ)', first / at0, slope, 1, name), name).toBeLessThan(1e-12);
+      expect(reference.note('of κ″(θ)', second / at0, curvature, 1, name), name).toBeLessThan(1e-12);
+    }
+  });
+
+  test('slopes at both ends of the curve: 1e-12, and what the other computation knows of the far one', () => {
     const { cusps } = referenceSlopes();
     expect(cusps.length).toBe(5);
     for (const { family, depth, alpha, cusp, antipodal, antipodalTolerance } of cusps) {
       using kernel = compile(zonal(family, depth, alpha));
-      const at0 = sync.profile(kernel, [0], 'ntk', { dimension: 2 }).values[0] as number;
-      const curve = (angles: Float64Array) =>
-        sync.profile(kernel, angles, 'ntk', { dimension: 2 }).values.map((value) => value / at0);
+      const { values, slopes } = sync.profile(kernel, [0, Math.PI], 'ntk', { dimension: 2, derivatives: 1 });
+      const [at0, near, far] = [values[0] as number, slopes[0] as number, slopes[1] as number];
       const name = `${family} L=${depth}`;
-      expect(reference.note('of a cusp slope', cuspSlope(curve), cusp, cusp, name), name).toBeLessThan(1e-8);
-      const error = Math.abs(antipodalSlope(curve) - antipodal);
-      expect(error, name).toBeLessThan(antipodalTolerance + 1e-9);
+      expect(reference.note('of a cusp slope', -near / at0, cusp, cusp, name), name).toBeLessThan(1e-12);
+      expect(Math.abs(far / at0 - antipodal), name).toBeLessThan(antipodalTolerance);
     }
   });
 });

@@ -33,6 +33,8 @@ export const numbers: readonly number[] = [
   (await ridgePath(one, [1], [0.1], { coefficients: true })).coefficients.data.length,
   (await regress(kernel, x, new Float64Array(1), { ridge: 'auto' })).rkhsNorm.length,
   profile(kernel, [0, 1], 'nngp').values.length,
+  profile(kernel, [0, 1], 'nngp', { derivatives: 1 }).slopes.length,
+  profile(kernel, [0, 1], ['ntk'], { derivatives: 2 }).ntk.curvatures.length,
   sync.cross(kernel, x, x, ['ntk']).ntk.shape.length,
 ];
 kernel[Symbol.dispose]();
@@ -40,6 +42,10 @@ kernel[Symbol.dispose]();
 // Results that were not asked for.
 // @ts-expect-error the vectors were not computed
 (await spectrum(one)).vectors.data;
+// @ts-expect-error the slopes were not asked for
+profile(kernel, [0, 1], 'nngp').slopes.length;
+// @ts-expect-error the curvatures were not asked for
+profile(kernel, [0, 1], 'nngp', { derivatives: 1 }).curvatures.length;
 // @ts-expect-error only the NTK was requested
 (await gram(kernel, x, ['ntk'])).nngp;
 // @ts-expect-error a single kernel is no record

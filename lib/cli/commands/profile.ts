@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { info } from '../../info.js';
 import { compile, type Kernel, type KernelName, profile } from '../../kernel.js';
-import { cuspSlope } from '../../smoothness/curve.js';
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type NetworkRequest, readNetworkRequest } from '../network-file.js';
 import {
@@ -117,24 +116,14 @@ function seriesOf(kernel: Kernel, depth: number | null, options: Options, angles
   try {
     return options.kernel.map((name) => {
       const { values, logScale } = profile(kernel, angles, name, settings);
-      const [atZero = 0] = profile(kernel, [0], name, settings).values;
-      const slope = atZero > 0 ? cuspSlope((steps) => normalised(kernel, name, settings, steps)) : null;
+      const atZero = profile(kernel, [0], name, { ...settings, derivatives: 1 });
+      const [start = 0] = atZero.values;
+      const slope = start > 0 ? 0 - (atZero.slopes[0] as number) / start : null;
       return { name: seriesName(name, depth), kernel: name, depth, values: [...values], logScale, cuspSlope: slope };
     });
   } finally {
     kernel.dispose();
   }
-}
-
-/** The curve divided by its value at angle 0, which comes from the same call so that both have one scale. */
-function normalised(
-  kernel: Kernel,
-  name: KernelName,
-  settings: { dimension?: number },
-  angles: Float64Array,
-): Float64Array {
-  const { values } = profile(kernel, Float64Array.of(0, ...angles), name, settings);
-  return values.subarray(1).map((value) => value / (values[0] as number));
 }
 
 function asText(angles: Float64Array, series: readonly Series[]): string {
