@@ -132,6 +132,34 @@ const gelu = define({
   step: (scale) => ['gelu', scale],
 });
 
+/** sin u: bounded, odd, and not monotone. */
+const sine = define({
+  name: 'sine',
+  title: 'sine',
+  parameters: [],
+  phi: (u) => Math.sin(u),
+  slope: (u) => Math.cos(u),
+  ...analytic,
+  reference: 'sine',
+  step: (scale) => ['sine', scale],
+});
+
+/** −1, 0 or 1: units that only say yes or no. */
+const sign = define({
+  name: 'sign',
+  title: 'sign',
+  parameters: [],
+  phi: (u) => (u > 0 ? 1 : u < 0 ? -1 : 0),
+  slope: () => 0,
+  kinks: [0],
+  continuity: -1,
+  homogeneous: false,
+  preservingScale: null,
+  noTangent: 'its slope is a delta function at 0, whose square has no mean, so the tangent kernel is infinite',
+  reference: 'sign',
+  step: (scale) => ['sign', scale],
+});
+
 /** Every activation by name; tests, messages and documentation iterate over it. */
 export const activations = Object.freeze({
   relu,
@@ -139,6 +167,8 @@ export const activations = Object.freeze({
   abs,
   erf: errorFunction,
   gelu,
+  sine,
+  sign,
 });
 
 export type ActivationName = keyof typeof activations;

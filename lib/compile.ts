@@ -7,6 +7,7 @@ import { lower, type Program } from './lower.js';
 import { called, type NativeProgram, native } from './native.js';
 import { reading, show } from './options.js';
 import { type Network, network as networkOf } from './presets.js';
+import { hasTangent } from './tangent.js';
 
 /** A network made ready to run. Holds native memory until it is disposed of or collected. */
 export interface Kernel extends Disposable {
@@ -14,6 +15,8 @@ export interface Kernel extends Disposable {
   readonly program: Program;
   /** 'steps': the listing runs once per tile of pairs. */
   readonly path: 'steps';
+  /** Is there a tangent kernel? Where there is none (sign), only 'nngp' may be asked for. */
+  readonly tangent: boolean;
   /** Frees the native listing. Every later use is refused with ERR_DISPOSED; calls under way finish. */
   dispose(): void;
 }
@@ -29,7 +32,14 @@ export function compile(network: Network): Kernel {
   const program = reading('network', () => lower(layer));
   const handle = loadProgram(program);
   const dispose = (): void => handle.dispose();
-  const kernel: Kernel = Object.freeze({ network: layer, program, path: 'steps', dispose, [Symbol.dispose]: dispose });
+  const kernel: Kernel = Object.freeze({
+    network: layer,
+    program,
+    path: 'steps',
+    tangent: hasTangent(layer),
+    dispose,
+    [Symbol.dispose]: dispose,
+  });
   handles.set(kernel, handle);
   return kernel;
 }

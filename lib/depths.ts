@@ -22,9 +22,10 @@ import type { NativeMatrix, NativeProgram } from './native.js';
 import { reading, readOptions } from './options.js';
 import { type Load, planCrosses, planGrams } from './plan.js';
 import { readBoth, readPoints } from './points.js';
-import { network, type PresetFamily } from './presets.js';
+import { atDepth, network, type PresetFamily } from './presets.js';
 import { type Rows, withCopies } from './samples.js';
 import { sweep } from './sweep.js';
+import { requireTangent } from './tangent.js';
 import type { Samples } from './tensor.js';
 
 /**
@@ -94,7 +95,7 @@ export function gramSweepTask(
   const settings = readOptions('options', options, gramConstraints);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const { listings, networks, deepest } = listingsOf(preset, depths);
+  const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const samples = readPoints('x', x, deepest);
   const programs = listings.map(loadProgram);
   const load = { programs, networks, names, precision, threads, maxHours };
@@ -119,7 +120,7 @@ export function crossSweepTask(
   const settings = readOptions('options', options, gramConstraints);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
-  const { listings, networks, deepest } = listingsOf(preset, depths);
+  const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const [left, right] = readBoth(x, z, deepest);
   const programs = listings.map(loadProgram);
   const load = { programs, networks, names, precision, threads, maxHours };
@@ -140,10 +141,11 @@ interface Listings {
   readonly deepest: Layer;
 }
 
-function listingsOf(preset: PresetFamily, depths: readonly number[]): Listings {
+function listingsOf(preset: PresetFamily, depths: readonly number[], names: readonly KernelName[]): Listings {
   return reading('preset', () => {
     const { programs } = sweep(preset, depths);
-    const networks = programs.map((one) => network({ ...preset, depth: one.depths.at(-1) as number }));
+    const networks = programs.map((one) => network(atDepth(preset, one.depths.at(-1) as number)));
+    requireTangent(networks.at(-1) as Layer, names);
     return { listings: programs.map(({ program }) => program), networks, deepest: networks.at(-1) as Layer };
   });
 }

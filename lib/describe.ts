@@ -11,6 +11,7 @@ import {
   isRule,
   type Network,
   type PresetFamily,
+  usualScale,
   type VectorFamily,
 } from './presets.js';
 
@@ -35,6 +36,14 @@ export function alphaText(alpha: Alpha): string {
   return `α = ${listText(alpha)}`;
 }
 
+/** The scale of the residual branches of a preset as α; empty for an MLP. c_res/L of 'li' is one, too. */
+export function branchScaleText(preset: VectorFamily): string {
+  if (preset.preset === 'mlp') return '';
+  if (preset.preset !== 'li') return alphaText(preset.alpha);
+  const { residualScale = 1 } = preset;
+  return typeof residualScale === 'number' ? `α = ${residualScale}/L` : `α = (${listText(residualScale)})/L`;
+}
+
 function listText(list: readonly number[]): string {
   return list.length <= 4 ? list.join(', ') : `${list[0]}, …, ${list[list.length - 1]} (${list.length} blocks)`;
 }
@@ -42,10 +51,18 @@ function listText(list: readonly number[]): string {
 /** Short, stable and safe as a file name: "mlp", "resnet-a0.1", "resnet-g0.5". */
 export function networkId(preset: VectorFamily): string {
   if (preset.preset === 'mlp') return 'mlp';
+  if (preset.preset === 'li') {
+    const { residualScale = 1 } = preset;
+    return `li-c${typeof residualScale === 'number' ? residualScale : span(residualScale)}`;
+  }
   const { alpha } = preset;
   if (typeof alpha === 'number') return `resnet-a${alpha}`;
   if (isRule(alpha)) return `resnet-g${alpha.gamma}`;
-  return `resnet-a${alpha[0]}to${alpha[alpha.length - 1]}x${alpha.length}`;
+  return `resnet-a${span(alpha)}`;
+}
+
+function span(list: readonly number[]): string {
+  return `${list[0]}to${list[list.length - 1]}x${list.length}`;
 }
 
 /** "ReLU", "leaky ReLU 0.1", "erf × 1.2"; the scale is left out where it is what the convention gives anyway. */
@@ -63,16 +80,10 @@ function phiText(layer: Nonlinearity): string {
 }
 
 function presetWords(preset: PresetFamily): { title: string; traits: string[] } {
-  const { title, traits } = isImagePreset(preset)
-    ? imageWords(preset)
-    : { title: preset.preset === 'mlp' ? 'MLP' : `ResNet ${alphaText(preset.alpha)}`, traits: [] };
-  const usual = activationOf({ ...preset, activation: 'relu' });
+  const { title, traits } = isImagePreset(preset) ? imageWords(preset) : { title: vectorTitle(preset), traits: [] };
   const phi = activationOf(preset);
-  if (phi.name !== 'relu' || phi.scale !== usual.scale) {
-    const record = activationRecord(phi.name);
-    const preserves = usual.scale !== 1 && record.preservingScale !== null;
-    traits.push(activationText(phi, preserves ? record.preservingScale(phi.params) : 1));
-  }
+  const usual = usualScale(preset, phi);
+  if (phi.kind !== 'activation' || phi.name !== 'relu' || phi.scale !== usual) traits.push(activationText(phi, usual));
   if ('weightVar' in preset && preset.weightVar !== undefined && preset.weightVar !== 1) {
     traits.push(`weight variance ${preset.weightVar}`);
   }
@@ -93,6 +104,11 @@ function imageWords(preset: ImageFamily): { title: string; traits: string[] } {
     title: preset.preset === 'barzilai' ? `conv ResNet ${alphaText(preset.alpha)}` : 'conv net',
     traits: [`${filters}${border}`, `${preset.head} head${at}`, ...frozen],
   };
+}
+
+function vectorTitle(preset: VectorFamily): string {
+  if (preset.preset === 'mlp') return 'MLP';
+  return `${preset.preset === 'li' ? 'one-matrix ResNet' : 'ResNet'} ${branchScaleText(preset)}`;
 }
 
 function biasText(bias: Bias): string {

@@ -16,6 +16,7 @@ import { type Constraint, oneOf, reading, readOptions, unexpected } from './opti
 import { planCrosses, planGrams } from './plan.js';
 import { readBoth, readPoints } from './points.js';
 import { withCopies } from './samples.js';
+import { requireTangent } from './tangent.js';
 import type { Samples, Tensor } from './tensor.js';
 
 /** 'nngp': of the network at initialisation (also called GPK); 'ntk': the neural tangent kernel. */
@@ -71,6 +72,7 @@ export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
+  requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
   const samples = readPoints('x', x, kernel.network);
   const { precision = 'float64', maxHours } = settings;
@@ -96,6 +98,7 @@ export function crossTask(
 ): Task<PerKernel<Cross>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
+  requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
   const [left, right] = readBoth(x, z, kernel.network);
   const { precision = 'float64', maxHours } = settings;
@@ -120,6 +123,7 @@ export function diagonalTask(
 ): Task<PerKernel<Diagonal>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
+  requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, jobConstraints);
   const samples = readPoints('x', x, kernel.network);
   return {

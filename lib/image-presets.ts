@@ -1,13 +1,13 @@
 /** Convolutional networks of the literature, as presets.ts has those on vectors. [ResCNTK] */
 
 import {
-  type ActivationLayer,
   type Bias,
   conv,
   dense,
   type Head,
   head as headLayer,
   type InputScale,
+  type Nonlinearity,
   repeat,
   residual,
   serial,
@@ -61,7 +61,7 @@ export const imagePresetKeys: Readonly<Record<ImageFamily['preset'], readonly st
 };
 
 /** Takes a preset apart, as `parts` does for vectors. */
-export function imageParts(spec: ImageFamily, phi: ActivationLayer, deepest: number): Parts {
+export function imageParts(spec: ImageFamily, phi: Nonlinearity, deepest: number): Parts {
   const { inputScale = '1/d', padding = 'circular', bias = null } = spec;
   const weightVar = spec.preset === 'cntk' ? (spec.weightVar ?? 1) : 1;
   const trainsEnds = spec.preset === 'cntk' || spec.frozenEnds !== true;

@@ -138,14 +138,27 @@ const residual: Rule<Residual> = {
           : `bodyScale: expected ${place.times} numbers, one for each turn of the enclosing repeat, got ${layer.bodyScale.length}`,
       );
     }
-    const body = branch(layer.body, state, inside(place, 'body'));
-    const shortcut = layer.shortcut === 'identity' ? state : branch(layer.shortcut, state, inside(place, 'shortcut'));
+    // What a branch draws afresh is seen from where the branches part.
+    const parting = { ...state, fresh: false, branch: true };
+    const body = flow(layer.body, parting, inside(place, 'body'));
+    const shortcut = layer.shortcut === 'identity' ? parting : flow(layer.shortcut, parting, inside(place, 'shortcut'));
     requireSameGrid(body, shortcut, state, place);
+    if (state.space === 'image') {
+      requireFreshEnd(layer.body, body, inside(place, 'body'));
+      if (layer.shortcut !== 'identity') requireFreshEnd(layer.shortcut, shortcut, inside(place, 'shortcut'));
+    } else if (!body.fresh && !shortcut.fresh) {
+      refuse(
+        inside(place, 'body'),
+        nameOf(layer.body),
+        'a branch of a residual must have fresh weights in it, or it is correlated with what it is added to; put ' +
+          'dense() into it',
+      );
+    }
     return {
       ...state,
       grid: body.grid,
       gaussian: body.gaussian && shortcut.gaussian,
-      fresh: shortcut.fresh,
+      fresh: state.fresh || (body.fresh && shortcut.fresh),
       dense: false,
     };
   },
@@ -235,18 +248,14 @@ function nameOf(layer: Layer): string {
   return layer.kind === 'activation' ? layer.name : layer.kind;
 }
 
-/** A branch of a residual. Only fresh weights at its end make it mean-free, so that covariances of branches add. */
-function branch(layer: Layer, state: Flow, place: Place): Flow {
-  const end = flow(layer, { ...state, fresh: false, branch: true }, place);
-  if (!end.fresh || !end.gaussian) {
-    refuse(
-      place,
-      nameOf(layer),
-      'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with ' +
-        (state.space === 'image' ? 'conv()' : 'dense()'),
-    );
-  }
-  return end;
+/** On images no means are carried, so branches must end in weights, which have none. */
+function requireFreshEnd(branch: Layer, end: Flow, place: Place): void {
+  if (end.fresh && end.gaussian) return;
+  refuse(
+    place,
+    nameOf(branch),
+    'a branch of a residual must end in fresh weights, or the covariances of the branches do not add; end it with conv()',
+  );
 }
 
 /** Does a residual in it have one scale for each turn of the repeat around `layer`? */

@@ -116,7 +116,10 @@ export interface Repeat {
 /** shortcutScale · shortcut(h) + bodyScale · body(h). */
 export interface Residual {
   readonly kind: 'residual';
-  /** Ends in fresh weights (dense, conv), so that the branches are uncorrelated. */
+  /**
+   * Has fresh weights (dense) in it, so that the branches are independent but for their means, which are carried. On
+   * images it ends in them (conv).
+   */
   readonly body: Layer;
   readonly shortcut: Layer | 'identity';
   /** A list has one number for each turn of the innermost enclosing repeat. */

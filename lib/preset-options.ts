@@ -3,7 +3,7 @@
 import { activationNames, type PlainActivationName } from './activations.js';
 import { unknownName } from './errors.js';
 import { checkNumbers } from './layer-rules.js';
-import type { ActivationLayer, Bias, InputScale, Layer } from './layers.js';
+import type { Bias, InputScale, Layer, Nonlinearity } from './layers.js';
 import { checks, inside, isRecord, refuse, root, shown } from './place.js';
 import { checkKeys } from './rule.js';
 
@@ -11,7 +11,26 @@ import { checkKeys } from './rule.js';
 export type Alpha = number | readonly number[] | { readonly gamma: number };
 
 /** A name, which leaves the scale to the preset, or a layer, which means exactly itself. */
-export type ActivationChoice = ActivationLayer | PlainActivationName;
+export type ActivationChoice = Nonlinearity | PlainActivationName;
+
+/** What all presets for vectors take. */
+export interface VectorOptions {
+  /**
+   * A name means the convention's scale: for 'jacot' and 'huang' the one that keeps every variance (ReLU: c = 2), for
+   * 'tirer' 1. Where no scale keeps every variance, as for erf and GELU, it is 1. The MLP of 'li' has the scale that keeps
+   * the variance 1, and its ResNet σ as it is. A layer means exactly itself.
+   */
+  readonly activation?: ActivationChoice;
+  /**
+   * A bias in every dense layer. A layer that the convention freezes is frozen with its bias: one that starts at zero
+   * is then left out, a normal one stays in the covariance and does not train.
+   */
+  readonly bias?: Bias | null;
+  /** Default: '1/d' for 'tirer', '1' for the others. */
+  readonly inputScale?: InputScale;
+  /** Variance of the weights of every layer; default 1. */
+  readonly weightVar?: number;
+}
 
 /** A preset in the pieces from which networks of all its depths are put together. */
 export interface Parts {
@@ -51,7 +70,8 @@ export function checkActivation(choice: unknown): void {
   }
   checkNumbers(choice as Layer, at);
   const kind = (choice as Layer).kind;
-  if (kind !== 'activation') refuse(at, kind, `expected an activation, got a layer of kind '${kind}'`);
+  if (kind !== 'activation' && kind !== 'tabulated')
+    refuse(at, kind, `expected an activation, got a layer of kind '${kind}'`);
 }
 
 /** A list has one α for each block, so it must be as long as the network is deep; with open depth any length will do. */

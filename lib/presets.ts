@@ -4,10 +4,12 @@
  *   mlp    h₁ = W₁x,        h_{l+1} = W_{l+1} φ(h_l),           f = h_{L+1}
  *   huang  h₀ = Ax,         h_l = h_{l−1} + α V_l φ(W_l h_{l−1}), f = v·h_L       (Belfer's kernel too)
  *   tirer  the same network with other constants, all of it trained
+ *   li     x¹ = √c_σ σ(W₁x),  x^l = x^{l−1} + (c_res/L) σ(W_l x^{l−1}), f = a·x^L
  *
  * Nothing here is known to the native core: a preset is made of ordinary layers. Source: docs/equations.md [presets].
  */
 
+import type { PlainActivationName } from './activations.js';
 import { unknownName } from './errors.js';
 import { frozen } from './frozen.js';
 import {
@@ -20,68 +22,58 @@ import {
 } from './image-presets.js';
 import { maxTimes } from './layer-rules.js';
 import {
-  type ActivationLayer,
   activation,
-  type Bias,
   type Dense,
   dense,
   type InputScale,
   type Layer,
+  type Nonlinearity,
   preserving,
   repeat,
   residual,
   serial,
 } from './layers.js';
 import { checks, isRecord, refuse, root, shown } from './place.js';
+import { checkResidualScale, type LiFamily, liParts } from './preset-li.js';
 import {
-  type ActivationChoice,
   type Alpha,
   alphaAt,
   biasWhere,
   checkActivation,
   checkAlpha,
+  isRule,
   type Parts,
+  type VectorOptions,
 } from './preset-options.js';
 import { checkBias, checkKeys } from './rule.js';
+import { unitVarianceScale } from './unit-variance.js';
 
 /** Constants and trained layers that belong together. Only networks of one convention can be compared. */
-export type Convention = 'jacot' | 'huang' | 'tirer';
+export type Convention = 'jacot' | 'huang' | 'tirer' | 'li';
 
-interface CommonOptions {
+export interface MlpFamily extends VectorOptions {
   /**
-   * A name means the convention's scale: for 'jacot' and 'huang' the one that keeps every variance (ReLU: c = 2), for
-   * 'tirer' 1. erf and GELU have no such scale and are taken as they are. A layer means exactly itself.
+   * Default 'jacot'. 'huang' freezes the head; 'tirer' has c = 1 and divides by the number of inputs; 'li' has c = c_σ,
+   * which keeps the variance 1.
    */
-  readonly activation?: ActivationChoice;
-  /**
-   * A bias in every dense layer. A layer that the convention freezes is frozen with its bias: one that starts at zero
-   * is then left out, a normal one stays in the covariance and does not train.
-   */
-  readonly bias?: Bias | null;
-  /** Default: '1' for 'jacot' and 'huang', '1/d' for 'tirer'. */
-  readonly inputScale?: InputScale;
-}
-
-export interface MlpFamily extends CommonOptions {
-  /** Default 'jacot'. 'huang' freezes the head; 'tirer' has c = 1 and divides by the number of inputs. */
   readonly convention?: Convention;
-  /** Variance of the weights of every layer; default 1. */
-  readonly weightVar?: number;
 }
 
-export interface ResnetFamily extends CommonOptions {
+export interface ResnetFamily extends VectorOptions {
   readonly alpha: Alpha;
 }
 
 interface Depth {
-  /** Hidden layers of an MLP, blocks of a ResNet; 0 leaves a linear kernel. */
+  /** Hidden layers of an MLP or of 'li', blocks of a ResNet; 0 leaves a linear kernel ('li' starts at 1). */
   readonly depth: number;
 }
 
 export type { BarzilaiFamily, CntkFamily, ImageFamily } from './image-presets.js';
+export type { LiFamily } from './preset-li.js';
 export { type Alpha, alphaAt, isRule } from './preset-options.js';
 export type MlpOptions = MlpFamily & Depth;
 export type ResnetOptions = ResnetFamily & Depth;
+export type LiOptions = LiFamily & Depth;
 export type BarzilaiOptions = BarzilaiFamily & Depth;
 export type CntkOptions = CntkFamily & Depth;
 
@@ -91,7 +83,10 @@ export type ResnetName = 'huang' | 'belfer' | 'tirer';
 export type PresetFamily = VectorFamily | ImageFamily;
 
 /** A preset for vectors. */
-export type VectorFamily = ({ readonly preset: 'mlp' } & MlpFamily) | ({ readonly preset: ResnetName } & ResnetFamily);
+export type VectorFamily =
+  | ({ readonly preset: 'mlp' } & MlpFamily)
+  | ({ readonly preset: ResnetName } & ResnetFamily)
+  | ({ readonly preset: 'li' } & LiFamily);
 
 /** A preset with its depth: frozen plain data that stands for a network. */
 export type PresetSpec = PresetFamily & Depth;
@@ -100,7 +95,10 @@ export type PresetSpec = PresetFamily & Depth;
 export type Network = Layer | PresetSpec;
 
 interface ConventionConstants {
-  readonly keepsVariance: boolean;
+  /** What a name says of the scale: the one that keeps all variances, that keeps the variance 1, or 1. */
+  readonly scale: 'every variance' | 'unit variance' | 'one';
+  /** What no name at all says. */
+  readonly activation: PlainActivationName;
   readonly inputScale: InputScale;
   readonly mlp: {
     readonly first: boolean;
@@ -117,28 +115,43 @@ interface ConventionConstants {
 const all = { first: true, hidden: true, head: true };
 
 const conventions: Readonly<Record<Convention, ConventionConstants>> = {
-  jacot: { keepsVariance: true, inputScale: '1', mlp: all, resnet: all },
+  jacot: { scale: 'every variance', activation: 'relu', inputScale: '1', mlp: all, resnet: all },
   huang: {
-    keepsVariance: true,
+    scale: 'every variance',
+    activation: 'relu',
     inputScale: '1',
     mlp: { first: true, hidden: true, head: false },
     resnet: { first: false, hidden: true, head: false },
   },
-  tirer: { keepsVariance: false, inputScale: '1/d', mlp: all, resnet: all },
+  tirer: { scale: 'one', activation: 'relu', inputScale: '1/d', mlp: all, resnet: all },
+  // The theory asks for a smooth σ; GELU is the one like ReLU whose kernel is known in closed form.
+  li: { scale: 'unit variance', activation: 'gelu', inputScale: '1', mlp: all, resnet: all },
 };
 
-const commonKeys = ['preset', 'depth', 'activation', 'bias', 'inputScale'];
+const commonKeys = ['preset', 'depth', 'activation', 'bias', 'inputScale', 'weightVar'];
 const presetKeys: Readonly<Record<PresetFamily['preset'], readonly string[]>> = {
-  mlp: [...commonKeys, 'convention', 'weightVar'],
+  mlp: [...commonKeys, 'convention'],
   huang: [...commonKeys, 'alpha'],
   belfer: [...commonKeys, 'alpha'],
   tirer: [...commonKeys, 'alpha'],
+  li: [...commonKeys, 'residualScale'],
   ...imagePresetKeys,
 };
 
-/** The least depth of a preset; a convolution has to be where the data enter. */
+/** The least depth of a preset; where the data enter there is to be a convolution (cntk), or σ (li). */
 export function leastDepth(preset: string): number {
-  return preset === 'cntk' ? 1 : 0;
+  return preset === 'cntk' || preset === 'li' ? 1 : 0;
+}
+
+/** Do the blocks know how deep the whole network is, so that every depth is a network of its own? */
+export function knowsDepth(spec: PresetFamily): boolean {
+  return spec.preset === 'li' || ('alpha' in spec && isRule(spec.alpha));
+}
+
+/** The preset at a depth that is not its own: of a list with a number for each residual layer the front. */
+export function atDepth(spec: PresetFamily, depth: number): PresetSpec {
+  if (spec.preset !== 'li' || !Array.isArray(spec.residualScale)) return { ...spec, depth };
+  return { ...spec, depth, residualScale: spec.residualScale.slice(0, depth - 1) };
 }
 
 export const presetNames = Object.freeze(Object.keys(presetKeys)) as readonly PresetFamily['preset'][];
@@ -159,6 +172,11 @@ export const belfer = huang;
 /** The two-matrix ResNet of Tirer et al.: c = 1, ⟨x, z⟩/d, all layers trained. */
 export function tirer(options: ResnetOptions): Layer {
   return network({ ...options, preset: 'tirer' });
+}
+
+/** The one-matrix ResNet of Li, Luo and Yip: no weights after σ, whose mean goes on with the shortcut; all trained. */
+export function li(options: LiOptions): Layer {
+  return network({ ...options, preset: 'li' });
 }
 
 /**
@@ -185,7 +203,7 @@ export function network(spec: Network): Layer {
 /** The convention of a preset. */
 export function conventionOf(spec: VectorFamily): Convention {
   if (spec.preset === 'mlp') return spec.convention ?? 'jacot';
-  return spec.preset === 'tirer' ? 'tirer' : 'huang';
+  return spec.preset === 'belfer' ? 'huang' : spec.preset;
 }
 
 /** Is it a preset for images? */
@@ -194,20 +212,34 @@ export function isImagePreset(spec: PresetFamily): spec is ImageFamily {
 }
 
 /** The activation of a preset as a layer, with the convention's scale where only a name is given. */
-export function activationOf(spec: PresetFamily): ActivationLayer {
-  const choice = spec.activation ?? 'relu';
+export function activationOf(spec: PresetFamily): Nonlinearity {
+  const choice = spec.activation ?? defaultActivation(isImagePreset(spec) ? 'jacot' : conventionOf(spec));
   if (typeof choice !== 'string') return frozen(choice);
   const plain = activation(choice);
-  return isImagePreset(spec) || conventions[conventionOf(spec)].keepsVariance ? preserving(plain) : plain;
+  return activation(choice, { scale: usualScale(spec, plain) });
+}
+
+/** The activation of a convention where none is named. */
+export function defaultActivation(convention: Convention): PlainActivationName {
+  return conventions[convention].activation;
+}
+
+/** The scale that the preset gives to a φ of which only the name is said. */
+export function usualScale(spec: PresetFamily, phi: Nonlinearity): number {
+  const plain = { ...phi, scale: 1 };
+  const rule = isImagePreset(spec) ? 'every variance' : conventions[conventionOf(spec)].scale;
+  if (rule === 'every variance') return plain.kind === 'activation' ? preserving(plain).scale : 1;
+  return rule === 'one' || spec.preset === 'li' ? 1 : unitVarianceScale(plain);
 }
 
 /** Takes the preset apart. `deepest` is the depth that a rule for α refers to. */
 export function parts(spec: PresetFamily, deepest: number): Parts {
   if (isImagePreset(spec)) return imageParts(spec, activationOf(spec), deepest);
+  if (spec.preset === 'li') return liParts(spec, activationOf(spec), deepest);
   const convention = conventions[conventionOf(spec)];
   const trains = spec.preset === 'mlp' ? convention.mlp : convention.resnet;
   const inputScale = spec.inputScale ?? convention.inputScale;
-  const weightVar = spec.preset === 'mlp' ? (spec.weightVar ?? 1) : 1;
+  const { weightVar = 1 } = spec;
   const layer = (trainable: boolean): Dense =>
     dense({
       weightVar,
@@ -261,6 +293,7 @@ export function checkPreset(value: unknown, needs: 'depth' | 'no depth' = 'depth
   if (value.weightVar !== undefined) check.variance('weightVar', value.weightVar);
   if (value.bias !== undefined && value.bias !== null) checkBias(value.bias, at, name);
   if (value.activation !== undefined) checkActivation(value.activation);
+  if (name === 'li') checkResidualScale(value.residualScale, value.depth as number | undefined);
   if (Object.hasOwn(imagePresetKeys, name)) checkImageOptions(value, name);
   if (presetKeys[name as PresetFamily['preset']].includes('alpha'))
     checkAlpha(value.alpha, value.depth as number | undefined, name);

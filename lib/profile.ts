@@ -9,6 +9,7 @@ import { allocate } from './memory.js';
 import { called, native } from './native.js';
 import { type Constraint, integer, reading, readOptions, unexpected } from './options.js';
 import { lengthOf } from './samples.js';
+import { requireTangent } from './tangent.js';
 
 /** How many derivatives by the angle: 1 adds the slopes, 2 the curvatures too. */
 export type Derivatives = 0 | 1 | 2;
@@ -65,6 +66,7 @@ export function profileTask(
 ): Task<PerKernel<Profile>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
+  requireTangent(kernel.network, wanted.names);
   const { dimension, derivatives = 0 } = readOptions('options', options, profileConstraints);
   if (takesImages(kernel.network)) {
     throw new KernelError(

@@ -24,6 +24,7 @@ import { type Points, readLike, readPoints } from './points.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
 import { type Rows, readTargets, typedRows } from './samples.js';
 import { planDecomposition } from './spectrum.js';
+import { requireTangent } from './tangent.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
 export interface RegressOptions extends JobOptions {
@@ -96,6 +97,7 @@ export function regressTask(kernel: Kernel, x: Samples, y: Targets, options?: Re
     maxHours: gramConstraints.maxHours,
   });
   const { ridge = 0, which = 'ntk', maxHours } = settings;
+  requireTangent(kernel.network, [which]);
   const samples = readPoints('x', x, kernel.network);
   const targets = readTargets('y', y, samples.rows);
   const threads = threadsOf(settings);

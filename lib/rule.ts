@@ -37,7 +37,7 @@ export interface Flow {
   readonly gaussian: boolean;
   /**
    * Drawn afresh since the branches of the enclosing residual parted, on every way through: given what entered it, a unit
-   * is independent of the same unit of the other branch.
+   * is independent of the same unit of the other branch. [means]
    */
   readonly fresh: boolean;
   /** Is the last layer dense, but for scales? */

@@ -4,7 +4,7 @@ import { frozen } from './frozen.js';
 import { maxTimes, rows } from './layer-rules.js';
 import { lower, type Program, program } from './lower.js';
 import { isRecord, refuse, root, shown } from './place.js';
-import { checkPreset, isRule, leastDepth, network, type PresetFamily, parts } from './presets.js';
+import { atDepth, checkPreset, knowsDepth, leastDepth, network, type PresetFamily, parts } from './presets.js';
 import type { Listing } from './rule.js';
 
 /** Each depth emits a kernel, and the native core takes no more from one program. */
@@ -22,8 +22,8 @@ export interface Sweep {
 
 /**
  * The programs for several depths of a preset (its own `depth`, if it has one, is replaced). Where α of a block does not
- * depend on the depth of the network, one program passes through all depths and emits at each; a rule depth^−γ takes one
- * program per depth. A list of α needs one number for each block of the deepest network; shallower ones use its front.
+ * depend on the depth of the network, one program passes through all depths and emits at each; a rule depth^−γ, and c_res/L
+ * of 'li', take one program per depth. A list of α needs one number for each block of the deepest network; shallower ones use its front.
  */
 export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
   if (isRecord(preset) && 'kind' in preset) {
@@ -40,10 +40,9 @@ export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
   const least = leastDepth(spec.preset);
   if ((depths[0] as number) < least)
     refuse(root(), 'depths', `expected depths from ${least} for '${spec.preset}', got ${depths[0]}`);
-  const ruled = 'alpha' in spec && isRule(spec.alpha);
-  const programs = ruled
+  const programs = knowsDepth(spec)
     ? depths.map((depth) => ({
-        program: lower(network({ ...spec, depth })),
+        program: lower(network(atDepth(spec, depth))),
         depths: [depth],
       }))
     : [{ program: inOnePass(spec, depths), depths: [...depths] }];

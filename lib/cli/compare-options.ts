@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { activationNames, activationRecord } from '../activations.js';
+import { conventionNames } from '../compare/network-list.js';
 import type { CompareOptions } from '../compare/options.js';
 import type { PairOptions } from '../data/dataset.js';
 import { maxTimes } from '../layer-rules.js';
@@ -98,7 +99,8 @@ function withNetworkOptions(command: Command): Command {
   return command
     .option(
       '--networks <list>',
-      'what to compare, between commas: mlp, resnet:0.1 (α), resnet:gamma=0.5 (α = L^-0.5), or JSON presets; ' +
+      'what to compare, between commas: mlp, resnet:0.1 (α), resnet:gamma=0.5 (α = L^-0.5), li:0.3 (α = 0.3/L), or ' +
+        'JSON presets; ' +
         'default: mlp,resnet:gamma=1,resnet:gamma=0.5,resnet:0.1,resnet:1',
     )
     .addOption(
@@ -109,11 +111,11 @@ function withNetworkOptions(command: Command): Command {
     .addOption(
       new Option(
         '--convention <name>',
-        'whose constants and trained layers: huang (default), tirer or jacot (MLPs only)',
-      ).argParser(oneOf('--convention', ['huang', 'tirer', 'jacot'])),
+        'whose constants and trained layers: huang (default), tirer, jacot (MLPs only) or li (one-matrix ResNets)',
+      ).argParser(oneOf('--convention', conventionNames)),
     )
     .addOption(
-      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu`).argParser(
+      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu, with li gelu`).argParser(
         oneOf('--activation', plainActivations),
       ),
     )

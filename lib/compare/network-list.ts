@@ -1,5 +1,5 @@
 import type { PlainActivationName } from '../activations.js';
-import { alphaText, familyName, networkId } from '../describe.js';
+import { branchScaleText, familyName, networkId } from '../describe.js';
 import { KernelError, unknownName } from '../errors.js';
 import { frozen } from '../frozen.js';
 import type { Bias, InputScale } from '../layers.js';
@@ -9,6 +9,7 @@ import {
   type Convention,
   checkPreset,
   conventionOf,
+  defaultActivation,
   isImagePreset,
   type PresetFamily,
   type VectorFamily,
@@ -27,7 +28,8 @@ export interface Contestant {
 
 /** What the comparison adds to networks that do not say it themselves. */
 export interface CommonParts {
-  readonly activation: PlainActivationName;
+  /** Default: that of the convention. */
+  readonly activation?: PlainActivationName | undefined;
   readonly bias: Bias | null;
   readonly inputScale: InputScale;
 }
@@ -40,14 +42,31 @@ export interface NetworkList {
 /** The MLP, the two scalings with depth that the papers study, and two constant α: attenuated and not. */
 export const defaultNetworks = 'mlp,resnet:gamma=1,resnet:gamma=0.5,resnet:0.1,resnet:1';
 
-const conventionNames: readonly Convention[] = ['huang', 'tirer', 'jacot'];
+/** The same for the one-matrix ResNet, whose α is c_res/L. */
+const liNetworks = 'mlp,li:0.3,li:1,li:3';
+
+/** What is compared where nothing is said. */
+const defaultsOf: Readonly<Record<Convention, string>> = {
+  huang: defaultNetworks,
+  tirer: defaultNetworks,
+  jacot: 'mlp',
+  li: liNetworks,
+};
+
+export const conventionNames = Object.freeze([
+  'huang',
+  'tirer',
+  'jacot',
+  'li',
+] as const) satisfies readonly Convention[];
 /** The ResNet of each convention; Jacot et al. have none. */
-const resnetOf: Readonly<Record<Convention, 'huang' | 'tirer' | null>> = {
+const resnetOf: Readonly<Record<Convention, 'huang' | 'tirer' | 'li' | null>> = {
   huang: 'huang',
   tirer: 'tirer',
   jacot: null,
+  li: 'li',
 };
-const words = ['mlp', 'resnet', 'huang', 'belfer', 'tirer'];
+const words = ['mlp', 'resnet', 'huang', 'belfer', 'tirer', 'li'];
 const option = 'networks';
 
 /**
@@ -61,7 +80,7 @@ export function networkList(
   common: CommonParts,
 ): NetworkList {
   const asked = convention === undefined ? undefined : conventionNamed(convention);
-  const written = networks ?? (asked === 'jacot' ? 'mlp' : defaultNetworks);
+  const written = networks ?? defaultsOf[asked ?? 'huang'];
   const drafts =
     typeof written === 'string' ? parseText(written) : listed(written).map((spec) => ({ text: textOf(spec), spec }));
   if (drafts.length === 0) throw refusal('expected at least one network, got none');
@@ -79,7 +98,7 @@ export function networkList(
         convention: own,
       });
     }
-    contestants.push(contestant(complete(spec, common), contestants, draft.text));
+    contestants.push(contestant(complete(spec, common, chosen), contestants, draft.text));
   }
   return { convention: chosen, contestants };
 }
@@ -140,6 +159,7 @@ function parseWord(text: string): Draft {
     if (argument !== '') throw refusal(`'${text}': an MLP has no α; write 'mlp'`, { text });
     return { text, kind: 'mlp' };
   }
+  if (name === 'li') return { text, spec: { preset: 'li', residualScale: parseResidualScale(argument, text) } };
   const alpha = parseAlpha(argument, text);
   return name === 'resnet'
     ? { text, kind: 'resnet', alpha }
@@ -160,11 +180,28 @@ function parseAlpha(argument: string, text: string): Alpha {
   return key === 'gamma' ? { gamma: value } : value;
 }
 
+/** "li" is c_res = 1, "li:0.3" another. */
+function parseResidualScale(argument: string, text: string): number {
+  const value = argument === '' && !text.includes(':') ? 1 : Number(argument === '' ? Number.NaN : argument);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw refusal(
+    `'${text}': expected c_res as in 'li:0.3', for residual branches of scale 0.3/L, or 'li' for c_res = 1`,
+    {
+      text,
+    },
+  );
+}
+
 function specOf(draft: Exclude<Draft, { spec: VectorFamily }>, convention: Convention): VectorFamily {
   if (draft.kind === 'mlp') return { preset: 'mlp', convention };
   const preset = resnetOf[convention];
   if (preset === null) {
-    throw refusal(`'${draft.text}': the convention '${convention}' has no ResNet; 'huang' and 'tirer' have one`, {
+    throw refusal(`'${draft.text}': the convention '${convention}' has no ResNet; 'huang', 'tirer' and 'li' have one`, {
+      text: draft.text,
+    });
+  }
+  if (preset === 'li') {
+    throw refusal(`'${draft.text}': the ResNet of 'li' has c_res/L for α; write 'li:0.3' for c_res = 0.3`, {
       text: draft.text,
     });
   }
@@ -192,9 +229,10 @@ function conventionNamed(name: string): Convention {
   throw new KernelError('ERR_ARGUMENT', unknownName('convention', name, conventionNames), { option: 'convention' });
 }
 
-function complete(spec: VectorFamily, common: CommonParts): VectorFamily {
+function complete(spec: VectorFamily, common: CommonParts, convention: Convention): VectorFamily {
   const { depth: _open, ...own } = spec as VectorFamily & { depth?: number };
-  const whole = { ...common, ...own } as VectorFamily;
+  const { activation = defaultActivation(convention) } = common;
+  const whole = { ...common, activation, ...own } as VectorFamily;
   if (whole.bias === null) delete (whole as { bias?: unknown }).bias;
   checkPreset(whole, 'no depth');
   return frozen(whole);
@@ -209,7 +247,7 @@ function contestant(spec: VectorFamily, before: readonly Contestant[], text: str
     id: twins === 0 ? id : `${id}-v${twins + 1}`,
     label: twins === 0 ? familyName(spec) : `${familyName(spec)} (variant ${twins + 1})`,
     family: spec.preset === 'mlp' ? 'mlp' : 'resnet',
-    alpha: spec.preset === 'mlp' ? '' : alphaText(spec.alpha),
+    alpha: branchScaleText(spec),
     spec,
   };
 }

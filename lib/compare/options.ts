@@ -17,7 +17,7 @@ export interface CompareOptions {
   readonly scaling?: 'none' | 'columns' | 'sphere';
   /** Variance β² of a bias that starts at zero and trains. Default: 1 for tables, 0 for images. */
   readonly bias?: number;
-  /** Default 'relu'. */
+  /** Default 'relu'; 'gelu' with the convention 'li'. */
   readonly activation?: string;
   /** 'loo' (default) chooses by exact leave-one-out; a number is fixed, relative to the mean diagonal of the Gram. */
   readonly ridge?: 'loo' | number;

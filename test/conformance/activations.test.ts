@@ -26,13 +26,15 @@ function settings(parameters: readonly { readonly name: string }[]): ParameterVa
 const layer = (name: string, params: ParameterValues, scale = 1) =>
   ({ kind: 'activation', name, scale, params }) as unknown as ActivationLayer;
 
-/** E φφ and E φ′φ′ as the package computes them, through a network whose first layer alone trains. */
+/** E φφ and E φ′φ′ as the package computes them, through a network whose first layer alone trains; NaN without tangent. */
 function duals(phi: ActivationLayer, a: number, b: number, rho: number) {
   using kernel = compile(serial(dense({ inputScale: '1' }), phi, dense({ trainable: false })));
   const x = [[Math.sqrt(a), 0]];
   const z = [[Math.sqrt(b) * rho, Math.sqrt(b * (1 - rho * rho))]];
-  const { nngp, ntk } = sync.cross(kernel, x, z, ['nngp', 'ntk']);
-  return { value: nngp.data[0] as number, slope: (ntk.data[0] as number) / (rho * Math.sqrt(a * b)) };
+  const value = sync.cross(kernel, x, z, 'nngp').data[0] as number;
+  if (!kernel.tangent) return { value, slope: Number.NaN };
+  const ntk = sync.cross(kernel, x, z, 'ntk').data[0] as number;
+  return { value, slope: ntk / (rho * Math.sqrt(a * b)) };
 }
 
 for (const name of activationNames) {
@@ -45,13 +47,16 @@ for (const name of activationNames) {
 
       test(`duals are those of φ and φ′ ${label}`, () => {
         for (const [a, b] of variances) {
-          const size = Math.sqrt(product(phi, a, a, 1) * product(phi, b, b, 1));
-          const slopes = Math.sqrt(product(slope, a, a, 1) * product(slope, b, b, 1));
+          const dual = (g: (u: number) => number, p: number, q: number, rho: number) =>
+            product(g, p, q, rho, record.kinks);
+          const size = Math.sqrt(dual(phi, a, a, 1) * dual(phi, b, b, 1));
+          const slopes = Math.sqrt(dual(slope, a, a, 1) * dual(slope, b, b, 1));
           for (const rho of rhos) {
             const got = duals(layer(name, values), a, b, rho);
             const at = `variances ${a}, ${b}, ρ = ${rho}`;
-            expect(Math.abs(got.value - product(phi, a, b, rho)) / size, at).toBeLessThan(1e-12);
-            expect(Math.abs(got.slope - product(slope, a, b, rho)) / slopes, at).toBeLessThan(1e-11);
+            expect(Math.abs(got.value - dual(phi, a, b, rho)) / size, at).toBeLessThan(1e-12);
+            if (record.noTangent !== null) continue;
+            expect(Math.abs(got.slope - dual(slope, a, b, rho)) / slopes, at).toBeLessThan(1e-11);
           }
         }
       });
@@ -104,7 +109,7 @@ for (const name of activationNames) {
         const one = duals(layer(name, values), 1.3, 0.4, 0.5);
         const two = duals(layer(name, values, -1.5), 1.3, 0.4, 0.5);
         expect(two.value / one.value).toBeCloseTo(2.25, 13);
-        expect(two.slope / one.slope).toBeCloseTo(2.25, 13);
+        if (record.noTangent === null) expect(two.slope / one.slope).toBeCloseTo(2.25, 13);
       });
 
       test(`is a step that the core knows ${label}`, () => {

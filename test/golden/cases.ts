@@ -36,6 +36,7 @@ export interface ReferenceRow {
   readonly c?: number;
   readonly L: number;
   readonly alpha?: number;
+  readonly c_res?: number;
   readonly beta2?: number;
   readonly bias_init?: 'zero' | 'normal';
   readonly sw2?: number;
@@ -85,12 +86,11 @@ function load<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as T;
 }
 
-/** Every row of reference.json whose network the package can describe. */
+/** Every row of reference.json's kernels. */
 export function* referenceKernelCases(): Generator<KernelCase & { readonly row: ReferenceRow }> {
   const file = load<ReferenceFile>('reference.json');
   for (const row of file.kernels) {
     const network = networkOf(row);
-    if (network === null) continue;
     const pair = file.pairs[row.pair];
     if (pair === undefined) throw new Error(`reference.json has no pair '${row.pair}'`);
     const { family, activation: phi, L, alpha, beta2, bias_init, pair: pairName } = row;
@@ -226,8 +226,8 @@ export function referenceSlopes(): {
   };
 }
 
-/** The network of a row of reference.json; null for the one-matrix ResNet, which is no kind of layer yet. */
-export function networkOf(row: ReferenceRow): PresetSpec | null {
+/** The network of a row of reference.json. */
+export function networkOf(row: ReferenceRow): PresetSpec {
   const phi = activationOf(row.activation, Math.sqrt(row.c ?? 1));
   if (phi === null) throw new Error(`reference.json: activation '${row.activation}' is not in the catalogue`);
   const bias: Bias | null = row.beta2 ? { var: row.beta2, init: row.bias_init ?? 'zero', trainable: true } : null;
@@ -245,7 +245,7 @@ export function networkOf(row: ReferenceRow): PresetSpec | null {
     case 'res2_tirer':
       return { preset: 'tirer', ...common, alpha: row.alpha as number };
     case 'res1_li':
-      return null;
+      return { preset: 'li', ...common, residualScale: row.c_res as number };
     default:
       throw new Error(`reference.json: unknown family '${row.family}'`);
   }
@@ -308,8 +308,9 @@ function tangentsNetwork({ arch, params }: TangentsCase): Layer | null {
 
 /** The catalogue's activation for another program's name; null where there is none. */
 function activationOf(name: string, scale: number): ActivationLayer | null {
-  if (name === 'relu' || name === 'erf' || name === 'gelu') return activation(name, { scale });
-  if (name === 'abs') return activation('leakyRelu', { slope: -1, scale });
+  const named = name === 'sin' ? 'sine' : name;
+  const plain = (['relu', 'erf', 'gelu', 'abs', 'sine'] as const).find((one) => one === named);
+  if (plain !== undefined) return activation(plain, { scale });
   const leaky = /^leaky([\d.]+)$/.exec(name);
   if (leaky !== null) return activation('leakyRelu', { slope: Number(leaky[1]), scale });
   // a · min(u, 0) + b · max(u, 0) is b times the leaky ReLU of slope a/b.

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Activation, activationNames, activationRecord } from '../../lib/activations.js';
 import { erf, erfc } from '../../lib/erf.js';
-import { erfDual, geluDual, leakyDual } from '../oracles/recursion.js';
+import { type ActivationLayer, dense, serial } from '../../lib/layers.js';
+import { lower } from '../../lib/lower.js';
+import { evaluate } from '../oracles/recursion.js';
 
 const values: Readonly<Record<string, number>> = { slope: 0.3 };
 
@@ -15,6 +17,10 @@ function gaussianMean(g: (u: number) => number, variance: number): number {
     sum += (g(deviation * t) + g(-deviation * t)) * Math.exp((-t * t) / 2);
   }
   return (sum * step) / Math.sqrt(2 * Math.PI);
+}
+
+function pick({ parameters }: Activation): Record<string, number | undefined> {
+  return Object.fromEntries(parameters.map((parameter) => [parameter.name, values[parameter.name]]));
 }
 
 for (const name of activationNames) {
@@ -35,8 +41,9 @@ for (const name of activationNames) {
         (u) => Math.abs(record.phi(1.7 * u, values) - 1.7 * record.phi(u, values)) < 1e-12,
       );
       expect(record.homogeneous).toBe(scaled);
-      const jump = Math.abs(record.slope(1e-9, values) - record.slope(-1e-9, values));
-      expect(record.continuity > 0).toBe(jump < 1e-6);
+      const across = (g: Activation['phi']) => Math.abs(g(1e-9, values) - g(-1e-9, values));
+      expect(record.continuity >= 0).toBe(across(record.phi) < 1e-6);
+      expect(record.continuity > 0).toBe(across(record.phi) + across(record.slope) < 1e-6);
     });
 
     test('the preserving scale keeps the variance, and exists for homogeneous activations only', () => {
@@ -50,23 +57,29 @@ for (const name of activationNames) {
     });
 
     test('its step names the dual of φ', () => {
-      const [op, scale, slope] = record.step(1.5, values);
-      expect(scale).toBe(1.5);
-      const dual =
-        op === 'relu'
-          ? (p: number) => leakyDual(p, p, p, slope as number)
-          : { erf: (p: number) => erfDual(p, p, p), gelu: (p: number) => geluDual(p, p, p) }[op];
-      if (dual === undefined) throw new Error(`no oracle for the step '${op}'`);
+      const phi = { kind: 'activation', name, scale: 1.5, params: pick(record) } as unknown as ActivationLayer;
+      // Only the first layer trains: NTK = variance · E φ′².
+      const program = lower(serial(dense({ inputScale: '1' }), phi, dense({ trainable: false })));
+      expect(program.steps[2]?.[1]).toBe(1.5);
       for (const variance of [0.2, 1, 3]) {
-        expect(dual(variance).value).toBeCloseTo(
-          gaussianMean((u) => record.phi(u, values) ** 2, variance),
+        const point = [Math.sqrt(variance)];
+        const [{ nngp, ntk }] = evaluate(program, point, point) as [{ nngp: number; ntk: number }];
+        const second = (g: (u: number) => number) => 2.25 * gaussianMean((u) => g(u) ** 2, variance);
+        expect(nngp).toBeCloseTo(
+          second((u) => record.phi(u, values)),
           6,
         );
-        expect(dual(variance).slope).toBeCloseTo(
-          gaussianMean((u) => record.slope(u, values) ** 2, variance),
+        if (record.noTangent !== null) continue;
+        expect(ntk / variance).toBeCloseTo(
+          second((u) => record.slope(u, values)),
           6,
         );
       }
+    });
+
+    test('a missing tangent kernel is explained, and belongs to a φ that jumps', () => {
+      expect(record.noTangent !== null).toBe(record.continuity < 0);
+      if (record.noTangent !== null) expect(record.noTangent).toMatch(/tangent kernel/);
     });
 
     test('parameters are explained', () => {

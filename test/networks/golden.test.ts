@@ -39,11 +39,12 @@ describe('presets mean the kernels of the papers (30-digit values)', () => {
       'mlp',
       'mlp_huang_ffnet',
       'mlp_tirer',
+      'res1_li',
       'res2',
       'res2_huang_belfer',
       'res2_tirer',
     ]);
-    expect(cases.length).toBe(441);
+    expect(cases.length).toBe(489);
   });
   for (const family of families) {
     test(`${family}: to 1e-13 √L of √(k(x,x) k(z,z)) at generic pairs, 7 digits at nearly parallel ones`, () => {

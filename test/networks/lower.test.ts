@@ -114,6 +114,14 @@ describe('listings', () => {
     lower(serial(first, relu, residual(block, { shortcut: dense() }), relu, dense()));
     lower(serial(first, residual(serial(dense(), residual(serial(relu, dense())))), dense(), scale(2)));
   });
+  test('one branch with fresh weights in it is enough, wherever they are', () => {
+    lower(serial(first, relu, repeat(3, residual(serial(dense(), relu), { bodyScale: 0.1 })), dense()));
+    lower(serial(first, residual(relu, { shortcut: dense() }), dense()));
+    lower(serial(first, residual(block, { shortcut: serial(dense(), relu) }), dense()));
+    // Both branches of the inner sum come from weights drawn inside the outer one.
+    lower(serial(first, residual(serial(dense(), residual(serial(dense(), relu)))), dense()));
+    lower(serial(first, residual(residual(serial(dense(), relu), { shortcut: dense() })), dense()));
+  });
 });
 
 describe('what means no kernel is refused with its path', () => {
@@ -140,19 +148,36 @@ describe('what means no kernel is refused with its path', () => {
       'layers[1].layer.layers[0]',
       /^layers\[1\]\.layer\.layers\[0\] \(relu, second turn of the repeat\): needs Gaussian/,
     ],
-    ['body without fresh weights', serial(first, residual(relu), dense()), 'layers[1].body', /must end in fresh/],
+    [
+      'body without fresh weights',
+      serial(first, residual(relu), dense()),
+      'layers[1].body',
+      /^layers\[1\]\.body \(relu\): a branch of a residual must have fresh weights in it, .*put dense\(\) into it$/,
+    ],
     [
       'body that adds its own input',
       serial(first, residual(residual(block)), dense()),
       'layers[1].body',
-      /^layers\[1\]\.body \(residual\): a branch of a residual must end in fresh weights/,
+      /^layers\[1\]\.body \(residual\): a branch of a residual must have fresh weights in it/,
     ],
-    ['body that only scales', serial(first, residual(scale(2)), dense()), 'layers[1].body', /must end in fresh/],
+    ['body that only scales', serial(first, residual(scale(2)), dense()), 'layers[1].body', /must have fresh/],
     [
-      'shortcut without fresh weights',
-      serial(first, residual(block, { shortcut: serial(dense(), relu) }), dense()),
-      'layers[1].shortcut',
-      /^layers\[1\]\.shortcut \(serial\)/,
+      'branches that are both functions of what entered',
+      serial(first, residual(relu, { shortcut: scale(2) }), dense()),
+      'layers[1].body',
+      /must have fresh weights/,
+    ],
+    [
+      'a body that adds its input to fresh weights, beside that input',
+      serial(first, residual(residual(serial(dense(), relu))), dense()),
+      'layers[1].body',
+      /must have fresh weights/,
+    ],
+    [
+      'activation after a branch that ends in one',
+      serial(first, residual(serial(dense(), relu)), relu, dense()),
+      'layers[2]',
+      /needs Gaussian input/,
     ],
     [
       'activation at the start of a body after an activation',

@@ -49,16 +49,25 @@ export function mean(g: (t: number) => number, kinks: readonly number[], scale: 
   return sum / Math.sqrt(2 * Math.PI);
 }
 
-/** E g(u) g(v) for (u, v) of variances a, b and correlation ρ; g may have a kink at 0. */
-export function product(g: (u: number) => number, a: number, b: number, rho: number): number {
+/** E g(u) g(v) for (u, v) of variances a, b and correlation ρ; g analytic between its kinks. */
+export function product(
+  g: (u: number) => number,
+  a: number,
+  b: number,
+  rho: number,
+  kinks: readonly number[] = [0],
+): number {
   const across = Math.sqrt(b * (1 - rho * rho));
+  const along = Math.sqrt(b) * rho;
   return mean(
     (s) => {
-      const at = Math.sqrt(b) * rho * s;
-      const inner = across === 0 ? g(at) : mean((t) => g(at + across * t), [-at / across], across);
+      const at = along * s;
+      const shifted = kinks.map((kink) => (kink - at) / across);
+      const inner = across === 0 ? g(at) : mean((t) => g(at + across * t), shifted, across);
       return g(Math.sqrt(a) * s) * inner;
     },
-    [0],
+    // Where u has a kink, and where v has one that little noise rounds off.
+    kinks.flatMap((kink) => [kink / Math.sqrt(a), kink / along]),
     Math.sqrt(Math.max(a, b)),
   );
 }

@@ -1,8 +1,19 @@
 /** Lines that must not compile: each carries the directive that makes the compiler fail if they do. */
 
-import { activation, conv, dense, head, type Layer, pool, repeat, residual, serial } from '../../lib/layers.js';
+import {
+  activation,
+  conv,
+  dense,
+  head,
+  type Layer,
+  pool,
+  repeat,
+  residual,
+  serial,
+  tabulated,
+} from '../../lib/layers.js';
 import { lower } from '../../lib/lower.js';
-import { barzilai, cntk, huang, mlp, network, type PresetSpec, tirer } from '../../lib/presets.js';
+import { barzilai, cntk, huang, li, mlp, network, type PresetSpec, tirer } from '../../lib/presets.js';
 import { sweep } from '../../lib/sweep.js';
 
 // What is right compiles.
@@ -13,6 +24,9 @@ export const right: Layer[] = [
   huang({ depth: 3, alpha: { gamma: 0.5 } }),
   tirer({ depth: 3, alpha: [0.1, 0.2, 0.3], inputScale: '1', bias: { var: 1, init: 'zero', trainable: true } }),
   network({ preset: 'belfer', depth: 2, alpha: 0.1 }),
+  huang({ depth: 3, alpha: 1, weightVar: 1.5, activation: 'sine' }),
+  li({ depth: 3 }),
+  li({ depth: 3, residualScale: [0.5, 1], activation: tabulated([{ from: -1, to: 1, coefficients: [0, 1] }]) }),
   barzilai({ depth: 3, alpha: { gamma: 0.5 }, head: 'pixel', at: [1, 2], innerSize: 3, frozenEnds: true }),
   cntk({ depth: 3, head: 'pool', padding: 'same', weightVar: 2 }),
   serial(conv(3, { inputScale: '1/d', stride: 2, padding: 'valid' }), pool(2), head('pixel', [0, 1]), dense()),
@@ -40,8 +54,8 @@ huang({ depth: 3 });
 huang({ depth: 3, alpha: { gamma: 0.5, value: 0.1 } });
 // @ts-expect-error misspelt rule
 tirer({ depth: 3, alpha: { gama: 0.5 } });
-// @ts-expect-error the weights of ResNet presets have variance 1
-tirer({ depth: 3, alpha: 0.1, weightVar: 2 });
+// @ts-expect-error a one-matrix ResNet has no alpha but a residualScale
+li({ depth: 3, alpha: 0.1 });
 // @ts-expect-error a bias says how it starts
 tirer({ depth: 3, alpha: 0.1, bias: { var: 1, trainable: true } });
 // @ts-expect-error input scales are '1' and '1/d'
@@ -76,6 +90,8 @@ pool([2, 2]);
 dense({ weightVariance: 1 });
 // @ts-expect-error misspelt activation
 activation('tahn');
+// @ts-expect-error a function is sampled first: tabulate(Math.tanh).layer
+mlp({ depth: 3, activation: Math.tanh });
 // @ts-expect-error leaky ReLU without its slope
 activation('leakyRelu');
 // @ts-expect-error leaky ReLU without its slope
