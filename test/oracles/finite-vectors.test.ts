@@ -28,6 +28,11 @@ const cases: readonly Case[] = [
   { name: 'mlp, GELU', network: { preset: 'mlp', depth: 2, activation: 'gelu' }, inputs },
   { name: 'mlp, leaky ReLU', network: { preset: 'mlp', depth: 2, activation: leaky }, inputs },
   { name: 'huang', network: { preset: 'huang', depth: 2, alpha: 0.6 }, inputs },
+  ...(['erf', 'gelu'] as const).map((activation) => ({
+    name: `li, ${activation}`,
+    network: { preset: 'li', depth: 3, residualScale: 2, activation } as const,
+    inputs,
+  })),
   { name: 'tirer', network: { preset: 'tirer', depth: 2, alpha: 0.8 }, inputs },
 ];
 
