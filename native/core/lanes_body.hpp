@@ -13,6 +13,12 @@
 #define RESGRAM_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
+// Nobody reads the flags of floating-point exceptions. With them in mind GCC leaves every loop that compares numbers
+// unvectorised below AVX-512. Values do not depend on it.
+#if !defined(__clang__)
+#pragma GCC optimize("no-trapping-math")
+#endif
+
 namespace resgram::core::RESGRAM_ISA {
 
 template <class Real>

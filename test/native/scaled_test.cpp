@@ -120,5 +120,29 @@ TEST(Scaled, RootsOfOddAndEvenExponents) {
   }
 }
 
+TEST(Scaled, SignsAndCancellation) {
+  const Scaled a{1.5, 4}, b{-3, 3};
+  EXPECT_EQ((a + b).value(), 0);
+  EXPECT_EQ((a * b).value(), -576);
+  EXPECT_EQ((Scaled{-2, 0} * -0.5).value(), 1);
+  EXPECT_EQ((Scaled{1, 0} + Scaled{-1, -60}).m, 1);  // the rest is kept
+  EXPECT_EQ((Scaled{1, 0} + Scaled{-1, -60} + Scaled{-1, 0}).value(), -0x1p-60);
+  EXPECT_EQ((Scaled{-0x1p-299, 0} * 0x1p-299).value(), -0x1p-598);
+  EXPECT_EQ((Scaled{-0x1p-400, 0}).settled().value(), -0x1p-400);
+}
+
+// The square of a root gives back both halves of the number, whatever its exponent.
+TEST(Scaled, RootsHaveTwiceTheDigits) {
+  Random random(3);
+  EXPECT_TRUE(root(Scaled{}).zero());
+  EXPECT_EQ(root(Scaled{9, -4}).value(), 0.75);
+  for (const std::int64_t e : {-1'000'001LL, -1LL, 0LL, 7LL, 1'000'000LL})
+    for (int k = 0; k < 100; ++k) {
+      const Scaled a = Scaled{0.5 + random.uniform(), e} * (0.5 + random.uniform());
+      const Scaled r = root(a), rest = r * r + Scaled{-a.m, a.e, -a.low};
+      EXPECT_LE(std::fabs(ratio(rest, a)), 0x1p-100);
+    }
+}
+
 }  // namespace
 }  // namespace resgram::core
