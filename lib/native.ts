@@ -33,6 +33,8 @@ export interface NativeProgram {
   readonly emits: number;
   /** Is there a tangent kernel? Not with `sign`. */
   readonly tangent: boolean;
+  /** Does it read images? Then verbs want their grid. */
+  readonly image: boolean;
   /** Steps of one run, repeats unrolled. */
   readonly work: number;
   /** Does the input step divide by the number of inputs? */
@@ -130,6 +132,8 @@ interface Binding {
     threads: number,
     grid?: Grid,
   ): number;
+  /** Pairs of pixels times steps of a matrix of images, by which its time can be estimated; a Gram matrix takes half. */
+  imageWork(program: NativeProgram, rows: number, columns: number, grid: Grid): number;
   eigen(
     a: NativeMatrix,
     top: number,

@@ -223,7 +223,8 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
     return DefineClass(
         env, "Program",
         {InstanceMethod<&ProgramObject::dispose>("dispose"), InstanceAccessor<&ProgramObject::emits>("emits"),
-         InstanceAccessor<&ProgramObject::tangent>("tangent"), InstanceAccessor<&ProgramObject::work>("work"),
+         InstanceAccessor<&ProgramObject::tangent>("tangent"), InstanceAccessor<&ProgramObject::image>("image"),
+         InstanceAccessor<&ProgramObject::work>("work"),
          InstanceAccessor<&ProgramObject::per_dimension>("perDimension")});
   }
 
@@ -250,6 +251,9 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   }
   Napi::Value emits(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), static_cast<double>(held()->emits())); });
+  }
+  Napi::Value image(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&] { return Napi::Boolean::New(info.Env(), held()->image()); });
   }
   Napi::Value tangent(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Boolean::New(info.Env(), held()->tangent()); });

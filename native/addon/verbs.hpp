@@ -5,7 +5,7 @@
 
 namespace resgram::addon {
 
-// gram, cross, diagonal, profile, workspaceBytes: programs over points.
+// gram, cross, diagonal, profile, imageWork, workspaceBytes: programs over points.
 void define_kernel_verbs(Napi::Env env, Napi::Object exports);
 
 // profileDerivatives: kernels differentiated.

@@ -10,12 +10,29 @@ namespace resgram::addon {
 
 namespace {
 
+using core::Grid;
 using core::Points;
 using core::Program;
 using core::Sink;
 using core::Tuning;
 
-Points points_of(const Numbers& numbers) { return {numbers.span(), numbers.rows, numbers.columns}; }
+// [height, width, channels] of images, or nothing for vectors.
+Grid grid_of(Napi::Value value) {
+  if (value.IsUndefined() || value.IsNull()) return {};
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3)
+    throw Failure{"ERR_ARGUMENT", "grid: expected [height, width, channels]", {}};
+  const Napi::Array sizes = value.As<Napi::Array>();
+  return {count(sizes.Get(0u), "height", 1), count(sizes.Get(1u), "width", 1), count(sizes.Get(2u), "channels", 1)};
+}
+
+Points points_of(const Numbers& numbers, const Grid& grid) {
+  return {numbers.span(), numbers.rows, numbers.columns, grid};
+}
+
+// Rows [first, first + rows) of them.
+Points part_of(const Numbers& numbers, std::size_t first, std::size_t rows, const Grid& grid) {
+  return {numbers.span().subspan(first * numbers.columns, rows * numbers.columns), rows, numbers.columns, grid};
+}
 
 // The sinks of one run, one per emitted kernel, in the precision that all of its arrays share.
 template <class Real>
@@ -97,7 +114,7 @@ Napi::Value sink_job(Napi::Env env, Work work, std::shared_ptr<Sinks<Real>> sink
   return make_job(env, std::move(work));
 }
 
-// gram(program, x, outputs, precision, threads): job → scales
+// gram(program, x, outputs, precision, threads, grid?): job → scales
 template <class Real>
 Napi::Value gram_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -106,9 +123,10 @@ Napi::Value gram_of(const Napi::CallbackInfo& info) {
   work.threads = threads(info[4]);
   auto sinks = sinks_of<Real>(info[2], *steps, checked_product(x->rows, x->rows), work);
   const Tuning tuning{.threads = work.threads};
+  const Grid grid = grid_of(info[5]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, x->rows, x->rows,
-                        [steps, x, tuning](Sinks<Real>& out, Ticket& ticket) {
-                          core::gram<Real>(*steps, points_of(*x), std::span(out), tuning, ticket);
+                        [steps, x, grid, tuning](Sinks<Real>& out, Ticket& ticket) {
+                          core::gram<Real>(*steps, points_of(*x, grid), std::span(out), tuning, ticket);
                         });
 }
 
@@ -116,7 +134,7 @@ Napi::Value gram(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return is_float32(info[3]) ? gram_of<float>(info) : gram_of<double>(info); });
 }
 
-// cross(program, x, z, outputs, precision, threads, first, rows): job → scales, for rows [first, first + rows) of x
+// cross(program, x, z, outputs, precision, threads, first, rows, grid?): job → scales, for rows [first, first + rows) of x
 template <class Real>
 Napi::Value cross_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -130,10 +148,11 @@ Napi::Value cross_of(const Napi::CallbackInfo& info) {
   work.threads = threads(info[5]);
   auto sinks = sinks_of<Real>(info[3], *steps, checked_product(rows, z->rows), work);
   const Tuning tuning{.threads = work.threads};
+  const Grid grid = grid_of(info[8]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, rows, z->rows,
-                        [steps, x, z, first, rows, tuning](Sinks<Real>& out, Ticket& ticket) {
-                          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows, x->columns};
-                          core::cross<Real>(*steps, part, points_of(*z), std::span(out), tuning, ticket);
+                        [steps, x, z, first, rows, grid, tuning](Sinks<Real>& out, Ticket& ticket) {
+                          core::cross<Real>(*steps, part_of(*x, first, rows, grid), points_of(*z, grid), std::span(out),
+                                            tuning, ticket);
                         });
 }
 
@@ -141,7 +160,7 @@ Napi::Value cross(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return is_float32(info[4]) ? cross_of<float>(info) : cross_of<double>(info); });
 }
 
-// diagonal(program, x, outputs, first, rows): job → scales
+// diagonal(program, x, outputs, first, rows, grid?): job → scales
 Napi::Value diagonal(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto steps = program(info[0]);
@@ -152,11 +171,11 @@ Napi::Value diagonal(const Napi::CallbackInfo& info) {
     Work work;
     work.lane = Lane::light;
     auto sinks = sinks_of<double>(info[2], *steps, rows, work);
-    return sink_job<double>(
-        info.Env(), std::move(work), sinks, rows, 1, [steps, x, first, rows](Sinks<double>& out, Ticket& ticket) {
-          const Points part{x->span().subspan(first * x->columns, rows * x->columns), rows, x->columns};
-          core::diagonal(*steps, part, std::span(out), ticket);
-        });
+    const Grid grid = grid_of(info[5]);
+    return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
+                            [steps, x, first, rows, grid](Sinks<double>& out, Ticket& ticket) {
+                              core::diagonal(*steps, part_of(*x, first, rows, grid), std::span(out), ticket);
+                            });
   });
 }
 
@@ -177,14 +196,23 @@ Napi::Value profile(const Napi::CallbackInfo& info) {
   });
 }
 
-// workspaceBytes(program, rows, columns, dimension, bytesPerValue, threads): number
+// workspaceBytes(program, rows, columns, dimension, bytesPerValue, threads, grid?): number
 Napi::Value workspace_bytes(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const Tuning tuning{.threads = threads(info[5])};
-    const std::size_t bytes =
-        core::workspace_bytes(*program(info[0]), count(info[1], "rows"), count(info[2], "columns"),
-                              count(info[3], "dimension"), count(info[4], "bytesPerValue", 1), tuning);
+    const std::size_t bytes = core::workspace_bytes(*program(info[0]), count(info[1], "rows"),
+                                                    count(info[2], "columns"), count(info[3], "dimension"),
+                                                    count(info[4], "bytesPerValue", 1), tuning, grid_of(info[6]));
     return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+  });
+}
+
+// imageWork(program, rows, columns, grid): number of pairs of pixels times steps
+Napi::Value image_work(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const double work =
+        core::image_work(*program(info[0]), count(info[1], "rows"), count(info[2], "columns"), grid_of(info[3]));
+    return Napi::Number::New(info.Env(), work);
   });
 }
 
@@ -195,6 +223,7 @@ void define_kernel_verbs(Napi::Env env, Napi::Object exports) {
   exports["cross"] = Napi::Function::New(env, cross, "cross");
   exports["diagonal"] = Napi::Function::New(env, diagonal, "diagonal");
   exports["profile"] = Napi::Function::New(env, profile, "profile");
+  exports["imageWork"] = Napi::Function::New(env, image_work, "imageWork");
   exports["workspaceBytes"] = Napi::Function::New(env, workspace_bytes, "workspaceBytes");
 }
 

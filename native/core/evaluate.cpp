@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "error.hpp"
+#include "images.hpp"
 #include "lanes.hpp"
 #include "linalg/linalg.hpp"
 #include "points.hpp"
@@ -199,6 +200,8 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
 template <class Real>
 void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks<Real>(program, sinks);
+  if (check_grid(program, x.grid, x.dimension))
+    return image_gram(program, x, sinks, {thread_count(tuning), tuning.strip_rows}, ticket);
   const bool uniform = is_uniform(program);
   const Side<Real> side(program, x, uniform, thread_count(tuning), ticket);
   sweep(program, side, side, true, uniform, sinks, tuning, ticket);
@@ -211,6 +214,8 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
+  if (check_grid(program, x.grid, x.dimension))
+    return image_cross(program, x, z, sinks, {thread_count(tuning), tuning.strip_rows}, ticket);
   const bool uniform = is_uniform(program);
   const Side<Real> left(program, x, uniform, thread_count(tuning), ticket);
   const Side<Real> right(program, z, uniform, thread_count(tuning), ticket);
@@ -220,6 +225,11 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
 void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
              std::span<Sink<double>> sinks) {
   check_sinks<double>(program, sinks);
+  if (program.image())
+    throw Error(
+        Code::shape,
+        "a profile over the angle takes a network on vectors, but this one reads images; compare images by their "
+        "Gram matrix");
   const Unit unit{Scaled{program.per_dimension() ? 1.0 / static_cast<double>(dimension) : 1.0, 0}, false};
   const std::size_t most = padded(std::min(angles.size(), kBlockCols));
   const std::vector<Unit> units(most, unit);
@@ -255,6 +265,7 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
 
 void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket) {
   check_sinks<double>(program, sinks);
+  if (check_grid(program, x.grid, x.dimension)) return image_diagonal(program, x, sinks, ticket);
   const Directions<double> directions(x, program.per_dimension());
   const std::vector<EmitDiagonals> values =
       diagonals(program, directions.units(), 1, kSmallestExponent<double>, kLargestExponent<double>, ticket);
@@ -268,7 +279,10 @@ void diagonal(const Program& program, const Points& x, std::span<Sink<double>> s
 }
 
 std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,
-                            std::size_t bytes_per_value, const Tuning& tuning) {
+                            std::size_t bytes_per_value, const Tuning& tuning, const Grid& grid) {
+  if (check_grid(program, grid, dimension))
+    return image_workspace_bytes(program, rows, columns, grid, bytes_per_value,
+                                 {thread_count(tuning), tuning.strip_rows});
   const std::size_t height = std::min(strip_rows(tuning), rows);
   const std::size_t width = padded(std::min(columns, kBlockCols));
   const std::size_t scratch = StripEvaluator<double>::bytes(program, height, width) / sizeof(double);

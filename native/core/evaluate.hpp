@@ -10,11 +10,20 @@
 
 namespace resgram::core {
 
+// How a row is an image: pixels row by row, the channels of a pixel side by side. Height 0: rows are vectors. A grid of
+// height 1 has one dimension.
+struct Grid {
+  std::size_t height = 0;
+  std::size_t width = 0;
+  std::size_t channels = 0;
+};
+
 // Row-major points, finite by the time they come here.
 struct Points {
   std::span<const double> data;
   std::size_t rows = 0;
   std::size_t dimension = 0;
+  Grid grid{};
 };
 
 // Where one emitted kernel goes. A null pointer means: not wanted; `ntk` must be null without Program::tangent(). After the run the kernel is
@@ -51,7 +60,11 @@ void diagonal(const Program& program, const Points& x, std::span<Sink<double>> s
 
 // Bytes that gram/cross need beside inputs and outputs (tiles of all threads, normalised points, packed panels).
 std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,
-                            std::size_t bytes_per_value, const Tuning& tuning);
+                            std::size_t bytes_per_value, const Tuning& tuning, const Grid& grid = {});
+
+// Pairs of pixels times steps that a matrix of images takes (a Gram matrix half of it): what to multiply with the time of
+// one such step, about 1 to 2 ns in float64, to see whether a job takes minutes or months. Throws Error.
+double image_work(const Program& program, std::size_t rows, std::size_t columns, const Grid& grid);
 
 // The instruction set the vector steps run on: "avx512", "avx2", "neon" or "baseline".
 // RESGRAM_SIMD forces a lesser one; Error{argument} if that names none, here and wherever the steps are run.

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "arcsine.hpp"
+#include "image_lanes.hpp"
 #include "lanes.hpp"
 
 #if defined(__x86_64__)
@@ -16,6 +17,8 @@
 #define RESGRAM_ROWS 4
 #define RESGRAM_COLUMNS 8
 #include "lanes_body.hpp"
+// Behind the helpers it uses.
+#include "image_lanes_body.hpp"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

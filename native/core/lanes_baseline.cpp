@@ -2,6 +2,7 @@
 #include <cstddef>
 
 #include "arcsine.hpp"
+#include "image_lanes.hpp"
 #include "lanes.hpp"
 
 #define RESGRAM_ISA baseline
@@ -15,3 +16,5 @@
 #define RESGRAM_COLUMNS 4
 #endif
 #include "lanes_body.hpp"
+// Behind the helpers it uses.
+#include "image_lanes_body.hpp"

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "error.hpp"
+#include "image_rules.hpp"
 
 namespace resgram::core {
 namespace {
@@ -17,31 +18,27 @@ struct Mnemonic {
 };
 
 // The catalogue of steps. A new one is a row here, a row machine case in rows.cpp and a loop in lanes_body.hpp.
-constexpr std::array<Mnemonic, 15> kMnemonics = {{
-    {"input", Op::input, 1},
-    {"affine", Op::affine, 5},
-    {"relu", Op::relu, 2},
-    {"erf", Op::erf, 1},
-    {"gelu", Op::gelu, 1},
-    {"sine", Op::sine, 1},
-    {"sign", Op::sign, 1},
-    {"scale", Op::scale, 1},
-    {"push", Op::push, 0},
-    {"swap", Op::swap, 0},
-    {"add", Op::add, 0},
-    {"pop", Op::pop, 0},
-    {"repeat", Op::repeat, 1},
-    {"end", Op::end, 0},
-    {"emit", Op::emit, 0},
+constexpr std::array<Mnemonic, 20> kMnemonics = {{
+    {"input", Op::input, 1},     {"affine", Op::affine, 5}, {"relu", Op::relu, 2},   {"erf", Op::erf, 1},
+    {"gelu", Op::gelu, 1},       {"sine", Op::sine, 1},     {"sign", Op::sign, 1},   {"scale", Op::scale, 1},
+    {"push", Op::push, 0},       {"swap", Op::swap, 0},     {"add", Op::add, 0},     {"pop", Op::pop, 0},
+    {"repeat", Op::repeat, 1},   {"end", Op::end, 0},       {"emit", Op::emit, 0},   {"patch", Op::patch, 3},
+    {"average", Op::average, 1}, {"pixel", Op::pixel, 2},   {"trace", Op::trace, 0}, {"mean", Op::mean, 0},
 }};
 
 constexpr double kMostRepeats = 1e7;
 constexpr double kMostWork = 1e9;
+constexpr double kMostImageWork = 1e6;  // image programs keep a plan of every executed step
+constexpr double kLargestFilter = 1 << 16;
 constexpr std::size_t kDeepestStack = 64;
 
 [[noreturn]] void refuse(std::size_t row, const std::string& op, const std::string& why) {
   throw Error(Code::program, "step " + std::to_string(row) + " (" + op + "): " + why,
               {{"step", static_cast<double>(row)}});
+}
+
+bool whole(double value, double low, double high) {
+  return value >= low && value <= high && value == std::floor(value);
 }
 
 bool flag(double value) { return value == 0 || value == 1; }
@@ -61,6 +58,16 @@ const char* objection(Op op, const double* args) {
     case Op::sine:
     case Op::sign:
       return args[0] != 0 ? nullptr : "scale must not be 0";
+    case Op::patch:
+      if (!whole(args[0], 1, kLargestFilter) || std::fmod(args[0], 2) != 1)
+        return "size must be an odd number from 1 to 65535, so that the filter has a centre";
+      if (!whole(args[1], 1, kLargestFilter)) return "stride must be an integer from 1 to 65536";
+      return whole(args[2], 0, 2) ? nullptr : "padding must be 0 (valid), 1 (zero) or 2 (circular)";
+    case Op::average:
+      return whole(args[0], 1, kLargestFilter) ? nullptr : "size must be an integer from 1 to 65536";
+    case Op::pixel:
+      return whole(args[0], 0, kMostRepeats) && whole(args[1], 0, kMostRepeats) ? nullptr
+                                                                                : "y and x must be integers from 0";
     case Op::repeat:
       return args[0] >= 0 && args[0] <= kMostRepeats && args[0] == std::floor(args[0])
                  ? nullptr
@@ -166,6 +173,11 @@ Program Program::load(std::span<const Row> rows) {
     throw Error(Code::program, "a listing emits between 1 and 100000 kernels, this one emits " +
                                    std::to_string(static_cast<std::int64_t>(emits)));
   program.emits_ = static_cast<std::size_t>(emits);
+  check_image_rows(rows);
+  program.image_ = reads_images(rows);
+  if (program.image_ && program.work_ > kMostImageWork)
+    throw Error(Code::program, "a listing that reads images runs for at most 10^6 steps, this one for " +
+                                   std::to_string(static_cast<std::int64_t>(program.work_)));
   return program;
 }
 

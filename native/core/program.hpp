@@ -30,7 +30,12 @@ enum class Op : unsigned char {
   pop,
   repeat,
   end,
-  emit
+  emit,
+  patch,
+  average,
+  pixel,
+  trace,
+  mean
 };
 
 // What one step multiplies into pairs, per row: at most this many numbers; see lanes.hpp.
@@ -57,6 +62,10 @@ struct Step {
 //                                                     given what lies below, but for their means                [means]
 //   repeat  times … end                               loop
 //   emit                                              one more kernel leaves here
+// and of networks on images, which have a head before every emit:                                    [patch; heads]
+//   patch   size stride padding                       mean over a filter's taps; padding 0 valid, 1 zero, 2 circular
+//   average size                                      average pooling, stride = size
+//   pixel y x | trace | mean                          from a grid to one vector; vector steps follow
 class Program {
  public:
   // Checks names, arities, values, nesting and the depth of the stack. Throws Error{Code::program} naming the row.
@@ -73,6 +82,8 @@ class Program {
   [[nodiscard]] bool tangent() const { return tangent_; }
   // Does the input step divide by the number of inputs? Then a profile needs to know that number.
   [[nodiscard]] bool per_dimension() const { return per_dimension_; }
+  // Does it read images, that is, has it a head?
+  [[nodiscard]] bool image() const { return image_; }
 
  private:
   std::vector<Step> steps_;
@@ -81,6 +92,7 @@ class Program {
   double work_ = 0;
   bool per_dimension_ = false;
   bool tangent_ = true;
+  bool image_ = false;
 };
 
 // Steps that apply a function to every unit.

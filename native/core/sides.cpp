@@ -12,8 +12,9 @@ namespace {
 
 constexpr Unit kRepresentative{};
 
-// Scales one kernel's squares into doubles.
-Diagonal scaled(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent) {
+}  // namespace
+
+Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent) {
   Diagonal out;
   double largest = -std::numeric_limits<double>::infinity();
   for (const Scaled& s : squares)
@@ -28,8 +29,6 @@ Diagonal scaled(const std::vector<Scaled>& squares, double smallest_exponent, do
   }
   return out;
 }
-
-}  // namespace
 
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
                                      double smallest_exponent, double largest_exponent, const Ticket& ticket) {
@@ -69,8 +68,8 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
   }
   std::vector<EmitDiagonals> out(emits);
   for (std::size_t e = 0; e < emits; ++e) {
-    out[e].covariance = scaled(covariance[e], smallest_exponent, largest_exponent);
-    out[e].tangent = scaled(tangent[e], smallest_exponent, largest_exponent);
+    out[e].covariance = scaled_diagonal(covariance[e], smallest_exponent, largest_exponent);
+    out[e].tangent = scaled_diagonal(tangent[e], smallest_exponent, largest_exponent);
   }
   return out;
 }

@@ -35,6 +35,9 @@ constexpr double kSmallestExponent = sizeof(Real) == 8 ? -900 : -90;
 template <class Real>
 constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
 
+// Squares as such doubles: raw while their largest lies in the binary range, else shifted to about 1.
+Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent);
+
 // Runs the row recursion over all rows. `largest_exponent`, `smallest_exponent`: the binary range in which raw values
 // may stay; a kernel whose largest diagonal value leaves it is shifted to about 1. Throws Error, Cancelled.
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,

@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "evaluate.hpp"
+#include "image_lanes.hpp"
 #include "lanes.hpp"
 
 namespace resgram::core {
@@ -15,15 +16,21 @@ namespace resgram::core {
 namespace avx512 {
 extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
+extern const ImageLaneTable<double> kImageLanesDouble;
+extern const ImageLaneTable<float> kImageLanesFloat;
 }  // namespace avx512
 namespace avx2 {
 extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
+extern const ImageLaneTable<double> kImageLanesDouble;
+extern const ImageLaneTable<float> kImageLanesFloat;
 }  // namespace avx2
 #endif
 namespace baseline {
 extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
+extern const ImageLaneTable<double> kImageLanesDouble;
+extern const ImageLaneTable<float> kImageLanesFloat;
 }  // namespace baseline
 
 namespace {
@@ -32,6 +39,8 @@ struct Choice {
   const char* name;
   const LaneTable<double>* of_double;
   const LaneTable<float>* of_float;
+  const ImageLaneTable<double>* images_of_double;
+  const ImageLaneTable<float>* images_of_float;
 };
 
 // Widest first.
@@ -71,14 +80,18 @@ Choice choose() {
   __builtin_cpu_init();
   if (any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma"))
-    return {"avx512", &avx512::kLanesDouble, &avx512::kLanesFloat};
+    return {"avx512", &avx512::kLanesDouble, &avx512::kLanesFloat, &avx512::kImageLanesDouble,
+            &avx512::kImageLanesFloat};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return {"avx2", &avx2::kLanesDouble, &avx2::kLanesFloat};
-  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat};
+    return {"avx2", &avx2::kLanesDouble, &avx2::kLanesFloat, &avx2::kImageLanesDouble, &avx2::kImageLanesFloat};
+  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat};
 #elif defined(__aarch64__)
-  return {"neon", &baseline::kLanesDouble, &baseline::kLanesFloat};
+  return {"neon", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat};
 #else
-  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat};
+  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat};
 #endif
 }
 
@@ -99,6 +112,16 @@ const LaneTable<double>& lanes<double>() {
 template <>
 const LaneTable<float>& lanes<float>() {
   return *choice().of_float;
+}
+
+template <>
+const ImageLaneTable<double>& image_lanes<double>() {
+  return *choice().images_of_double;
+}
+
+template <>
+const ImageLaneTable<float>& image_lanes<float>() {
+  return *choice().images_of_float;
 }
 
 }  // namespace resgram::core

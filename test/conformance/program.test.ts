@@ -4,7 +4,7 @@ import { activationNames, activationRecord } from '../../lib/activations.js';
 import { loadProgram } from '../../lib/compile.js';
 import { KernelError } from '../../lib/errors.js';
 import { info } from '../../lib/info.js';
-import { type ActivationLayer, dense, repeat, residual, scale, serial } from '../../lib/layers.js';
+import { type ActivationLayer, conv, dense, head, pool, repeat, residual, scale, serial } from '../../lib/layers.js';
 import { lower, type Program } from '../../lib/lower.js';
 import { sweep } from '../../lib/sweep.js';
 
@@ -25,6 +25,9 @@ const programs: Program[] = [
     ),
   ),
   ...sweep({ preset: 'mlp' }, [1, 2]).programs.map(({ program }) => program),
+  ...[head('pixel', [0, 0]), head('trace'), head('pool')].map((reading) =>
+    lower(serial(conv(3, { inputScale: '1/d' }), layers[0] as ActivationLayer, pool(2), conv(3), reading, dense())),
+  ),
 ];
 
 const steps = (list: readonly (readonly [string, ...number[]])[]): Program => ({

@@ -1,0 +1,123 @@
+// One image against a block of images: pairs of pixels, line by line, through a whole image program.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "activate.hpp"
+#include "image_lanes.hpp"
+#include "image_own.hpp"
+#include "image_plan.hpp"
+#include "points.hpp"
+#include "ticket.hpp"
+
+namespace resgram::core {
+
+// Several images side by side: number k of image i lies at k · count + i. One image is a block of count 1.
+template <class Real>
+struct ImageBlock {
+  std::vector<Real> units;    // pixel by pixel, channel by channel: directions of length one
+  std::vector<Real> factors;  // of image_own.hpp
+  std::size_t lanes = 1;      // the last image is repeated to fill them
+  std::size_t used = 1;
+  const Directions<Real>* pixels = nullptr;  // of the images that the block is taken from
+  std::size_t first = 0;                     // number of its first image there
+};
+
+template <class Real>
+class ImageEvaluator {
+ public:
+  ImageEvaluator(const ImagePlan& plan, std::size_t lanes, bool want_tangent);
+
+  // Values of one emitted kernel, one per lane: ρ, and t in units of gain · 2^(e_x + e_z). Valid during the call only.
+  using Emit = std::function<void(std::size_t emit, const Real* rho, const Real* t, double gain)>;
+  // `x` holds one image. One checkpoint for each line.
+  void run(const ImageBlock<Real>& x, const ImageBlock<Real>& z, Ticket& ticket, const Emit& emit);
+
+  // Means over an image's own pairs at the pooling or mean that stands at `trunk_index`: x and z are the same image, whose
+  // factors are known up to there; `before` is its state there.
+  OwnState own_average(std::size_t trunk_index, const ImageBlock<Real>& image, const OwnState& before,
+                       const Ticket& ticket);
+
+  // Lines that a run takes.
+  [[nodiscard]] std::size_t lines() const;
+  static std::size_t bytes(const ImagePlan& plan, std::size_t lanes);
+
+ private:
+  struct State {
+    int rho = -1, m = -1, t = -1;
+    AxisLine y, x;
+    bool dead = false;  // no pair of the line is left
+    [[nodiscard]] std::size_t count() const {
+      return static_cast<std::size_t>(y.count()) * static_cast<std::size_t>(x.count());
+    }
+  };
+  // What a head has read of all lines so far, one number per lane.
+  struct Reading {
+    std::vector<double> covariance, lower, upper, tangent, gap;
+  };
+
+  State run_level(std::size_t level, Line start, bool read, std::size_t end);
+  State measure(Line start);
+  State gather(std::size_t level, Line start);
+  void normalise(const ImageStep& pooling, State& sums, const Real* gap);
+  void read_heads(const ImageStep& step, const State& state);
+  State reading_of(const Head& head);
+  void clear_readings();
+
+  void apply(const ImageStep& step, State& state, std::vector<State>& saved);
+  void affine(const ImageStep& step, State& state);
+  void activation(const ImageStep& step, State& state);
+  void add(const ImageStep& step, State& state, State& saved);
+  void patch(const ImageStep& step, State& state);
+  void filter_x(const ImageStep& step, State& state, const AxisLine& out, std::size_t factors);
+  void filter_y(const ImageStep& step, State& state, const AxisLine& out, std::size_t factors);
+  void clear_zeros(const ImageStep& step, const State& state);
+  // Calls body(position, pixel of x, pixel of z) for every pair of the line, pixels counted in a grid of that width.
+  template <class Body>
+  void for_pairs(const State& state, int width, Body&& body) const;
+
+  // Planes are shared between states until written.
+  int take();
+  State fresh(const AxisLine& y, const AxisLine& x);
+  void hold(const State& state);
+  void drop(State& state);
+  int writable(int plane);
+  Real* data(int plane) { return planes_[static_cast<std::size_t>(plane)].data(); }
+  MutablePlanes<Real> planes_at(const State& s, std::size_t position);
+  Planes<Real> read_at(const State& s, std::size_t position);
+  // Factor arrays of a step: x's numbers, and z's numbers lane by lane.
+  const Real* x_factor(std::size_t at) const { return x_->factors.data() + at; }
+  const Real* z_factor(std::size_t at) const { return z_->factors.data() + at * lanes_; }
+
+  const ImagePlan& plan_;
+  const LaneTable<Real>& table_;
+  const ImageLaneTable<Real>& images_;
+  std::size_t lanes_;
+  bool want_tangent_;
+  Activator<Real> activator_;
+  const ImageBlock<Real>* x_ = nullptr;
+  const ImageBlock<Real>* z_ = nullptr;
+  const Ticket* ticket_ = nullptr;
+  std::vector<std::vector<Real>> planes_;
+  std::vector<int> holders_;
+  std::vector<std::vector<Line>> lines_;  // of each level
+  std::vector<Reading> readings_;         // of each head
+  std::vector<Real> zeros_, ones_, row_;
+  TapTable taps_;
+  std::vector<FilterTap<Real>> filter_taps_;
+};
+
+template <class Real>
+template <class Body>
+void ImageEvaluator<Real>::for_pairs(const State& state, int width, Body&& body) const {
+  std::size_t position = 0;
+  for (int y = 0; y < state.y.count(); ++y)
+    for (int x = 0; x < state.x.count(); ++x)
+      body(position++, static_cast<std::size_t>(state.y.x(y) * width + state.x.x(x)),
+           static_cast<std::size_t>(state.y.z(y) * width + state.x.z(x)));
+}
+
+}  // namespace resgram::core
