@@ -1,0 +1,119 @@
+/** Every preset with every activation, as cases: what is listed in a catalogue is tested. */
+
+import { type ActivationName, activationNames, activationRecord } from '../../lib/activations.js';
+import { createRandom } from '../../lib/data/rng.js';
+import { info } from '../../lib/info.js';
+import type { Nonlinearity, Tabulated } from '../../lib/layers.js';
+import { type PresetSpec, presetNames } from '../../lib/presets.js';
+import type { Tensor } from '../../lib/tensor.js';
+
+/** A preset's options beside depth and activation; a preset that is not here fails the suite. */
+const options: Readonly<Record<string, readonly object[]>> = {
+  mlp: [{}, { convention: 'huang' }, { convention: 'tirer', bias: { var: 0.2, init: 'normal', trainable: true } }],
+  huang: [{ alpha: 0.5 }],
+  belfer: [{ alpha: { gamma: 0.5 }, bias: { var: 0.2, init: 'zero', trainable: true } }],
+  tirer: [{ alpha: 0.5 }],
+  li: [{ residualScale: 0.75 }],
+  barzilai: [
+    { alpha: 0.5, head: 'pixel' },
+    { alpha: 0.5, head: 'trace', innerSize: 3, padding: 'same', frozenEnds: true },
+    { alpha: 0.5, head: 'pool', bias: { var: 0.2, init: 'normal', trainable: true } },
+  ],
+  cntk: [{ head: 'pixel', at: [2, 1] }, { head: 'trace', padding: 'same' }, { head: 'pool' }],
+};
+
+const images = new Set(['barzilai', 'cntk']);
+
+/** A φ with kinks at ±1, and a smooth one. */
+const hardTanh: Tabulated = {
+  kind: 'tabulated',
+  scale: 1,
+  pieces: [
+    { from: -2, to: -1, coefficients: [-1] },
+    { from: -1, to: 1, coefficients: [0, 1] },
+    { from: 1, to: 2, coefficients: [1] },
+  ],
+};
+const bumpy: Tabulated = {
+  kind: 'tabulated',
+  scale: 1,
+  pieces: [{ from: -3, to: 3, coefficients: [0.5, 1.25, 0.375, -0.25, -0.125, 0.0625, 0.03125, -0.015625] }],
+};
+
+/** Every activation of the catalogue, with a parameter where it takes one, and two tabulated ones. */
+export function everyActivation(): {
+  readonly name: string;
+  readonly layer: Nonlinearity;
+  readonly tangent: boolean;
+}[] {
+  const named = activationNames.map((name: ActivationName) => {
+    const { parameters, noTangent } = activationRecord(name);
+    const params = Object.fromEntries(parameters.map((parameter) => [parameter.name, 0.25]));
+    const layer = { kind: 'activation', name, scale: 1, params } as unknown as Nonlinearity;
+    return { name, layer, tangent: noTangent === null };
+  });
+  if (!info().steps.includes('tabulated')) return named;
+  return [
+    ...named,
+    { name: 'tabulated, kinks', layer: hardTanh, tangent: true },
+    { name: 'tabulated, one piece', layer: bumpy, tangent: true },
+  ];
+}
+
+export interface Conforming {
+  readonly name: string;
+  readonly spec: PresetSpec;
+  readonly image: boolean;
+  readonly tangent: boolean;
+}
+
+/** Every preset, in each of its forms, with every activation. */
+export function everyPreset(depth: number): Conforming[] {
+  const known = presetNames.filter((name) => !images.has(name) || info().steps.includes('trace'));
+  return known.flatMap((preset) => {
+    const forms = options[preset];
+    if (forms === undefined) throw new Error(`preset '${preset}' is not in the conformance suite; give it options`);
+    return everyActivation().flatMap(({ name, layer, tangent }) =>
+      forms.map((form) => ({
+        name: `${preset} ${JSON.stringify(form)}, ${name}`,
+        spec: { preset, depth, activation: layer, ...form } as unknown as PresetSpec,
+        image: images.has(preset),
+        tangent,
+      })),
+    );
+  });
+}
+
+/** Inputs with equal, opposite, almost equal and almost opposite ones and one that is zero; lengths from 0.1 to 10. */
+export function vectors(rows: number, columns: number, stream = 0): Tensor {
+  return samples(rows, [columns], stream);
+}
+
+/** Images of that kind, with pixels that are zero. */
+export function pictures(count: number, grid: readonly number[], channels: number, stream = 0): Tensor {
+  return samples(count, [...grid, channels], stream);
+}
+
+function samples(count: number, shape: readonly number[], stream: number): Tensor {
+  const random = createRandom(17, stream);
+  const size = shape.reduce((product, n) => product * n, 1);
+  const channels = shape.at(-1) as number;
+  const data = new Float64Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const length = 10 ** (2 * random.uniform() - 1);
+    for (let k = 0; k < size; k++) data[i * size + k] = length * (2 * random.uniform() - 1);
+    // A pixel that is zero in every third image.
+    if (shape.length > 1 && i % 3 === 0) data.fill(0, i * size + channels, i * size + 2 * channels);
+  }
+  const copy = (from: number, to: number, factor: number, difference: number): void => {
+    for (let k = 0; k < size; k++) {
+      data[to * size + k] = factor * (data[from * size + k] as number) + difference * (k % 2 === 0 ? 1 : -1);
+    }
+  };
+  copy(0, 1, 1, 0);
+  copy(0, 2, -1, 0);
+  copy(3, 4, 1, 1e-9);
+  copy(3, 5, -1, 1e-9);
+  data.fill(0, 6 * size, 7 * size);
+  return { data, shape: [count, ...shape] };
+}
