@@ -13,6 +13,7 @@ import sys
 
 from gmpy2 import mpfr, sqrt
 
+from reference_gauss import ACTIVATIONS
 from reference_network import head, run
 
 HEADS = ("pixel", "trace", "pool")
@@ -29,7 +30,7 @@ def image(seed, grid, channels=2):
 
 def grids():
     out = {}
-    for name, grid in (("line7", (7,)), ("line6", (6,)), ("plane5x4", (5, 4)), ("plane6x4", (6, 4))):
+    for name, grid in (("line7", (7,)), ("line6", (6,)), ("plane5x4", (5, 4)), ("plane6x4", (6, 4)), ("line3", (3,))):
         a, b = image(f"{name} a", grid), image(f"{name} b", grid)
         near = [[v + 1e-9 * (1 if (i + c) % 2 else -1) for c, v in enumerate(pixel)] for i, pixel in enumerate(a)]
         holes = [[0.0] * len(pixel) if i in (0, 3, len(b) - 1) else pixel for i, pixel in enumerate(b)]
@@ -142,6 +143,11 @@ POOLED = {
     ),
 }
 PAIRS = ("a b", "a near", "a holes")
+# The activations that are integrated, on small images.
+REST = {}
+for _name in ("abs", "elu", "tanh", "softplus", "silu", "sine", "sign", "hardTanh", "bumpy"):
+    REST[f"barzilai {_name}"] = barzilai(2, act=ACTIVATIONS[_name].layer)
+    REST[f"cntk {_name}"] = cntk(2, act=ACTIVATIONS[_name].layer)
 
 
 def written(value):
@@ -173,7 +179,8 @@ def rows(task):
             network = {**spec, "head": read, **({"at": far} if read == "pixel" else {})}
         out.append(
             {"name": name, "grid": grid, "pair": pair, "network": network}
-            | {"nngp": [written(k) for k, _ in values], "ntk": [written(t) for _, t in values]}
+            | {"nngp": [written(k) for k, _ in values]}
+            | {"ntk": [None if "sign" in name else written(t) for _, t in values]}
         )
     return out
 
@@ -181,6 +188,7 @@ def rows(task):
 def main():
     tasks = [(grid, name, net, pair) for grid in ("line7", "plane5x4") for name, net in ANY.items() for pair in PAIRS]
     tasks += [(grid, name, net, pair) for grid in ("line6", "plane6x4") for name, net in POOLED.items() for pair in PAIRS]
+    tasks += [("line3", name, net, "a b") for name, net in REST.items()]
     with multiprocessing.Pool(2) as workers:
         out = []
         for done in workers.imap(rows, tasks, chunksize=4):

@@ -1,6 +1,6 @@
 """Writes test/golden/duals.json: duals and means of every activation, straight from the definition.
 
-    python3 scripts/make-reference-duals.py > test/golden/duals.json      (needs mpmath, numpy and gmpy2; half an hour)
+    python3 scripts/make-reference-duals.py > test/golden/duals.json      (needs mpmath, numpy and gmpy2; ten minutes)
 
 A row is a pair of points (x, 0) and (z0, z1), doubles taken exactly, with w ~ N(0, I): E phi(w.x) phi(w.z) and
 E phi'(w.x) phi'(w.z). Variances are equal, a hundredfold apart, tiny, large, and tiny beside large; correlations are 0,
@@ -41,7 +41,7 @@ def row(task):
     if at < 0:
         return [written(mean(phi, mpfr(length))) for length in LENGTHS]
     x, z = PAIRS[at]["x"], PAIRS[at]["z"]
-    # At rho = 0.99 panels are as many and as short as anywhere; z1 = 0 is cheap.
+    # At rho = 0.99 nodes are as many and as near to each other as anywhere; z1 = 0 is cheap.
     value, slope = pair(phi, mpfr(x), (mpfr(abs(z[0])) if phi.odd else mpfr(z[0]), mpfr(z[1])), PAIRS[at]["rho"] in CHECKED)
     if phi.odd and z[0] < 0:
         value = -value

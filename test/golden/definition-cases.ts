@@ -1,7 +1,7 @@
 /** duals.json, presets.json and conv.json as cases: 30-digit values straight from the definition of the kernels. */
 
 import { readFileSync } from 'node:fs';
-import type { Layer, Nonlinearity } from '../../lib/layers.js';
+import type { Layer, Nonlinearity, Residual, Serial } from '../../lib/layers.js';
 import type { Network, PresetSpec } from '../../lib/presets.js';
 import type { Tensor } from '../../lib/tensor.js';
 
@@ -80,7 +80,8 @@ export function* presetCases(): Generator<PairCase & { readonly family: string }
       readonly ntk: readonly string[] | null;
     }[];
   }>('presets.json');
-  for (const { family, activation, network, nngp, ntk } of kernels) {
+  for (const { family, activation, network: written, nngp, ntk } of kernels) {
+    const network = family.startsWith('li') ? liNetwork(written as Serial) : written;
     for (const [at, { x, z }] of pairs.entries()) {
       const values = (all: readonly string[] | null) => [null, all === null ? null : Number(all[at]), null];
       yield {
@@ -92,6 +93,15 @@ export function* presetCases(): Generator<PairCase & { readonly family: string }
       };
     }
   }
+}
+
+/** The one-matrix ResNet, which the file writes as layers: dense, √c φ, residuals of strength/depth, dense. */
+function liNetwork({ layers }: Serial): PresetSpec {
+  const depth = layers.length - 2;
+  const activation = { ...(layers[1] as Nonlinearity), scale: 1 };
+  const step = layers[2] as Residual;
+  const residualScale = depth === 1 ? 1 : Number(((step.bodyScale as number) * depth).toPrecision(12));
+  return { preset: 'li', depth, activation, residualScale };
 }
 
 /** Every row of conv.json. */

@@ -1,6 +1,10 @@
 /** What a network is made of, for tests that go through catalogues. */
 
+import { activationNames } from '../../lib/activations.js';
+import { info } from '../../lib/info.js';
 import type { Layer, Nonlinearity } from '../../lib/layers.js';
+import { lower } from '../../lib/lower.js';
+import { type Network, network, presetNames } from '../../lib/presets.js';
 
 /** The layers of a network, outermost first. */
 export function layersIn(layer: Layer): Layer[] {
@@ -18,4 +22,14 @@ export function layersIn(layer: Layer): Layer[] {
 
 export function activationsIn(layer: Layer): Nonlinearity[] {
   return layersIn(layer).filter((one) => one.kind === 'activation' || one.kind === 'tabulated');
+}
+
+/** Are all its activations, its preset and its steps in the catalogues of both sides? program.test.ts compares the two. */
+export function isListed(spec: Network): boolean {
+  if ('preset' in spec && !(presetNames as readonly string[]).includes(spec.preset)) return false;
+  const phis = 'preset' in spec ? [spec.activation ?? 'relu'] : activationsIn(spec);
+  const names = phis.map((phi) => (typeof phi === 'string' ? phi : phi.kind === 'activation' ? phi.name : 'relu'));
+  if (!names.every((name) => (activationNames as readonly string[]).includes(name))) return false;
+  const steps = info().steps;
+  return lower(network(spec)).steps.every(([op]) => steps.includes(op));
 }

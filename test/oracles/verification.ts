@@ -1,0 +1,134 @@
+/** docs/verification.md: measurements grouped, written as tables, and read back. */
+
+import type { Measurement, Quantity } from './measure.js';
+
+export interface Group {
+  readonly kind: string;
+  readonly activation: string;
+  readonly quantity: Quantity;
+  /** Values by file, in the order in which they came. */
+  readonly values: Map<string, number>;
+  deviation: number;
+  place: string;
+}
+
+export const keyOf = ({ kind, activation, quantity }: Pick<Group, 'kind' | 'activation' | 'quantity'>): string =>
+  [kind, activation, quantity].join(' | ');
+
+/** One group for each kind, activation and quantity. */
+export function grouped(all: Iterable<Measurement>): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key) ?? { ...one, values: new Map<string, number>(), deviation: 0 };
+    groups.set(key, group);
+    group.values.set(one.file, (group.values.get(one.file) ?? 0) + 1);
+    if (one.deviation > group.deviation) {
+      group.deviation = one.deviation;
+      group.place = one.place;
+    }
+  }
+  return groups;
+}
+
+/**
+ * What is stated of a deviation: twice as much, rounded up to 1, 2 or 5 times a power of ten, and at least half an ulp of
+ * 1. Twice, because another instruction set rounds otherwise.
+ */
+export function bound(deviation: number): string {
+  const doubled = Math.max(2 * deviation, 1e-16);
+  const power = 10 ** Math.floor(Math.log10(doubled) * (1 + 1e-15));
+  const digit = [1, 2, 5, 10].find((one) => one * power >= doubled * (1 - 1e-12)) as number;
+  return Number((digit * power).toPrecision(1)).toExponential(0);
+}
+
+export interface Stated {
+  readonly bound: number;
+  readonly values: string;
+}
+
+function valuesText(group: Group): string {
+  return [...group.values].map(([file, count]) => `${file}: ${count}`).join(', ');
+}
+
+export function stated(group: Group): { readonly bound: string; readonly values: string } {
+  return { bound: bound(group.deviation), values: valuesText(group) };
+}
+
+/** One table: kind, activation, quantity, bound, values by oracle. */
+function table(heading: string, groups: readonly Group[]): string {
+  const rows = groups.map((group) => {
+    const { bound: most, values } = stated(group);
+    return `| ${group.kind} | ${group.activation} | ${group.quantity} | ${most} | ${values} |`;
+  });
+  return [
+    `| ${heading} | activation | quantity | deviation ≤ | oracle: values |`,
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+const isDual = ({ kind }: Group): boolean => kind === 'dual';
+const order = (a: Group, b: Group): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+export function document(groups: Iterable<Group>): string {
+  const all = [...groups].sort(order);
+  const values = all.reduce((sum, group) => sum + [...group.values.values()].reduce((a, b) => a + b, 0), 0);
+  return `# Verification
+
+${new Intl.NumberFormat('en').format(values)} values of this package against other programs: what was compared with what, and the largest deviation. The tables are
+written by \`npm run verify\`; a test measures everything again and fails where a deviation is above what is stated here,
+where a row is missing, and where a preset, a layer or an activation of the catalogues has none.
+
+A deviation is |got − want|/√(k(x,x) k(z,z)), in double precision. Stated is twice the largest that was measured, rounded up
+to 1, 2 or 5 times a power of ten: instruction sets round differently. The places where plain formulas lose their digits are
+in: equal, opposite, almost equal and almost opposite inputs, zero vectors and zero pixels, unequal lengths, variances from
+10⁻¹² to 10¹⁸, ten thousand layers.
+
+## The oracles
+
+| file | made by | digits |
+|---|---|---|
+| duals.json | quadrature from the definition, split where φ is not analytic: \`scripts/make-reference-duals.py\` | 30 |
+| presets.json | recursions over those, each preset written out in layers: \`scripts/make-reference-presets.py\` | 30 |
+| conv.json | all pairs of pixels, layer by layer: \`scripts/make-reference-conv.py\` | 30 |
+| depth.json | plain recursions in up to 160 digits: \`scripts/make-reference-depth.py\` | 30 |
+| reference.json | plain recursions in 60 digits, confirmed against sampled networks with automatic differentiation | 30 |
+| neural_tangents.json | another library's networks, evaluated to full double precision (its \`_exact\` values) | 16 |
+
+They are described in [test/golden](../test/golden/README.md). Beside them stand tests that need no file: finite networks
+of width 1024 with their gradients (\`test/oracles/finite-*.test.ts\`), quadrature and Price's identity for every activation, and
+identities between networks (\`test/conformance\`).
+
+## Networks
+
+\`mlp\` is followed by its convention. Where no preset is named, the network is made of layers.
+
+${table(
+  'network',
+  all.filter((group) => !isDual(group)),
+)}
+
+## Activations
+
+E φφ and E φ′φ′ of Gaussian pairs at variances from 10⁻⁶ to 10³ and correlations from −1 to 1, through networks of one
+hidden layer, divided by the root of the diagonals; E φ through the covariance of two branches that have nothing else in
+common, divided by E φ².
+
+${table('', all.filter(isDual))}
+`;
+}
+
+/** What the document states, by key. */
+export function read(text: string): Map<string, Stated> {
+  const rows = text.split('\n').filter((line) => /^\| .* \| \d+e-?\d+ \| /.test(line));
+  return new Map(
+    rows.map((line) => {
+      const [kind, activation, quantity, most, values] = line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()) as [string, string, Quantity, string, string];
+      return [keyOf({ kind, activation, quantity }), { bound: Number(most), values }];
+    }),
+  );
+}
