@@ -52,6 +52,7 @@ export const conv: Rule<Conv> = {
     return {
       entered: state.entered ?? layer.inputScale ?? null,
       space: 'image',
+      images: true,
       grid: then(state.grid, { less: border, by: layer.stride }),
       branch: state.branch,
       awaitsDense: false,

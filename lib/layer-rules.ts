@@ -153,6 +153,12 @@ const residual: Rule<Residual> = {
         'a branch of a residual must have fresh weights in it, or it is correlated with what it is added to; put ' +
           'dense() into it',
       );
+    } else if (state.images && !body.gaussian && !shortcut.gaussian) {
+      refuse(
+        inside(place, 'body'),
+        nameOf(layer.body),
+        'behind a head no means are carried, so one branch of a residual must end in fresh weights; end it with dense()',
+      );
     }
     return {
       ...state,

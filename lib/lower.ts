@@ -29,6 +29,7 @@ const untouched: Flow = {
   entered: null,
   space: 'vector',
   grid: { less: 0, by: 1 },
+  images: false,
   branch: false,
   awaitsDense: false,
   gaussian: false,

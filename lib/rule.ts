@@ -29,6 +29,8 @@ export interface Flow {
   /** Vectors, or one vector of channels per pixel; undetermined before the data entered. */
   readonly space: 'vector' | 'image';
   readonly grid: Grid;
+  /** Did images enter, whatever has become of them? */
+  readonly images: boolean;
   /** Inside a branch of a residual? */
   readonly branch: boolean;
   /** Has a head read an image, and no dense layer come since? */

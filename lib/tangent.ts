@@ -13,6 +13,21 @@ export function requireTangent(network: Layer, names: readonly KernelName[]): vo
   refuse(found.place, found.name, `has no tangent kernel: ${found.why}; ask for its NNGP alone (kernel=nngp)`);
 }
 
+/**
+ * Refuses (ERR_NETWORK) networks that cannot be compared by their smoothness: where φ jumps, the kernel of two layers
+ * leaves 1 like √θ, so that every slope is infinite.
+ */
+export function requireFiniteSlopes(network: Layer, label: string): void {
+  const found = obstacle(network, root());
+  if (found === null) return;
+  refuse(
+    { ...found.place, path: `${label}: ${found.place.path}` },
+    found.name,
+    'its kernel has no finite slope where inputs meet, so there is no smoothness to compare; gram, cross and regress take ' +
+      'its NNGP',
+  );
+}
+
 /** Has a network that `lower` accepts a tangent kernel? */
 export function hasTangent(network: Layer): boolean {
   return obstacle(network, root()) === null;

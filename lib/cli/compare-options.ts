@@ -53,8 +53,11 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
 /** Options whose values are files. */
 export const comparisonFiles: readonly string[] = ['labels', 'test', 'testLabels'];
 
-/** Those that a name alone describes; the others are given with their parameters in JSON presets. */
-const plainActivations = activationNames.filter((name) => activationRecord(name).parameters.length === 0);
+/** Those that a name alone describes and that can be compared; others are given with their parameters in JSON presets. */
+const plainActivations = activationNames.filter((name) => {
+  const { parameters, noTangent } = activationRecord(name);
+  return parameters.length === 0 && noTangent === null;
+});
 
 const notNegative = (value: number) => value >= 0;
 

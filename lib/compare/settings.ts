@@ -1,13 +1,12 @@
 import { activationNames, activationRecord, type PlainActivationName } from '../activations.js';
 import type { Dataset } from '../data/dataset.js';
 import { KernelError, unknownName } from '../errors.js';
-import type { KernelName } from '../kernel.js';
 import { maxTimes } from '../layer-rules.js';
 import type { Bias } from '../layers.js';
 import { type Checked, type Constraint, integer, oneOf, readOptions } from '../options.js';
 import { atDepth, defaultActivation, network } from '../presets.js';
 import { ridgeGrid } from '../ridge-choice.js';
-import { requireTangent } from '../tangent.js';
+import { requireFiniteSlopes } from '../tangent.js';
 import { dataset } from './check-dataset.js';
 import { type Contestant, networkList } from './network-list.js';
 import type { CompareOptions } from './options.js';
@@ -109,12 +108,13 @@ export function settingsOf(data: Dataset, options: CompareOptions): Settings {
   checkHoldout(data, options.holdout);
   const { trainRows, testRows } = splitSizes(data, given.trainRows);
   const depths = given.depths ?? defaultDepths;
-  const kernel = given.kernel ?? 'ntk';
-  requireTangents(contestants, depths, kernel);
+  for (const { spec, label } of contestants) {
+    requireFiniteSlopes(network(atDepth(spec, depths[depths.length - 1] as number)), `networks: ${label}`);
+  }
   return {
     contestants,
     convention,
-    kernel,
+    kernel: given.kernel ?? 'ntk',
     precision: given.precision ?? 'float64',
     scaling,
     bias,
@@ -129,19 +129,6 @@ export function settingsOf(data: Dataset, options: CompareOptions): Settings {
     allRows: Math.min(rows, given.allRows ?? mostAllRows),
     seed: given.seed ?? 0,
   };
-}
-
-/** Refuses networks that have no tangent kernel where tangent kernels are compared. */
-function requireTangents(contestants: readonly Contestant[], depths: readonly number[], kernel: KernelName): void {
-  for (const { spec, label } of contestants) {
-    const depth = depths[depths.length - 1] as number;
-    try {
-      requireTangent(network(atDepth(spec, depth)), [kernel]);
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      throw new KernelError(error.code, `networks: ${label}: ${error.message}`, error.details, { cause: error });
-    }
-  }
 }
 
 /** Starts at zero, so it is not in the covariance, and trains, so it is in the tangent kernel. */

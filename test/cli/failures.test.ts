@@ -10,6 +10,7 @@ write('net.json', '{"preset": "mlp", "depth": 2}');
 write('layers.json', '{"kind": "serial", "layers": [{"kind": "dense", "inputScale": "1"}]}');
 write('deep.json', '{"kind": "serial", "layers": [{"kind": "activation", "name": "relu"}]}');
 write('erf.json', '{"preset": "mlp", "depth": 1, "activation": "erf"}');
+write('sign.json', '{"preset": "mlp", "depth": 1, "activation": "sign"}');
 write('far.npy', npyFile(Float64Array.of(1, 1e200), [2, 1]));
 write('broken.json', '{"preset": "mlp",');
 write('x.npy', npyFile(points(12, 3), [12, 3]));
@@ -64,6 +65,13 @@ const cases: readonly Case[] = [
     exit: 2,
     code: 'ERR_ARGUMENT',
     says: /'--treads'; did you mean --threads\?/,
+  },
+  {
+    name: 'the tangent kernel of sign, which is infinite',
+    args: 'gram --network sign.json --data x.npy',
+    exit: 2,
+    code: 'ERR_NETWORK',
+    says: /^resgram: layers\[1\] \(sign\): has no tangent kernel: .*; ask for its NNGP alone \(--kernel nngp\)$/m,
   },
   {
     name: 'a missing option',

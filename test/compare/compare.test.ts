@@ -259,6 +259,20 @@ describe('ordinary data as they are', () => {
     for (const { depths } of report.networks) expect(Math.abs(depths[0]?.smoothness.cuspSlope ?? 1)).toBeLessThan(1e-9);
   });
 
+  test('one-matrix ResNets beside the MLP of their convention', async () => {
+    const { report } = await compare(wine, { ...quick, networks: 'mlp,li:0.5,li:2', depths: [1, 3] });
+    expect(report.protocol).toMatchObject({ convention: 'li', activation: 'gelu' });
+    expect(report.networks.map(({ label }) => label)).toEqual([
+      'MLP',
+      'one-matrix ResNet α = 0.5/L',
+      'one-matrix ResNet α = 2/L',
+    ]);
+    // At depth 1 there are no residual blocks, so all three are one network.
+    const [mlp, ...others] = report.networks.map(({ depths }) => depths[0]?.spectrum);
+    for (const other of others) expect(other).toEqual(mlp);
+    for (const { nested } of report.networks) expect(nested.mean).toBeLessThan(0.1);
+  });
+
   test('an MLP of one hidden layer with a bias learns, and is not told to be at its limit', async () => {
     const { report } = await compare(wine, { networks: 'mlp', depths: [1], splits: 3 });
     const { angles, series } = report.curves;

@@ -48,6 +48,19 @@ describe('networks as words', () => {
     expect(contestants[0]?.spec).toMatchObject({ preset: 'mlp', convention: 'tirer' });
   });
 
+  test('the one-matrix ResNet, beside the MLP of its convention and with its activation', () => {
+    const { convention, contestants } = networkList('mlp,li,li:0.3', undefined, { bias: null, inputScale: '1' });
+    expect(convention).toBe('li');
+    expect(contestants.map(({ id }) => id)).toEqual(['mlp', 'li-c1', 'li-c0.3']);
+    expect(contestants.map(({ family }) => family)).toEqual(['mlp', 'resnet', 'resnet']);
+    expect(contestants.map(({ alpha }) => alpha)).toEqual(['', 'α = 1/L', 'α = 0.3/L']);
+    expect(contestants[0]?.spec).toEqual({ preset: 'mlp', convention: 'li', activation: 'gelu', inputScale: '1' });
+    expect(contestants[2]?.spec).toEqual({ preset: 'li', residualScale: 0.3, activation: 'gelu', inputScale: '1' });
+    const byConvention = networkList(undefined, 'li', common).contestants;
+    expect(byConvention.map(({ id }) => id)).toEqual(['mlp', 'li-c0.3', 'li-c1', 'li-c3']);
+    expect(byConvention[1]?.spec.activation).toBe('relu');
+  });
+
   test('activation and bias are common to all', () => {
     const bias = { var: 1, init: 'zero', trainable: true } as const;
     const { contestants } = networkList('mlp,resnet:1', undefined, { activation: 'erf', bias, inputScale: '1/d' });
@@ -73,7 +86,7 @@ describe('refusals say what helps', () => {
   test.each([
     [
       'resent:0.1',
-      "networks: unknown network 'resent'; did you mean 'resnet'? known: mlp, resnet, huang, belfer, tirer",
+      "networks: unknown network 'resent'; did you mean 'resnet'? known: mlp, resnet, huang, belfer, tirer, li",
     ],
     ['resnet:gama=1', "'resnet:gama=1': unknown setting 'gama'; did you mean 'gamma'? known: alpha, gamma"],
     ['resnet', "'resnet': expected α as in 'resnet:0.1', or 'resnet:gamma=0.5' for α = L^-0.5"],
@@ -81,6 +94,11 @@ describe('refusals say what helps', () => {
     ['resnet:0', "'resnet:0': expected α as in 'resnet:0.1'"],
     ['resnet:1/0', "'resnet:1/0': expected α as in 'resnet:0.1'"],
     ['mlp:3', "'mlp:3': an MLP has no α; write 'mlp'"],
+    ['li:', "'li:': expected c_res as in 'li:0.3', for residual branches of scale 0.3/L, or 'li' for c_res = 1"],
+    ['li:0', "'li:0': expected c_res as in 'li:0.3'"],
+    ['li:gamma=1', "'li:gamma=1': expected c_res as in 'li:0.3'"],
+    ['li,resnet:1', "'resnet:1': the ResNet of 'li' has c_res/L for α; write 'li:0.3' for c_res = 0.3"],
+    ['huang:1,li', "expected networks of one convention ('huang'), got 'li' of 'li'"],
     ['mlp,,resnet:1', 'got an empty place'],
     ['mlp,mlp', "expected each network once, got 'mlp' again"],
     ['[{"preset":"huang","alpha":0.1', 'expected JSON, got text that ends early'],

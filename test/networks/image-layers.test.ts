@@ -188,6 +188,12 @@ describe('what means no kernel is refused with its path and a remedy', () => {
       /must end in fresh weights.*end it with conv\(\)/,
     ],
     [
+      'behind the head, a sum of two functions with means',
+      serial(entry, head('trace'), dense(), relu, residual(serial(dense(), relu)), dense()),
+      'layers[4].body',
+      /^layers\[4\]\.body \(serial\): behind a head no means are carried.*end it with dense\(\)/,
+    ],
+    [
       'a branch that ends in vectors',
       serial(entry, residual(serial(conv(3), ...ending)), ...ending),
       'layers[1].body',

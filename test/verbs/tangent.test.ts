@@ -45,12 +45,14 @@ describe('asking for the tangent kernel of a network with sign', () => {
     const error = await refusalOf(() => gramSweep({ preset: 'mlp', activation: 'sign' }, [1, 2], x, 'ntk'));
     expect(error.message).toMatch(/\(sign\): has no tangent kernel/);
   });
-  test('compare, whose default it is', async () => {
+  test.each(['ntk', 'nngp'] as const)('compare, of whose smoothness there is nothing to say (%s)', async (kernel) => {
     const data = await madeData({ rows: 20, features: 2, target: (row) => row[0] as number });
-    const options = { networks: [{ preset: 'mlp', activation: 'sign' }], convention: 'jacot', depths: [1] } as const;
+    const options = { networks: [{ preset: 'mlp', activation: 'sign' }], convention: 'jacot', kernel } as const;
     const error = await refusalOf(() => compare(data, options));
     expect(error.code).toBe('ERR_NETWORK');
-    expect(error.message).toMatch(/^networks: MLP: layers\[1\] \(sign\): has no tangent kernel: /);
+    expect(error.message).toMatch(
+      /^networks: MLP: layers\[1\] \(sign\): its kernel has no finite slope .*take its NNGP$/,
+    );
   });
 });
 
