@@ -14,6 +14,14 @@ export { imagesOf, unitPixels } from './data/images.js';
 export { loadDataset, loadPair } from './data/load.js';
 export { crossSweep, gramSweep } from './depths.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';
+export {
+  type Gradient,
+  type Gradients,
+  gradient,
+  type Hessian,
+  type Hessians,
+  hessian,
+} from './gradient.js';
 export { type Info, info } from './info.js';
 export type { JobOptions, Progress } from './jobs.js';
 export {

@@ -123,6 +123,15 @@ interface Binding {
     dimension: number,
     outputs: readonly CurveOutputs[],
   ): NativeJob<undefined>;
+  /** Order 1: gradients by the rows of x; 2: Hessians. */
+  derive(
+    program: NativeProgram,
+    x: NativeMatrix,
+    z: NativeMatrix,
+    order: 1 | 2,
+    outputs: Outputs,
+    threads: number,
+  ): NativeJob<Scales>;
   workspaceBytes(
     program: NativeProgram,
     rows: number,

@@ -18,6 +18,7 @@ import {
   type PerKernel,
   type Which,
 } from './evaluate.js';
+import { type Gradient, type Gradients, gradientTask, type Hessian, type Hessians, hessianTask } from './gradient.js';
 import { immediate, type JobOptions } from './jobs.js';
 import { type Crosses, type Diagonals, type Grams, profile } from './kernel.js';
 import { type RidgePath, type RidgePathOptions, ridgePathTask } from './loo.js';
@@ -59,6 +60,48 @@ function diagonal<K extends KernelName>(
 ): Diagonals<K>;
 function diagonal(kernel: Kernel, x: Samples, which: Which, options?: Here<JobOptions>): PerKernel<Diagonal> {
   return immediate(diagonal, () => diagonalTask(kernel, x, which, options));
+}
+
+function gradient<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: Here<JobOptions>,
+): Gradient;
+function gradient<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: Here<JobOptions>,
+): Gradients<K>;
+function gradient(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: Here<JobOptions>,
+): PerKernel<Gradient> {
+  return immediate(gradient, () => gradientTask(kernel, x, z, which, options));
+}
+
+function hessian<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: Here<JobOptions>,
+): Hessian;
+function hessian<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: Here<JobOptions>,
+): Hessians<K>;
+function hessian(kernel: Kernel, x: Samples, z: Samples, which: Which, options?: Here<JobOptions>): PerKernel<Hessian> {
+  return immediate(hessian, () => hessianTask(kernel, x, z, which, options));
 }
 
 function gramSweep<K extends KernelName>(
@@ -143,6 +186,8 @@ export const sync = Object.freeze({
   cross,
   diagonal,
   profile,
+  gradient,
+  hessian,
   gramSweep,
   crossSweep,
   spectrum,

@@ -8,7 +8,7 @@ namespace resgram::addon {
 // gram, cross, diagonal, profile, imageWork, workspaceBytes: programs over points.
 void define_kernel_verbs(Napi::Env env, Napi::Object exports);
 
-// profileDerivatives: kernels differentiated.
+// derive, profileDerivatives: kernels differentiated.
 void define_derivative_verbs(Napi::Env env, Napi::Object exports);
 
 // eigen, factor, solve, ridgePath, multiply, posterior: dense algebra on what the former made.

@@ -64,9 +64,74 @@ Napi::Value profile_derivatives(const Napi::CallbackInfo& info) {
   });
 }
 
+// [[nngp | null, ntk | null], …], one pair per emit.
+std::shared_ptr<std::vector<core::Sink<double>>> pair_sinks(Napi::Value value, const core::Program& program,
+                                                            std::size_t length, Work& work) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != program.emits()) {
+    throw Failure{"ERR_ARGUMENT", "outputs: expected one pair of arrays per emitted kernel", {}};
+  }
+  const Napi::Array pairs = value.As<Napi::Array>();
+  auto sinks = std::make_shared<std::vector<core::Sink<double>>>(program.emits());
+  for (std::uint32_t i = 0; i < pairs.Length(); ++i) {
+    const Napi::Value pair = pairs.Get(i);
+    if (!pair.IsArray()) throw Failure{"ERR_ARGUMENT", "outputs: expected pairs", {}};
+    (*sinks)[i].nngp = doubles(pair.As<Napi::Array>().Get(0u), length, "nngp", work);
+    (*sinks)[i].ntk = doubles(pair.As<Napi::Array>().Get(1u), length, "ntk", work);
+  }
+  return sinks;
+}
+
+// derive(program, x, z, order, outputs, threads): job → [[log scale of nngp, of ntk], …]; order 1 the gradients by the rows
+// of x, rows × rows of z × dimension, 2 the Hessians.
+Napi::Value derive(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto steps = program(info[0]);
+    const auto x = matrix(info[1]);
+    const auto z = matrix(info[2]);
+    const std::size_t order = count(info[3], "order", 1);
+    if (order > 2) throw Failure{"ERR_ARGUMENT", "order: expected 1 or 2", {}};
+    if (x->columns != z->columns) throw Failure{"ERR_SHAPE", "x and z: expected points of one dimension", {}};
+    Work work;
+    work.threads = threads(info[5]);
+    const std::size_t each = order == 1 ? x->columns : checked_product(x->columns, x->columns);
+    const std::size_t length = checked_product(checked_product(x->rows, z->rows), each);
+    auto sinks = pair_sinks(info[4], *steps, length, work);
+    const core::Tuning tuning{.threads = work.threads};
+    const std::size_t columns = z->rows;
+    work.run = [steps, x, z, order, sinks, tuning, length, each, columns](Ticket& ticket) {
+      core::derive(*steps, {x->span(), x->rows, x->columns}, {z->span(), z->rows, z->columns},
+                   order == 1 ? core::Order::gradient : core::Order::hessian, *sinks, tuning, ticket);
+      for (const core::Sink<double>& sink : *sinks)
+        for (const double* values : {sink.nngp, sink.ntk})
+          for (std::size_t i = 0; values != nullptr && i < length; ++i) {
+            if (std::isfinite(values[i])) continue;
+            const std::size_t row = i / each / columns, column = i / each % columns;
+            throw Error(
+                Code::range,
+                "the derivatives by row " + std::to_string(row) + " of x at row " + std::to_string(column) +
+                    " of z are not finite: kinks meet there, or they leave the range of numbers; leave the pair "
+                    "out, or scale the data",
+                {{"row", static_cast<double>(row)}, {"column", static_cast<double>(column)}});
+          }
+    };
+    work.result = [sinks](Napi::Env env) -> Napi::Value {
+      Napi::Array all = Napi::Array::New(env, sinks->size());
+      for (std::uint32_t i = 0; i < sinks->size(); ++i) {
+        Napi::Array pair = Napi::Array::New(env, 2);
+        pair[0u] = Napi::Number::New(env, (*sinks)[i].nngp_log_scale + 0.0);
+        pair[1u] = Napi::Number::New(env, (*sinks)[i].ntk_log_scale + 0.0);
+        all[i] = pair;
+      }
+      return all;
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
 }  // namespace
 
 void define_derivative_verbs(Napi::Env env, Napi::Object exports) {
+  exports["derive"] = Napi::Function::New(env, derive, "derive");
   exports["profileDerivatives"] = Napi::Function::New(env, profile_derivatives, "profileDerivatives");
 }
 

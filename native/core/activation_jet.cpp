@@ -139,26 +139,6 @@ void smooth(Op op, const PairFactors<N>& factors, const HalfAngle<N>& half, Pair
   settle(half, Complement<N>{Jet<N>{}, 0.5 * (1.0 - (acute ? next : -next))}, acute, pair);
 }
 
-// (1 − e^{−y})/y for y ≥ 0.
-template <std::size_t N>
-Jet<N> chord(const Jet<N>& a) {
-  const double y = a.v;
-  double value = 0, first = 0, second = 0;
-  if (y < 1) {
-    for (int n = 20; n >= 0; --n) {  // Σ (−y)ⁿ/(n + 1)!
-      second = second * y + 2 * first;
-      first = first * y + value;
-      value = value * y + (n % 2 == 0 ? 1 : -1) / std::tgamma(n + 2.0);
-    }
-  } else {
-    const double rest = std::exp(-y);
-    value = -std::expm1(-y) / y;
-    first = (rest - value) / y;
-    second = (-rest - 2 * first) / y;
-  }
-  return composed(a, value, first, second);
-}
-
 template <std::size_t N>
 Jet<N> exp(const Jet<N>& a) {
   const double f = std::exp(a.v);
@@ -174,14 +154,15 @@ void sine(const PairFactors<N>& f, const HalfAngle<N>& half, PairJet<N>& pair) {
   const Jet<N> inverse = f.pair(2), decay = exp(apart - 2.0 * m * kappa);
   pair.t = pair.t * (0.5 * decay * (1.0 + exp(-2.0 * size * kappa)) * f.pair(3));
   if (m.v < kNear && kappa.v > 0) {
-    const Jet<N> factor = 0.5 * inverse * exp(apart) * (1.0 + exp(-2.0 * kappa * (1.0 - m))) * chord(2.0 * kappa * m);
+    const Jet<N> factor =
+        0.5 * inverse * exp(apart) * (1.0 + exp(-2.0 * kappa * (1.0 - m))) * decay_chord(2.0 * kappa * m);
     const double reach = (f.x[0] + f.x[1]).v;
     const Jet<N> added = excess(Op::sine, Reach{reach * reach, reach, 0}, Reach{length * length, length, 0},
-                                (f.x[0] + f.x[1]).d[0] / reach, inverse * exp(apart) * chord(2.0 * kappa));
+                                (f.x[0] + f.x[1]).d[0] / reach, inverse * exp(apart) * decay_chord(2.0 * kappa));
     settle(half, Complement<N>{pair.ratio * factor, pair.rest * factor + added}, pair.acute, pair);
     return;
   }
-  const Jet<N> next = size * decay * inverse * chord(2.0 * size * kappa);
+  const Jet<N> next = size * decay * inverse * decay_chord(2.0 * size * kappa);
   settle(half, Complement<N>{Jet<N>{}, 0.5 * (1.0 - next)}, pair.acute, pair);
 }
 

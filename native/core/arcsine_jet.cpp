@@ -54,4 +54,18 @@ Derivatives arcsine_gap(double m) { return sum(kGap, m); }
 Derivatives half_angle(double m) { return sum(kAngle, m); }
 Derivatives half_bend(double m) { return sum(kBend, m); }
 
+Derivatives decay_chord(double y) {
+  if (y < 1) {
+    double value = 0, first = 0, second = 0;
+    for (int n = 20; n >= 0; --n) {  // Σ (−y)ⁿ/(n + 1)!
+      second = second * y + 2 * first;
+      first = first * y + value;
+      value = value * y + (n % 2 == 0 ? 1 : -1) / std::tgamma(n + 2.0);
+    }
+    return {value, first, second};
+  }
+  const double rest = std::exp(-y), value = -std::expm1(-y) / y, first = (rest - value) / y;
+  return {value, first, (-rest - 2 * first) / y};
+}
+
 }  // namespace resgram::core

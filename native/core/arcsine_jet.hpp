@@ -19,9 +19,17 @@ Derivatives arcsine_gap(double m);
 Derivatives half_angle(double m);
 Derivatives half_bend(double m);
 
+// (1 − e^{−y})/y for y ≥ 0.
+Derivatives decay_chord(double y);
+
 template <std::size_t N>
 Jet<N> composed(const Jet<N>& a, const Derivatives& f) {
   return composed(a, f.value, f.first, f.second);
+}
+
+template <std::size_t N>
+Jet<N> decay_chord(const Jet<N>& a) {
+  return composed(a, decay_chord(a.v));
 }
 
 // asin(√x²)/√x² from x² and 1 − x², both given without cancellation.

@@ -21,4 +21,12 @@ struct CurveSink {
 void profile_derivatives(const Program& program, std::span<const double> angles, std::size_t dimension,
                          std::span<CurveSink> sinks);
 
+enum class Order { gradient = 1, hessian = 2 };
+
+// ∂k(x_i, z_j)/∂x_i, rows × rows of z × dimension, or the Hessian with one more dimension, row-major. Where k has a corner
+// (x_i parallel to z_j), the gradient is the mean of the one-sided ones in opposite directions and the Hessian is
+// refused. Throws Error, Cancelled.                                                                  [input-gradient]
+void derive(const Program& program, const Points& x, const Points& z, Order order, std::span<Sink<double>> sinks,
+            const Tuning& tuning, Ticket& ticket);
+
 }  // namespace resgram::core

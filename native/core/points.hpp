@@ -21,6 +21,8 @@ class Directions {
   // x/‖x‖, row-major; a zero vector stays zero.
   [[nodiscard]] const Real* unit(std::size_t row) const { return unit_.data() + row * points_.dimension; }
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
+  // As it was given.
+  [[nodiscard]] const double* point(std::size_t row) const { return points_.data.data() + row * points_.dimension; }
 
  private:
   template <class Other>

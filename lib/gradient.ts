@@ -1,0 +1,168 @@
+/** Derivatives of kernels by an input: gradient() and hessian(). lib/sync.ts has the same on the calling thread. */
+
+import { handleOf, type Kernel } from './compile.js';
+import { KernelError } from './errors.js';
+import {
+  type Emitted,
+  type KernelName,
+  type PerKernel,
+  type Results,
+  readWhich,
+  resultsOf,
+  type Which,
+} from './evaluate.js';
+import { takesImages } from './fit-grid.js';
+import { background, type JobOptions, job, jobConstraints, type Task, threadsOf } from './jobs.js';
+import { requireMemory } from './memory.js';
+import { native } from './native.js';
+import { readOptions } from './options.js';
+import { readBoth } from './points.js';
+import { withCopies } from './samples.js';
+import type { Samples, Tensor } from './tensor.js';
+
+/** ∂k(xᵢ, zⱼ)/∂xᵢ: a tensor of shape [rows of x, rows of z, columns], times exp(logScale). */
+export interface Gradient extends Tensor {
+  readonly kernel: KernelName;
+  readonly data: Float64Array;
+  readonly logScale: number;
+}
+
+/** ∂²k(xᵢ, zⱼ)/∂xᵢ²: a tensor of shape [rows of x, rows of z, columns, columns], times exp(logScale). */
+export interface Hessian extends Tensor {
+  readonly kernel: KernelName;
+  readonly data: Float64Array;
+  readonly logScale: number;
+}
+
+export type Gradients<K extends KernelName> = { readonly [Name in K]: Gradient };
+export type Hessians<K extends KernelName> = { readonly [Name in K]: Hessian };
+
+/**
+ * The gradient of k(xᵢ, zⱼ) by xᵢ for every row of x, [n, d], and every row of z, [m, d]: a tensor of shape [n, m, d].
+ *
+ * Exact, not by differences. A kernel that has a corner where two inputs are parallel, as the NTK of ReLU, has one-sided
+ * derivatives there; what is returned is their mean over opposite directions, for k(x, x) half the gradient of the
+ * diagonal. ERR_ARGUMENT (row) where xᵢ = 0 and the kernel is a cone there, as without biases.        [input-gradient]
+ */
+export function gradient<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: JobOptions,
+): Promise<Gradient>;
+export function gradient<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: JobOptions,
+): Promise<Gradients<K>>;
+export function gradient(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: JobOptions,
+): Promise<PerKernel<Gradient>> {
+  return background(gradient, () => gradientTask(kernel, x, z, which, options));
+}
+
+/**
+ * The matrix of second derivatives of k(xᵢ, zⱼ) by xᵢ: a tensor of shape [n, m, d, d], each matrix bitwise symmetric.
+ *
+ * ERR_ARGUMENT (row, column) where it does not exist: at parallel inputs of a kernel with a corner, near which it grows
+ * like the inverse of the angle, and at xᵢ = 0.                                                      [input-gradient]
+ */
+export function hessian<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: JobOptions,
+): Promise<Hessian>;
+export function hessian<K extends KernelName>(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: JobOptions,
+): Promise<Hessians<K>>;
+export function hessian(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: JobOptions,
+): Promise<PerKernel<Hessian>> {
+  return background(hessian, () => hessianTask(kernel, x, z, which, options));
+}
+
+export function gradientTask(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: JobOptions,
+): Task<PerKernel<Gradient>> {
+  return derivativeTask(kernel, x, z, which, options, 1);
+}
+
+export function hessianTask(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: JobOptions,
+): Task<PerKernel<Hessian>> {
+  return derivativeTask(kernel, x, z, which, options, 2);
+}
+
+function derivativeTask(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options: JobOptions | undefined,
+  order: 1 | 2,
+): Task<PerKernel<Gradient>> {
+  const program = handleOf(kernel);
+  const wanted = readWhich(which);
+  const settings = readOptions('options', options, jobConstraints);
+  if (takesImages(kernel.network)) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      'kernel: expected a network on vectors, got one on images, whose kernels have no derivatives by the input here; use ' +
+        'differences of cross()',
+    );
+  }
+  const [left, right] = readBoth(x, z, kernel.network);
+  const threads = threadsOf(settings);
+  const { columns } = left;
+  const shape = [left.rows, right.rows, ...(order === 1 ? [columns] : [columns, columns])];
+  const length = shape.reduce((product, axis) => product * axis, 1);
+  const plan = (): void => {
+    const workspace = native().workspaceBytes(program, left.rows, right.rows, columns, 8, threads);
+    requireMemory(
+      `${order === 1 ? 'gradients' : 'Hessians'} of shape ${shape.join(' × ')}`,
+      wanted.names.length * length * 8 + workspace,
+      wanted.names.length > 1 ? 'use fewer rows, or one kernel at a time' : 'use fewer rows',
+    );
+  };
+  plan();
+  return {
+    settings,
+    steps: withCopies([left, right], function* (first, second) {
+      let results: Results | undefined;
+      const scales = yield* job(order === 1 ? 'gradient' : 'hessian', () => {
+        plan();
+        results = resultsOf(program, wanted.names, length, 'float64');
+        return native().derive(program, first, second, order, results.outputs, threads);
+      });
+      const [derived] = (results as Results).emitted(scales, (name, data, logScale) =>
+        Object.freeze({ kernel: name, data: data as Float64Array, shape: Object.freeze([...shape]), logScale }),
+      );
+      return wanted.shape(derived as Emitted<Gradient>);
+    }),
+  };
+}
