@@ -35,13 +35,15 @@ export type Diagonals<K extends KernelName> = { readonly [Name in K]: Diagonal }
 export type Profiles<K extends KernelName, D extends Derivatives = 0> = { readonly [Name in K]: ProfileOf<D> };
 
 /**
- * The Gram matrix of a kernel over the rows of x, [n, d]; with a list of kernels all of them, from one pass.
+ * The Gram matrix of a kernel over the rows of x, [n, d]; with a list of kernels all of them, from one pass. A network that
+ * begins with conv() takes images, [n, height, width, channels], or signals, [n, length, channels], as a tensor.
  *
  * Here and in the other verbs: up to 4 MiB of numbers are copied before the call returns, and the caller may then change
  * or transfer its array. More is copied in slices, between which the event loop turns; leave such an array alone until
  * the promise settles or the first progress is reported.
  *
- * Rejects with ERR_SHAPE, ERR_NOT_FINITE (row, column), ERR_OUT_OF_MEMORY (needed, available) and the like.
+ * Rejects with ERR_SHAPE, ERR_NOT_FINITE (row, column), ERR_OUT_OF_MEMORY (needed, available) and the like; for images also
+ * with ERR_SHAPE and the layer's path where they do not fit it, and ERR_ARGUMENT with the hours where it takes too long.
  */
 export function gram<K extends KernelName>(kernel: Kernel, x: Samples, which: K, options?: GramOptions): Promise<Gram>;
 export function gram<K extends KernelName>(
@@ -54,7 +56,7 @@ export function gram(kernel: Kernel, x: Samples, which: Which, options?: GramOpt
   return background(gram, () => gramTask(kernel, x, which, options));
 }
 
-/** k(x, z) for every row of x, [n, d], and every row of z, [m, d]: a tensor of shape [n, m]. */
+/** k(x, z) for every row of x, [n, d], and every row of z, [m, d] (or images of one size): a tensor of shape [n, m]. */
 export function cross<K extends KernelName>(
   kernel: Kernel,
   x: Samples,
@@ -98,7 +100,8 @@ export function diagonal(kernel: Kernel, x: Samples, which: Which, options?: Job
 
 /**
  * The kernel of pairs of unit vectors at `angles`, in radians from 0 to π; cheap, so it runs on the calling thread.
- * Angles times the network's steps may be 10⁹ (some seconds), 3·10⁷ with derivatives; beyond, ERR_ARGUMENT.
+ * Angles times the network's steps may be 10⁹ (some seconds), 3·10⁷ with derivatives; beyond, and for a network on images,
+ * ERR_ARGUMENT.
  * Angles and not cosines: near 0 and π, where the curves have their cusps, a cosine has lost half of the digits.
  * With `derivatives` 1 or 2 there are κ′ and κ″ too, exact and not by differences.
  */

@@ -83,7 +83,7 @@ const ridgeOption: Constraint<number | 'auto'> = {
 /** Cross matrices of one block of predictions stay below this many numbers (256 MiB). */
 const blockNumbers = 2 ** 25;
 
-/** Fits y, [n] or [n, c], over the rows of x, [n, d]. Cholesky in float64. */
+/** Fits y, [n] or [n, c], over the rows of x, [n, d], or over images. Cholesky in float64. */
 export function regress(kernel: Kernel, x: Samples, y: Targets, options?: RegressOptions): Promise<Regressor> {
   return background(regress, () => regressTask(kernel, x, y, options));
 }

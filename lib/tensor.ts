@@ -1,4 +1,7 @@
-/** Row-major numbers with a shape; [n, d] for n vectors of d numbers. */
+/**
+ * Row-major numbers with a shape: [n, d] for n vectors of d numbers, [n, length, channels] for signals,
+ * [n, height, width, channels] for images.
+ */
 export interface Tensor {
   readonly data: Float64Array | Float32Array;
   readonly shape: readonly number[];
