@@ -14,33 +14,38 @@ export function takesImages(network: Layer): boolean {
   return network.kind === 'conv';
 }
 
-/** What happens to images on the way to the head; `times` counts the turns of the repeats around it. */
-export type Station =
-  | { readonly kind: 'activation'; readonly axes: Axes; readonly times: number }
-  | { readonly kind: 'pool'; readonly size: number }
-  | { readonly kind: 'head'; readonly read: Head['read'] };
+/** A head and the pixels that it has before it. */
+export interface Reading {
+  readonly read: Head['read'];
+  readonly axes: Axes;
+}
 
 /**
- * Walks through a network with images of a given size, and lists what makes work. Refuses (ERR_SHAPE), with the layer's
+ * Walks through a network with images of a given size, and says what its head reads. Refuses (ERR_SHAPE), with the layer's
  * path and the sizes there, images that are too small for a filter, cannot be cut into pooling windows, or lack the pixel
  * that a head reads.
  */
-export function fitGrid(network: Layer, axes: Axes): readonly Station[] {
-  const stations: Station[] = [];
-  through(network, axes, { place: root(), stations, whole: axes });
-  return stations;
+export function fitGrid(network: Layer, axes: Axes): Reading {
+  const walk: Walk = { place: root(), whole: axes, reading: { read: 'trace', axes } };
+  through(network, axes, walk);
+  return walk.reading;
 }
 
 interface Walk {
   readonly place: Place;
-  readonly stations: Station[];
   /** The images as they came. */
   readonly whole: Axes;
+  reading: Reading;
 }
 
 /** The grid behind a layer; null once a head has read it. */
 function through(layer: Layer, axes: Axes, walk: Walk): Axes | null {
-  const child = (key: string): Walk => ({ ...walk, place: inside(walk.place, key) });
+  const child = (one: Layer, key: string, now: Axes): Axes | null => {
+    const own = { ...walk, place: inside(walk.place, key) };
+    const after = through(one, now, own);
+    walk.reading = own.reading;
+    return after;
+  };
   switch (layer.kind) {
     case 'conv':
       return filtered(layer, axes, walk);
@@ -48,17 +53,13 @@ function through(layer: Layer, axes: Axes, walk: Walk): Axes | null {
       return pooled(layer, axes, walk);
     case 'head':
       checkHead(layer, axes, walk);
-      walk.stations.push({ kind: 'head', read: layer.read });
+      walk.reading = { read: layer.read, axes };
       return null;
-    case 'activation':
-    case 'tabulated':
-      walk.stations.push({ kind: 'activation', axes, times: 1 });
-      return axes;
     case 'serial': {
       let now: Axes | null = axes;
       for (const [i, one] of layer.layers.entries()) {
         if (now === null) return null;
-        now = through(one, now, child(`layers[${i}]`));
+        now = child(one, `layers[${i}]`, now);
       }
       return now;
     }
@@ -66,20 +67,15 @@ function through(layer: Layer, axes: Axes, walk: Walk): Axes | null {
       let now: Axes | null = axes;
       for (let turn = 0; turn < layer.times && now !== null; turn++) {
         const before: Axes = now;
-        const own: Station[] = [];
-        now = through(layer.layer, before, { ...child('layer'), stations: own });
+        now = child(layer.layer, 'layer', before);
         // What keeps the grid once keeps it in every turn.
-        const turns = same(before, now) ? layer.times - turn : 1;
-        for (const one of own) {
-          walk.stations.push(one.kind === 'activation' ? { ...one, times: one.times * turns } : one);
-        }
-        if (turns > 1) break;
+        if (same(before, now)) break;
       }
       return now;
     }
     case 'residual': {
-      if (layer.shortcut !== 'identity') through(layer.shortcut, axes, child('shortcut'));
-      return through(layer.body, axes, child('body'));
+      if (layer.shortcut !== 'identity') child(layer.shortcut, 'shortcut', axes);
+      return child(layer.body, 'body', axes);
     }
     default:
       return axes;
@@ -123,7 +119,6 @@ function pooled({ size }: Pool, axes: Axes, walk: Walk): Axes {
       `crop or pad the images so that each axis is a multiple of ${size} there`,
     );
   }
-  walk.stations.push({ kind: 'pool', size });
   return axes.map((n) => n / size);
 }
 

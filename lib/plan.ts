@@ -22,22 +22,22 @@ export interface Load {
 
 /** Nobody waits longer than a day without having meant something else. */
 const usualHours = 24;
-/** What one core takes for one activation, and the filters around it, of one pair of pixels; measured. */
-const secondsPerPixelPair = 8e-9;
+/** What one slow core takes for one step of one pair of pixels. */
+const secondsPerStep = 4e-9;
 
 /** Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory; or take too long. */
 export function planGrams(load: Load, samples: Points): void {
   const { rows } = samples;
   const count = emits(load.programs) * load.names.length;
   planMatrices(load, samples, rows, several(count, 'Gram matrix', 'Gram matrices'));
-  planTime(load, samples, (rows * (rows + 1)) / 2, `${rows} × ${rows}`);
+  planTime(load, samples, rows, true);
 }
 
 /** The same for pairs of two sets. */
 export function planCrosses(load: Load, x: Points, z: { readonly rows: number }): void {
   const count = emits(load.programs) * load.names.length;
   planMatrices(load, x, z.rows, several(count, 'cross matrix', 'cross matrices'));
-  planTime(load, x, x.rows * z.rows, `${x.rows} × ${z.rows}`);
+  planTime(load, x, z.rows, false);
 }
 
 function planMatrices({ programs, names, precision, threads }: Load, x: Points, columns: number, what: string): void {
@@ -53,37 +53,30 @@ function planMatrices({ programs, names, precision, threads }: Load, x: Points, 
   );
 }
 
-function planTime({ networks, threads, maxHours = usualHours }: Load, x: Points, pairs: number, what: string): void {
-  if (x.grid === undefined) return;
-  const perPair = networks.reduce((sum, network) => sum + pixelPairs(network, x), 0);
-  const hours = (pairs * perPair * secondsPerPixelPair) / threads / 3600;
-  if (hours <= maxHours) return;
-  const readsAll = networks.some((network) =>
-    fitGrid(network, x.axes).some((one) => one.kind === 'head' && one.read === 'pool'),
+function planTime(
+  { programs, networks, threads, maxHours = usualHours }: Load,
+  x: Points,
+  columns: number,
+  isGram: boolean,
+): void {
+  const { grid, rows } = x;
+  if (grid === undefined) return;
+  const share = isGram ? 0.5 : 1;
+  const work = programs.reduce(
+    (sum, one) => sum + share * called(() => native().imageWork(one, rows, columns, grid)),
+    0,
   );
+  const hours = (work * secondsPerStep) / threads / 3600;
+  if (hours <= maxHours) return;
+  const readsAll = networks.some((network) => fitGrid(network, x.axes).read === 'pool');
   throw new KernelError(
     'ERR_ARGUMENT',
-    `${what} pairs of images of ${sizes(x.axes)} pixels: about ${short(hours)} hours on ${threads} threads, more than the ` +
-      `${short(maxHours)} allowed; use ` +
+    `${rows} × ${columns} pairs of images of ${sizes(x.axes)} pixels: about ${short(hours)} hours on ${threads} threads, ` +
+      `more than the ${short(maxHours)} allowed; use ` +
       (readsAll ? "head('trace') in place of head('pool'), whose time grows with the square of the pixels, or " : '') +
       'fewer or smaller images, or raise maxHours',
-    { hours, maxHours, pairs, pixels: x.axes, threads },
+    { hours, maxHours, work, pixels: x.axes, threads },
   );
-}
-
-/** Activations of one pair of images: all pairs of pixels under a pooled head, else those in one pooling window. */
-function pixelPairs(network: Layer, { axes }: Points): number {
-  const stations = fitGrid(network, axes).toReversed();
-  const readsAll = stations.some((one) => one.kind === 'head' && one.read === 'pool');
-  let window = 1;
-  let sum = 0;
-  for (const station of stations) {
-    if (station.kind === 'pool') window *= station.size ** axes.length;
-    if (station.kind !== 'activation') continue;
-    const pixels = station.axes.reduce((product, n) => product * n, 1);
-    sum += station.times * pixels * (readsAll ? pixels : window);
-  }
-  return sum;
 }
 
 function emits(programs: readonly NativeProgram[]): number {

@@ -23,10 +23,9 @@ function refused(network: Layer, axes: readonly number[]): KernelError {
   throw new Error('was not refused');
 }
 
-/** The pixels that the last activation before the head has. */
-function left(network: Layer, axes: readonly number[]): readonly number[] | undefined {
-  const last = fitGrid(network, axes).findLast((one) => one.kind === 'activation');
-  return last?.kind === 'activation' ? last.axes : undefined;
+/** The pixels that the head has before it. */
+function left(network: Layer, axes: readonly number[]): readonly number[] {
+  return fitGrid(network, axes).axes;
 }
 
 test('the layer that the data enter tells what a network takes', () => {
@@ -61,7 +60,7 @@ describe('grids', () => {
       for (const length of [4, 6, 8]) {
         const network = serial(entry, layer, head('pool'), dense());
         // The last pixel is there, the one behind it is not.
-        const last = left(serial(entry, layer, ...ending), [length])?.[0] as number;
+        const last = left(serial(entry, layer, ...ending), [length])[0] as number;
         const reading = (at: number) => serial(entry, layer, head('pixel', [at]), dense());
         const image = { data: Float64Array.from({ length }, (_, i) => i + 1), shape: [length, 1] };
         expect(evaluateImages(lower(network), image, image)[0]?.nngp).toBeGreaterThan(0);
@@ -71,13 +70,10 @@ describe('grids', () => {
     }
   });
 
-  test('repeats in repeats are walked once, with the number of their turns', () => {
+  test('repeats in repeats are walked once where they keep the grid', () => {
     let network: Layer = serial(relu, conv(3));
     for (let level = 0; level < 40; level++) network = repeat(2, network);
-    expect(fitGrid(serial(entry, network, head('pool'), dense()), [4, 4])).toEqual([
-      { kind: 'activation', axes: [4, 4], times: 2 ** 40 },
-      { kind: 'head', read: 'pool' },
-    ]);
+    expect(fitGrid(serial(entry, network, head('pool'), dense()), [4, 4])).toEqual({ read: 'pool', axes: [4, 4] });
   });
 });
 
