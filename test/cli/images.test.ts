@@ -115,6 +115,39 @@ describe('resgram gram on images', () => {
   });
 });
 
+test('resgram compare flattens the images of a folder, and says so', async () => {
+  for (let i = 0; i < 24; i++) {
+    const folder = join(cwd, 'classes', i % 2 === 0 ? 'even' : 'odd');
+    mkdirSync(folder, { recursive: true });
+    const data = Uint8Array.from({ length: 9 }, (_, k) => (k % 2 === i % 2 ? 200 : 30) + ((7 * i + 11 * k) % 40));
+    writeFileSync(join(folder, `${i}.png`), encode({ width: 3, height: 3, channels: 1, depth: 8, data }));
+  }
+  const args = [
+    'compare',
+    'classes',
+    '--networks',
+    'mlp,resnet:0.1',
+    '--depths',
+    '1,2',
+    '--splits',
+    '3',
+    '--out',
+    'report',
+  ];
+  const { code, stdout } = await resgram(args, { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toContain('These networks see an image as a list of pixels in no order');
+  const { data } = JSON.parse(readFileSync(join(cwd, 'report', 'report.json'), 'utf8'));
+  expect(data).toMatchObject({
+    name: 'classes',
+    image: { height: 3, width: 3, channels: 1 },
+    classes: [
+      { label: 'even', count: 12 },
+      { label: 'odd', count: 12 },
+    ],
+  });
+});
+
 describe('refusals', () => {
   const cases: [what: string, args: string[], code: number, message: RegExp][] = [
     [

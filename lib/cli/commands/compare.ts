@@ -32,7 +32,7 @@ export function compareCommand(session: Session): Command {
         'test error for each network and depth. Writes a report (report.html), its numbers (report.json), the splits ' +
         '(splits.json), timings (run.json) and figures (SVG and PNG).',
     )
-    .argument('<data>', 'a table (CSV, TSV), .npy, .npz or IDX, also gzipped');
+    .argument('<data>', 'a table (CSV, TSV), .npy, .npz or IDX, also gzipped; or a folder of PNG images');
   return withComparisonOptions(command)
     .addHelpText(
       'after',
