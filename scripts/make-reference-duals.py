@@ -1,6 +1,6 @@
 """Writes test/golden/duals.json: duals and means of every activation, straight from the definition.
 
-    python3 scripts/make-reference-duals.py > test/golden/duals.json      (needs mpmath, numpy and gmpy2; ten minutes)
+    python3 scripts/make-reference-duals.py > test/golden/duals.json      (needs gmpy2 and numpy; ten minutes)
 
 A row is a pair of points (x, 0) and (z0, z1), doubles taken exactly, with w ~ N(0, I): E phi(w.x) phi(w.z) and
 E phi'(w.x) phi'(w.z). Variances are equal, a hundredfold apart, tiny, large, and tiny beside large; correlations are 0,

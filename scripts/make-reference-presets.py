@@ -1,6 +1,6 @@
 """Writes test/golden/presets.json: kernels of every vector preset over the angle, for every activation.
 
-    python3 scripts/make-reference-presets.py > test/golden/presets.json  (needs gmpy2 and numpy; half an hour)
+    python3 scripts/make-reference-presets.py > test/golden/presets.json  (needs gmpy2 and numpy; ten minutes)
 
 Depth 3, ReLU also 1, 10 and 100; unit vectors at a dozen angles and pairs of unequal lengths; biases of both kinds. Each
 preset is written out in layers here, from its forward pass; reference_network.py evaluates those. The closed forms that

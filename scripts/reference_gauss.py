@@ -6,7 +6,7 @@ and Gauss-Legendre panels that are short beside the distance to the nearest sing
 with two orders (all of the shapes of panels, if not every single one), and what they do not agree on to 1e-30 is refused. The one exception is the sine, whose products are cosines
 of sums: E cos of a normal variable is its characteristic function.
 
-Needs mpmath and gmpy2 (MPFR) with numpy's arrays of objects.
+Needs gmpy2 (MPFR) and numpy's arrays of objects.
 """
 import math
 

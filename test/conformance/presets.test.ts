@@ -35,6 +35,7 @@ describe.each(everyPreset(depth).map((one) => [one.name, one] as const))('%s', (
     using kernel = compile(one.spec);
     expect(kernel.tangent).toBe(one.tangent);
     const x = inputs(one);
+    const pooled = 'head' in one.spec && one.spec.head === 'pool';
     const order = [5, 0, 11, 3, 7, 6, 1, 10, 2, 9, 4, 8];
     for (const which of kernelsOf(one)) {
       const { values, size } = sync.gram(kernel, x, which, { threads: 1 });
@@ -46,7 +47,13 @@ describe.each(everyPreset(depth).map((one) => [one.name, one] as const))('%s', (
 
       const moved = sync.gram(kernel, permuted(x, order), which, { threads: 2 });
       for (const [i, p] of order.entries()) {
-        for (const [j, q] of order.entries()) expect(moved.values[i * size + j], `${which} ${p}, ${q}`).toBe(at(p, q));
+        for (const [j, q] of order.entries()) {
+          // A pooled pair the other way round sums its displacements in the other direction.
+          const other = 16 * 2 ** -52 * Math.sqrt(at(p, p) * at(q, q));
+          const room = pooled && Math.sign(p - q) !== Math.sign(i - j) ? other : 0;
+          const difference = Math.abs((moved.values[i * size + j] as number) - at(p, q));
+          expect(difference, `${which} ${p}, ${q}`).toBeLessThanOrEqual(room);
+        }
       }
 
       // One pair, in a batch of its own, and the diagonal without pairs.
