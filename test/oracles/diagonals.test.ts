@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../lib/kernel.js';
 import type { PresetSpec } from '../../lib/presets.js';
 import { sync } from '../../lib/sync.js';
+import type { Samples } from '../../lib/tensor.js';
 
 /** An input with x·x = q in d dimensions. */
 const x = [0.6, -0.3, 1.1, 0.2];
@@ -20,9 +21,9 @@ interface Diagonal {
   readonly ntk: number;
 }
 
-function expectDiagonal(spec: PresetSpec, want: Diagonal): void {
+function expectDiagonal(spec: PresetSpec, want: Diagonal, input: Samples = [x]): void {
   using kernel = compile(spec);
-  const got = sync.diagonal(kernel, [x], ['nngp', 'ntk']);
+  const got = sync.diagonal(kernel, input, ['nngp', 'ntk']);
   for (const which of ['nngp', 'ntk'] as const) {
     const value = (got[which].values[0] as number) * Math.exp(got[which].logScale);
     // Each layer rounds a few times, the closed form once per factor.
@@ -69,6 +70,47 @@ describe('the diagonal of every preset', () => {
       const A = 0.8 ** 2 / 2;
       const nngp = ((1 + A) ** L * q) / d;
       expectDiagonal({ preset: 'tirer', depth: L, alpha: 0.8 }, { nngp, ntk: 2 * nngp + (2 * L * A * nngp) / (1 + A) });
+    });
+  }
+});
+
+describe('the diagonal of images whose pixels all have length 1', () => {
+  /** Five pixels of two channels, at these angles. */
+  const image = (angles: readonly number[]): Samples => ({
+    data: Float64Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+    shape: [1, angles.length, 2],
+  });
+  const varied = image([0.1, 2, -1.3, 0.8, 3]);
+  const constant = image([0.7, 0.7, 0.7, 0.7, 0.7]);
+  const channels = 2;
+
+  // Under circular padding a mean over a window of equal numbers is that number, so each pixel is a vector network.
+  for (const L of depths) {
+    test(`barzilai of ${L} blocks: (1 + α²)^L/C₀, whatever the filters; 2Lα²(1 + α²)^(L−1)/C₀ with frozen ends`, () => {
+      const alpha = 0.4;
+      const nngp = (1 + alpha ** 2) ** L / channels;
+      const inner = (2 * L * alpha ** 2 * nngp) / (1 + alpha ** 2);
+      for (const [head, input] of [
+        ['pixel', varied],
+        ['trace', varied],
+        ['pool', constant],
+      ] as const) {
+        for (const innerSize of [1, 3]) {
+          const spec = { preset: 'barzilai', depth: L, alpha, head, innerSize } as const;
+          expectDiagonal(spec, { nngp, ntk: 2 * nngp + inner }, input);
+          expectDiagonal({ ...spec, frozenEnds: true }, { nngp, ntk: inner }, input);
+        }
+      }
+    });
+
+    if (L === 0) continue;
+    test(`cntk of ${L} layers: 1/C₀ and (L + 1)/C₀`, () => {
+      for (const [head, input] of [
+        ['trace', varied],
+        ['pool', constant],
+      ] as const) {
+        expectDiagonal({ preset: 'cntk', depth: L, head }, { nngp: 1 / channels, ntk: (L + 1) / channels }, input);
+      }
     });
   }
 });

@@ -16,9 +16,19 @@ export interface Row {
   readonly seeds: number;
 }
 
-/** Every case at every width; the networks of one seed share their random numbers. */
-export function sampledSuite(title: string, cases: readonly Case[], rows: readonly Row[]): void {
+/** Every case at every width; the networks of one seed share their random numbers. `presets` must be among the cases. */
+export function sampledSuite(
+  title: string,
+  presets: readonly string[],
+  cases: readonly Case[],
+  rows: readonly Row[],
+): void {
   describe(title, () => {
+    test('every preset is sampled', () => {
+      const sampledPresets = new Set(cases.map(({ network }) => ('preset' in network ? network.preset : '')));
+      expect(presets.filter((preset) => !sampledPresets.has(preset as never))).toEqual([]);
+    });
+
     const sampled: Errors[][] = [];
     beforeAll(() => {
       for (const { width, seeds } of rows) sampled.push(sampleErrors(cases, width, seeds));

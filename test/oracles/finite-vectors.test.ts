@@ -1,6 +1,8 @@
 /** The presets on vectors against networks of finite width. */
 
+import { imagePresetKeys } from '../../lib/image-presets.js';
 import { activation } from '../../lib/layers.js';
+import { presetNames } from '../../lib/presets.js';
 import type { Case } from './finite-errors.js';
 import { isFull, sampledSuite } from './finite-suite.js';
 
@@ -33,6 +35,7 @@ const cases: readonly Case[] = [
     network: { preset: 'li', depth: 3, residualScale: 2, activation } as const,
     inputs,
   })),
+  { name: 'belfer', network: { preset: 'belfer', depth: 2, alpha: { gamma: 0.5 } }, inputs },
   { name: 'tirer', network: { preset: 'tirer', depth: 2, alpha: 0.8 }, inputs },
 ];
 
@@ -48,6 +51,7 @@ const inFull: readonly Case[] = [
 
 sampledSuite(
   'presets on vectors',
+  presetNames.filter((name) => !Object.hasOwn(imagePresetKeys, name)),
   isFull ? [...cases, ...inFull] : cases,
   isFull
     ? [
