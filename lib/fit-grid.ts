@@ -106,6 +106,9 @@ function filtered({ size, stride, padding }: Conv, axes: Axes, walk: Walk): Axes
       "give signals as [n, length, channels], or use padding 'circular'",
     );
   }
+  if (axes.some((n) => n < stride)) {
+    misfit(walk, 'conv', axes, `a stride of ${stride} goes beyond`, 'use larger images or a smaller stride');
+  }
   return axes.map((n) => Math.ceil((padding === 'valid' ? n - size + 1 : n) / stride));
 }
 

@@ -94,6 +94,13 @@ describe('what does not fit is refused with its path and the sizes there', () =>
       /leave nothing of 2 × 2 pixels, which images of 6 × 6 have become here/,
     ],
     [
+      'a stride beyond the image',
+      serial(entry, repeat(3, conv(3, { stride: 2 })), ...ending),
+      [4, 8],
+      'layers[1].layer',
+      /^layers\[1\]\.layer \(conv\): a stride of 2 goes beyond 1 × 2 pixels, which images of 4 × 8 have become here/,
+    ],
+    [
       'windows that do not divide',
       serial(entry, pool(2), ...ending),
       [4, 5],
