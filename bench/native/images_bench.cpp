@@ -57,9 +57,21 @@ void images(benchmark::State& state, const char* head, bool all_lines) {
       benchmark::Counter(pairs, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
-BENCHMARK_CAPTURE(images<double>, trace_f64, "trace", false)->Args({32, 3})->Args({32, 10});
-BENCHMARK_CAPTURE(images<float>, trace_f32, "trace", false)->Args({32, 10});
-BENCHMARK_CAPTURE(images<double>, mean_f64, "mean", true)->Args({8, 3})->Args({8, 10});
-BENCHMARK_CAPTURE(images<float>, mean_f32, "mean", true)->Args({8, 10});
+const auto kTrace = [](benchmark::State& state) { images<double>(state, "trace", false); };
+const auto kTraceSingle = [](benchmark::State& state) { images<float>(state, "trace", false); };
+const auto kMean = [](benchmark::State& state) { images<double>(state, "mean", true); };
+const auto kMeanSingle = [](benchmark::State& state) { images<float>(state, "mean", true); };
+
+void register_all(benchmark::internal::Benchmark* each) {
+  each->ArgNames({"side", "depth"})->Unit(benchmark::kMillisecond);
+}
+
+[[maybe_unused]] const auto kRegistered = [] {
+  register_all(benchmark::RegisterBenchmark("images/trace", kTrace)->Args({32, 3})->Args({32, 10}));
+  register_all(benchmark::RegisterBenchmark("images/trace/float32", kTraceSingle)->Args({32, 10}));
+  register_all(benchmark::RegisterBenchmark("images/mean", kMean)->Args({8, 3})->Args({8, 10})->Args({16, 3}));
+  register_all(benchmark::RegisterBenchmark("images/mean/float32", kMeanSingle)->Args({8, 10}));
+  return true;
+}();
 
 }  // namespace
