@@ -26,7 +26,8 @@ export interface Reading {
  * that a head reads.
  */
 export function fitGrid(network: Layer, axes: Axes): Reading {
-  const walk: Walk = { place: root(), whole: axes, reading: { read: 'trace', axes } };
+  const reading: Reading = { read: 'trace', axes };
+  const walk: Walk = { place: root(), whole: axes, reading, branch: false, broken: false };
   through(network, axes, walk);
   return walk.reading;
 }
@@ -36,14 +37,19 @@ interface Walk {
   /** The images as they came. */
   readonly whole: Axes;
   reading: Reading;
+  /** In a branch of a residual? */
+  readonly branch: boolean;
+  /** Has a filter in the open branches left outputs that do not lie evenly around the edge? */
+  broken: boolean;
 }
 
 /** The grid behind a layer; null once a head has read it. */
 function through(layer: Layer, axes: Axes, walk: Walk): Axes | null {
-  const child = (one: Layer, key: string, now: Axes): Axes | null => {
-    const own = { ...walk, place: inside(walk.place, key) };
+  const child = (one: Layer, key: string, now: Axes, branch = walk.branch): Axes | null => {
+    const own = { ...walk, place: inside(walk.place, key), branch };
     const after = through(one, now, own);
     walk.reading = own.reading;
+    walk.broken = walk.branch && own.broken;
     return after;
   };
   switch (layer.kind) {
@@ -74,8 +80,10 @@ function through(layer: Layer, axes: Axes, walk: Walk): Axes | null {
       return now;
     }
     case 'residual': {
-      if (layer.shortcut !== 'identity') child(layer.shortcut, 'shortcut', axes);
-      return child(layer.body, 'body', axes);
+      const before = walk.broken;
+      if (layer.shortcut !== 'identity') child(layer.shortcut, 'shortcut', axes, true);
+      walk.broken = before;
+      return child(layer.body, 'body', axes, true);
     }
     default:
       return axes;
@@ -109,7 +117,18 @@ function filtered({ size, stride, padding }: Conv, axes: Axes, walk: Walk): Axes
   if (axes.some((n) => n < stride)) {
     misfit(walk, 'conv', axes, `a stride of ${stride} goes beyond`, 'use larger images or a smaller stride');
   }
-  return axes.map((n) => Math.ceil((padding === 'valid' ? n - size + 1 : n) / stride));
+  const after = axes.map((n) => Math.ceil((padding === 'valid' ? n - size + 1 : n) / stride));
+  if (walk.broken && padding === 'circular' && size > 1) {
+    misfit(
+      walk,
+      'conv',
+      axes,
+      "in a branch, a 'circular' filter cannot follow a stride that does not divide the image, or a 'valid' filter, on",
+      "use images that the strides divide, or padding 'same'",
+    );
+  }
+  walk.broken ||= walk.branch && after.some((n, axis) => n * stride !== axes[axis]);
+  return after;
 }
 
 function pooled({ size }: Pool, axes: Axes, walk: Walk): Axes {

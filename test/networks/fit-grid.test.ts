@@ -101,6 +101,19 @@ describe('what does not fit is refused with its path and the sizes there', () =>
       /^layers\[1\]\.layer \(conv\): a stride of 2 goes beyond 1 × 2 pixels, which images of 4 × 8 have become here/,
     ],
     [
+      'a circular filter in a branch behind a stride that does not divide',
+      serial(
+        entry,
+        residual(serial(conv(3, { stride: 2 }), relu, conv(3, { padding: 'circular' })), {
+          shortcut: conv(1, { stride: 2 }),
+        }),
+        ...ending,
+      ),
+      [6, 7],
+      'layers[1].body.layers[2]',
+      /^layers\[1\]\.body\.layers\[2\] \(conv\): in a branch, a 'circular' filter cannot follow .* on 3 × 4 pixels/,
+    ],
+    [
       'windows that do not divide',
       serial(entry, pool(2), ...ending),
       [4, 5],

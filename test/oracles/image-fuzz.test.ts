@@ -89,20 +89,8 @@ const axes = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })),
 );
 
-/** Runs a call; null where pixels of two branches come to lie between each other, which the core does not follow. */
-function attempt<R>(call: () => R): R | null {
-  try {
-    return call();
-  } catch (error) {
-    const { code, message } = error as KernelError;
-    expect(code, message).toBe('ERR_SHAPE');
-    expect(message).toMatch(/inside of a branch, a stride that does not divide|do not lie over each other/);
-    return null;
-  }
-}
-
 test('the core takes what the checks accept, and gives what the definition gives', () => {
-  let [accepted, refused, limited] = [0, 0, 0];
+  let [accepted, refused] = [0, 0];
   fc.assert(
     fc.property(
       network,
@@ -125,11 +113,7 @@ test('the core takes what the checks accept, and gives what the definition gives
           return;
         }
         accepted++;
-        const got = attempt(() => sync.cross(kernel, x, z, names));
-        if (got === null) {
-          limited++;
-          return;
-        }
+        const got = sync.cross(kernel, x, z, names);
         const own = [x, z].map((one) => sync.diagonal(kernel, one, names));
         for (const [i, a] of imagesOf(x).entries()) {
           const [want] = evaluateImages(program, a, imagesOf(z)[0] as typeof a);
@@ -146,5 +130,4 @@ test('the core takes what the checks accept, and gives what the definition gives
   );
   expect(accepted).toBeGreaterThan(100);
   expect(refused).toBeGreaterThan(30);
-  expect(limited).toBeLessThan(accepted / 10);
 }, 60_000);
