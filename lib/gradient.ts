@@ -18,6 +18,7 @@ import { native } from './native.js';
 import { readOptions } from './options.js';
 import { readBoth } from './points.js';
 import { withCopies } from './samples.js';
+import { requireTangent } from './tangent.js';
 import type { Samples, Tensor } from './tensor.js';
 
 /** ∂k(xᵢ, zⱼ)/∂xᵢ: a tensor of shape [rows of x, rows of z, columns], times exp(logScale). */
@@ -128,6 +129,7 @@ function derivativeTask(
 ): Task<PerKernel<Gradient>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
+  requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, jobConstraints);
   if (takesImages(kernel.network)) {
     throw new KernelError(

@@ -252,6 +252,12 @@ describe('the verbs', () => {
     });
   });
 
+  test('refuse a tangent kernel that is none', () => {
+    using kernel = compile(serial(input(), activation('sign'), dense()));
+    expect(() => sync.gradient(kernel, x, z, 'ntk')).toThrow(/tangent/);
+    expect(sync.gradient(kernel, x, z.slice(0, 3), 'nngp').data.every(Number.isFinite)).toBe(true);
+  });
+
   test('stop when asked to, and plan their memory', async () => {
     using kernel = compile(mlp(relu, 2000));
     const many = { data: Float64Array.from({ length: 600 * 3 }, (_, k) => Math.sin(k)), shape: [600, 3] };
