@@ -17,11 +17,15 @@ constexpr std::size_t kLargestSide = 1 << 14;
 // Factors of the images in hand, for each thread.
 constexpr std::size_t kChunkBytes = std::size_t{256} << 20;
 
-// Lanes that fill two of the widest vectors; fewer where there are few images. No result depends on it.
+// Lanes that fill four of the widest vectors, as long as the planes of a line stay in a cache of the second level; fewer
+// where there are few images. No result depends on it.
 template <class Real>
 std::size_t lane_count(const ImagePlan& plan, std::size_t columns) {
-  constexpr std::size_t kMost = 128 / sizeof(Real), kLeast = 64 / sizeof(Real);
-  std::size_t lanes = columns <= kLeast ? kLeast : kMost;
+  constexpr std::size_t kCache = std::size_t{1} << 20;
+  constexpr std::size_t kMost = 256 / sizeof(Real), kUsual = kMost / 2, kLeast = kMost / 4;
+  std::size_t lanes = kMost;
+  while (lanes > kLeast && columns <= lanes / 2) lanes /= 2;
+  while (lanes > kUsual && ImageEvaluator<Real>::bytes(plan, lanes) > kCache) lanes /= 2;
   while (lanes > kLeast / 2 && block_bytes<Real>(plan, lanes) > kChunkBytes / 2) lanes /= 2;
   return lanes;
 }
