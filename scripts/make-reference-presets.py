@@ -55,14 +55,12 @@ def resnet(preset, phi, depth=3, alpha=0.5, bias=None):
     body = serial(dense(bias=bias), phi, dense(bias=bias))
     block = {"kind": "residual", "body": body, "shortcut": "identity", "bodyScale": alpha, "shortcutScale": 1}
     first = dense(**ends, inputScale="1" if preset == "huang" else "1/d")
-    return spec, serial(first, *[block] * depth, dense(**ends))
+    return spec, serial(first, {"kind": "repeat", "times": depth, "layer": block}, dense(**ends))
 
 
 def li(phi, depth=3, strength=0.9):
     """x1 = sqrt(c) phi(W x) with c E phi^2 = 1 at variance 1; x_l = x_(l-1) + strength/depth phi(W x_(l-1))."""
-    name = phi.get("name")
-    key = {"relu": "relu", "leakyRelu": "leakyRelu"}.get(name, name) if name else None
-    active = ACTIVATIONS[key] if key else reference_gauss.tabulated(phi["pieces"])
+    active = ACTIVATIONS[phi["name"]] if "name" in phi else reference_gauss.tabulated(phi["pieces"])
     first = {**phi, "scale": float(gmpy2.sqrt(1 / reference_gauss.second(active, mpfr(1))))}
     body = serial(dense(), {**phi, "scale": 1})
     step = {"kind": "residual", "body": body, "shortcut": "identity", "bodyScale": strength / depth, "shortcutScale": 1}
@@ -88,8 +86,7 @@ def networks(name):
     yield "mlp zero bias", *mlp(kept, bias=ZERO)
     yield "huang", *resnet("huang", kept)
     yield "tirer", *resnet("tirer", phi)
-    if name != "sign":
-        yield "li", *li(phi)
+    yield "li", *li(phi)
     if name not in ("relu", "leakyRelu", "abs", "erf", "gelu", "sine"):
         return
     yield "mlp weights 2", *mlp(phi, weight=2)
@@ -99,6 +96,7 @@ def networks(name):
     yield "tirer zero bias", *resnet("tirer", phi, bias=ZERO)
     yield "tirer alpha per block", *resnet("tirer", phi, alpha=[0.25, 0, 1])
     yield "huang alpha 0", *resnet("huang", kept, alpha=0)
+    yield "scale", None, serial(dense(inputScale="1"), phi, {"kind": "scale", "factor": 1.5}, dense(), phi, dense())
     if name != "relu":
         return
     for depth in (1, 10, 100):

@@ -72,6 +72,20 @@ describe('depth.json: 30-digit values', () => {
     expect(cases.length).toBe(1170);
   });
 
+  test('so are the ones that lose most: α = 1 and c = 1 ten thousand layers deep, opposite ResNets a thousand', () => {
+    const deep = cases.filter(({ row }) => row.L === 10_000).map(({ row }) => row);
+    expect(deep.some((row) => row.family === 'res2_huang_belfer' && row.alpha === 1)).toBe(true);
+    expect(deep.some((row) => row.family === 'res2_tirer' && row.alpha === 1 && row.c === 1)).toBe(true);
+    expect(deep.some((row) => row.family === 'mlp_tirer' && row.c === 1)).toBe(true);
+    // 1 + ρ = δ²/2: 5e-13 for δ = 1e-6, down to 5e-31.
+    for (const family of ['res2_huang_belfer', 'res2_tirer']) {
+      for (const pair of ['near_opposite_6', 'near_opposite_10', 'near_opposite_15']) {
+        const alphas = cases.filter(({ row }) => row.family === family && row.L === 1000 && row.pair === pair);
+        expect(new Set(alphas.map(({ row }) => row.alpha)).size, `${family} ${pair}`).toBeGreaterThanOrEqual(4);
+      }
+    }
+  });
+
   for (const family of new Set(cases.map(({ row }) => `${row.family} ${row.activation}`))) {
     test(`${family}: 1e-12`, () => {
       for (const one of cases.filter(({ row }) => `${row.family} ${row.activation}` === family)) judge(one);

@@ -26,6 +26,16 @@ export function activationsIn(layer: Layer): Nonlinearity[] {
 
 /** Are all its activations, its preset and its steps in the catalogues of both sides? program.test.ts compares the two. */
 export function isListed(spec: Network): boolean {
+  const before = asked.get(spec);
+  if (before !== undefined) return before;
+  const answer = looksListed(spec);
+  asked.set(spec, answer);
+  return answer;
+}
+
+const asked = new WeakMap<Network, boolean>();
+
+function looksListed(spec: Network): boolean {
   if ('preset' in spec && !(presetNames as readonly string[]).includes(spec.preset)) return false;
   const phis = 'preset' in spec ? [spec.activation ?? 'relu'] : activationsIn(spec);
   const names = phis.map((phi) => (typeof phi === 'string' ? phi : phi.kind === 'activation' ? phi.name : 'relu'));

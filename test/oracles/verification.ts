@@ -32,14 +32,14 @@ export function grouped(all: Iterable<Measurement>): Map<string, Group> {
 }
 
 /**
- * What is stated of a deviation: twice as much, rounded up to 1, 2 or 5 times a power of ten, and at least half an ulp of
- * 1. Twice, because another instruction set rounds otherwise.
+ * What is stated of a deviation: four times as much, rounded up to 1, 2 or 5 times a power of ten, and at least 1e-15.
+ * Another instruction set rounds otherwise, and the largest of many roundings moves.
  */
 export function bound(deviation: number): string {
-  const doubled = Math.max(2 * deviation, 1e-16);
-  const power = 10 ** Math.floor(Math.log10(doubled) * (1 + 1e-15));
-  const digit = [1, 2, 5, 10].find((one) => one * power >= doubled * (1 - 1e-12)) as number;
-  return Number((digit * power).toPrecision(1)).toExponential(0);
+  const room = Math.max(4 * deviation, 1e-15);
+  const exponent = Math.floor(Math.log10(room) + 1e-12);
+  const digit = [1, 2, 5, 10].find((one) => one * 10 ** exponent >= room * (1 - 1e-12)) as number;
+  return digit === 10 ? `1e${exponent + 1}` : `${digit}e${exponent}`;
 }
 
 export interface Stated {
@@ -80,8 +80,8 @@ ${new Intl.NumberFormat('en').format(values)} values of this package against oth
 written by \`npm run verify\`; a test measures everything again and fails where a deviation is above what is stated here,
 where a row is missing, and where a preset, a layer or an activation of the catalogues has none.
 
-A deviation is |got − want|/√(k(x,x) k(z,z)), in double precision. Stated is twice the largest that was measured, rounded up
-to 1, 2 or 5 times a power of ten: instruction sets round differently. The places where plain formulas lose their digits are
+A deviation is |got − want|/√(k(x,x) k(z,z)), in double precision. Stated is four times the largest that was measured, rounded
+up to 1, 2 or 5 times a power of ten and at least 10⁻¹⁵: instruction sets round differently. The places where plain formulas lose their digits are
 in: equal, opposite, almost equal and almost opposite inputs, zero vectors and zero pixels, unequal lengths, variances from
 10⁻¹² to 10¹⁸, ten thousand layers.
 
