@@ -1,5 +1,6 @@
 /** The presets on vectors against networks of finite width. */
 
+import { type Activation, activationNames, activationRecord, type PlainActivationName } from '../../lib/activations.js';
 import { imagePresetKeys } from '../../lib/image-presets.js';
 import { activation } from '../../lib/layers.js';
 import { presetNames } from '../../lib/presets.js';
@@ -20,6 +21,17 @@ const normal = { var: 0.3, init: 'normal', trainable: true } as const;
 const zero = { var: 0.3, init: 'zero', trainable: true } as const;
 const leaky = activation('leakyRelu', { slope: -0.4, scale: 1.2 });
 
+/** The one-matrix ResNet, which carries the mean of σ, with every σ of the catalogue of that kind. */
+function oneMatrix(isOfKind: (record: Activation) => boolean): Case[] {
+  return activationNames
+    .filter((name) => activationRecord(name).parameters.length === 0 && isOfKind(activationRecord(name)))
+    .map((name) => ({
+      name: `li, ${activationRecord(name).title}`,
+      network: { preset: 'li', depth: 3, residualScale: 2, activation: name as PlainActivationName },
+      inputs,
+    }));
+}
+
 const cases: readonly Case[] = [
   { name: 'mlp', network: { preset: 'mlp', depth: 2 }, inputs },
   { name: 'mlp, huang convention', network: { preset: 'mlp', depth: 2, convention: 'huang' }, inputs },
@@ -30,11 +42,7 @@ const cases: readonly Case[] = [
   { name: 'mlp, GELU', network: { preset: 'mlp', depth: 2, activation: 'gelu' }, inputs },
   { name: 'mlp, leaky ReLU', network: { preset: 'mlp', depth: 2, activation: leaky }, inputs },
   { name: 'huang', network: { preset: 'huang', depth: 2, alpha: 0.6 }, inputs },
-  ...(['erf', 'gelu'] as const).map((activation) => ({
-    name: `li, ${activation}`,
-    network: { preset: 'li', depth: 3, residualScale: 2, activation } as const,
-    inputs,
-  })),
+  ...oneMatrix(({ kinks }) => kinks.length === 0),
   { name: 'belfer', network: { preset: 'belfer', depth: 2, alpha: { gamma: 0.5 } }, inputs },
   { name: 'tirer', network: { preset: 'tirer', depth: 2, alpha: 0.8 }, inputs },
 ];
@@ -47,6 +55,7 @@ const inFull: readonly Case[] = [
     network: { preset: 'huang', depth: 2, alpha: 1, activation: 'erf', bias: zero },
     inputs,
   },
+  ...oneMatrix(({ kinks, noTangent }) => kinks.length > 0 && noTangent === null),
 ];
 
 sampledSuite(
@@ -63,6 +72,6 @@ sampledSuite(
     : [
         { width: 64, seeds: 256 },
         { width: 256, seeds: 64 },
-        { width: 1024, seeds: 24 },
+        { width: 1024, seeds: 32 },
       ],
 );
