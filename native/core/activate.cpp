@@ -1,11 +1,12 @@
 #include "activate.hpp"
 
+#include "error.hpp"
 #include "near.hpp"
 
 namespace resgram::core {
 
 template <class Real>
-Activator<Real>::Activator(std::size_t pairs) : lanes_(lanes<Real>()) {
+Activator<Real>::Activator(std::size_t pairs, const DualTables* duals) : lanes_(lanes<Real>()), duals_(duals) {
   before_rho_.reserve(pairs);
   before_m_.reserve(pairs);
 }
@@ -38,13 +39,19 @@ void Activator<Real>::fix_near(Op op, Strip strip, std::size_t cols_in_use, Muta
 
 template <class Real>
 void Activator<Real>::run(const Step& step, Strip strip, std::size_t cols_in_use, Planes<Real> in,
-                          MutablePlanes<Real> out, const Factors<Real>& factors, std::size_t /*executed*/) {
+                          MutablePlanes<Real> out, const Factors<Real>& factors, std::size_t executed) {
   if (step.op == Op::relu) {
     lanes_.relu(strip, in, out, step.args[1], factors[0]);
     return;
   }
   if (step.op == Op::sign) {
     lanes_.sign(strip, in, out);
+    return;
+  }
+  if (step.op == Op::function) {
+    if (duals_ == nullptr)
+      throw Error(Code::internal, "expected the tables of " + step.function->name() + ", got none");
+    dual_.run(step, *duals_, strip, cols_in_use, in, out, factors, executed);
     return;
   }
   // The corrections need the pairs from before the step, which may run in place.

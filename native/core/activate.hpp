@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "dual_strip.hpp"
+#include "dual_tables.hpp"
 #include "lanes.hpp"
 #include "program.hpp"
 
@@ -17,12 +19,14 @@ using Factors = std::array<Factor<Real>, kMostFactors>;
 template <class Real>
 class Activator {
  public:
-  // Scratch for strips of up to `pairs` pairs (padded columns counted).
-  explicit Activator(std::size_t pairs);
+  // Scratch for strips of up to `pairs` pairs (padded columns counted). `duals`: the tables of this run, made from the
+  // variances of all rows; wanted where the program has steps without a closed form (Op::function).
+  explicit Activator(std::size_t pairs, const DualTables* duals = nullptr);
 
   // Applies an activation step to the first `cols_in_use` columns of a strip (the padding gets something finite).
   // factors[k] are those of activation_row for the rows of both sides; a uniform factor is allowed for relu alone.
-  // `out` may be `in`, plane by plane. Rows of variance zero come with ρ = 0 and leave with ρ = 0.
+  // `out` may be `in`, plane by plane. Rows of variance zero come with ρ = 0 and leave with ρ = 0
+  // unless φ(0) ≠ 0.
   // `executed`: how many steps the program executed before this one; it names the step where it is repeated.
   void run(const Step& step, Strip strip, std::size_t cols_in_use, Planes<Real> in, MutablePlanes<Real> out,
            const Factors<Real>& factors, std::size_t executed);
@@ -33,6 +37,8 @@ class Activator {
   void fix_near(Op op, Strip strip, std::size_t cols_in_use, MutablePlanes<Real> out, const Factors<Real>& factors);
 
   const LaneTable<Real>& lanes_;
+  const DualTables* duals_;
+  DualStrip<Real> dual_;
   std::vector<Real> before_rho_, before_m_;
 };
 

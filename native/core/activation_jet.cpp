@@ -1,6 +1,7 @@
 // The activation steps of lanes_body.hpp and near.cpp on jets.
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "arcsine_jet.hpp"
 #include "error.hpp"
@@ -195,7 +196,9 @@ void activate(const Step& step, const PairFactors<N>& factors, const HalfAngle<N
       sign(half, pair);
       break;
     default:
-      throw Error(Code::internal, "a step without derivatives");
+      throw Error(Code::program, "expected activations whose kernels have closed forms, got " +
+                                     (step.function == nullptr ? std::string("another step") : step.function->name()) +
+                                     ": of these alone derivatives are known");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "arcsine.hpp"
+#include "dual_quadrature.hpp"
 #include "error.hpp"
 
 namespace resgram::core {
@@ -74,6 +75,26 @@ ActivationRow sign_row(double scale, Scaled variance) {
   return row;
 }
 
+// φ without a closed form. Factors: log a (−∞: a zero vector), E φ/√S, 1 − (E φ)²/S, E φ′/√Ṡ, the factor of t.  [dual-table]
+ActivationRow function_row(const Function& phi, double scale, double variance, bool tangent_zero) {
+  const DualRow dual = dual_row(phi, variance);
+  const double c = variance_factor(scale), size = std::sqrt(dual.square), slope = std::sqrt(dual.slope);
+  ActivationRow row;
+  row.factors[0] = std::log(variance);
+  row.factors[1] = size == 0 ? 0 : dual.mean / size;
+  row.factors[2] = size == 0 ? 1 : dual.deviation / dual.square;
+  row.factors[3] = slope == 0 ? 0 : dual.mean_slope / slope;
+  row.factors[4] = tangent_zero ? 0 : 1;
+  if (variance > 0) {
+    row.gain = Scaled{1, 0} * c * (dual.square / variance);
+  } else {
+    row.at_zero = Scaled{1, 0} * c * dual.square;
+  }
+  row.derivative = Scaled{1, 0} * c * dual.slope;
+  row.mean = scale < 0 ? -row.factors[1] : row.factors[1];
+  return row;
+}
+
 }  // namespace
 
 double variance_factor(double scale) {
@@ -117,19 +138,26 @@ SmoothRow gelu_row(double a) {
 
 bool leaves_mean(const Step& step) {
   if (step.op == Op::relu) return step.args[1] != 1;
+  if (step.op == Op::function) return step.function->parity() != Parity::odd;
   return step.op == Op::gelu;
 }
 
 void check_variance(const Step& step, Scaled variance, std::size_t row) {
   if (step.op == Op::relu || step.op == Op::sign) return;
-  // Of a sine at such lengths nothing is known: neighbouring doubles are many periods apart.
-  const double most = step.op == Op::sine ? 1e30 : 1e290;
+  // Of a sine at such lengths nothing is known: neighbouring doubles are many periods apart. A φ without a closed form is
+  // integrated on panels that grow narrow like its scale in units of √a.
+  double most = 1e290;
+  std::string what = " leaves the range of doubles before an erf or GELU layer";
+  if (step.op == Op::sine) {
+    most = 1e30;
+    what = " is above 1e30 before a sine layer";
+  } else if (step.op == Op::function) {
+    most = 1e8 * step.function->scale() * step.function->scale();
+    what = " is above " + std::to_string(most) + " before a " + step.function->name() + " layer";
+  }
   if (variance.value() <= most) return;
   throw Error(Code::range,
-              "the variance of row " + std::to_string(row) +
-                  (step.op == Op::sine ? " is above 1e30 before a sine layer; smaller weights or inputs would help"
-                                       : " leaves the range of doubles before an erf or GELU layer; smaller weights or "
-                                         "inputs would help"),
+              "the variance of row " + std::to_string(row) + what + "; smaller weights or inputs would help",
               {{"row", static_cast<double>(row)}});
 }
 
@@ -137,6 +165,7 @@ ActivationRow activation_row(const Step& step, Scaled variance, bool tangent_zer
   if (step.op == Op::relu) return relu_row(step.args[0], step.args[1], variance.zero(), tangent_zero);
   if (step.op == Op::sine) return sine_row(step.args[0], variance.value(), tangent_zero);
   if (step.op == Op::sign) return sign_row(step.args[0], variance);
+  if (step.op == Op::function) return function_row(*step.function, step.args[0], variance.value(), tangent_zero);
   return smooth_row(step.op, step.args[0], variance.value(), variance.zero(), tangent_zero);
 }
 

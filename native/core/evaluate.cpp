@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include "dual_tables.hpp"
 #include "error.hpp"
 #include "images.hpp"
 #include "lanes.hpp"
@@ -56,8 +57,9 @@ struct Bench {
   std::vector<Real> panel;
   std::size_t packed = static_cast<std::size_t>(-1);  // which block of columns the panel holds
 
-  Bench(const Program& program, bool uniform, std::size_t rows, std::size_t cols, std::size_t dimension)
-      : evaluator(program, uniform, rows, cols), panel(cols * dimension) {}
+  Bench(const Program& program, const DualTables& duals, bool uniform, std::size_t rows, std::size_t cols,
+        std::size_t dimension)
+      : evaluator(program, duals, uniform, rows, cols), panel(cols * dimension) {}
 };
 
 // One rectangle of pairs: rows of x against a stretch of a column block of z.
@@ -178,11 +180,16 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
   const std::vector<Rectangle> work = rectangles(rows, cols, height, same);
   ticket.expect(work.size());
   const int threads = thread_count(tuning);
+  LogRanges ranges;
+  add_ranges(program, x.directions.units(), threads, ticket, ranges);
+  if (!same) add_ranges(program, z.directions.units(), threads, ticket, ranges);
+  const double pairs = static_cast<double>(rows) * static_cast<double>(cols) * (same ? 0.5 : 1);
+  const DualTables duals(program, ranges, pairs, threads, ticket, tuning.direct_duals);
   std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(threads));
   parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& bench = benches[static_cast<std::size_t>(slot)];
     if (!bench)
-      bench = std::make_unique<Bench<Real>>(program, uniform, std::min(height, rows),
+      bench = std::make_unique<Bench<Real>>(program, duals, uniform, std::min(height, rows),
                                             padded(std::min(cols, kBlockCols)), d);
     const Rectangle& r = work[index];
     measure(*bench, x, z, r, same);
@@ -241,8 +248,11 @@ void profile(const Program& program, std::span<const double> angles, std::size_t
     sinks[e].ntk_log_scale = -static_cast<double>(2 * values[e].tangent.shift) * kLogTwo;
   }
   const FactorCache none;
+  LogRanges ranges;
   const Ticket ticket;
-  StripEvaluator<double> evaluator(program, uniform, 1, most);
+  add_ranges(program, {&unit, 1}, 1, ticket, ranges);
+  const DualTables duals(program, ranges, static_cast<double>(angles.size()), 1, ticket);
+  StripEvaluator<double> evaluator(program, duals, uniform, 1, most);
   for (std::size_t first = 0; first < angles.size(); first += kBlockCols) {
     const std::size_t count = std::min(kBlockCols, angles.size() - first);
     const Strip strip{1, padded(count)};
@@ -293,7 +303,8 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
                       std::min(factor_cache_bytes(program, columns), static_cast<double>(FactorCache::kBudgetBytes));
   const double units = points * (static_cast<double>(dimension * bytes_per_value) + 64);
   const double diagonals = points * static_cast<double>(program.emits()) * 96;
-  return static_cast<std::size_t>(per_thread * static_cast<double>(threads) + kept + units + diagonals);
+  return static_cast<std::size_t>(per_thread * static_cast<double>(threads) + kept + units + diagonals +
+                                  DualTables::most_bytes(program));
 }
 
 template void gram<double>(const Program&, const Points&, std::span<Sink<double>>, const Tuning&, Ticket&);

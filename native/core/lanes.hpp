@@ -44,6 +44,23 @@ struct MutablePlanes {
   Real* t = nullptr;
 };
 
+// A table of a kernel seen from one row: coefficients along the columns' variances for every degree, per side (acute,
+// obtuse), as dual_table.hpp lays them out, and the factors of this row.                                     [dual-table]
+template <class Real>
+struct DualLane {
+  const Real* mean[2];
+  const Real* slope[2];
+  const Real* end;
+  const Real* far;
+  const unsigned* counts;
+  std::size_t degrees, logs;
+  Real bend;
+  bool both, even;
+  Real log_variance, factor;
+  const Real* log_columns;
+  const Real* column_factors;
+};
+
 template <class Real>
 struct LaneTable {
   // t′ = f t + g ρ + h: fresh weights read their own gradient (g) and the trained bias its own (h).           [dense]
@@ -69,6 +86,11 @@ struct LaneTable {
                Factor<Real> inverse, Factor<Real> f);
   // t becomes 0: there is no tangent kernel.                                                                      [sign]
   void (*sign)(Strip, Planes<Real> in, MutablePlanes<Real> out);
+  // out = Σ_p weight_p block_p over blocks of `length`, and one row of pairs from it; `basis`: the polynomials in the
+  // columns' variances, `stride` apart.                                                                       [dual-table]
+  void (*combine)(std::size_t count, std::size_t length, const double* blocks, const double* weights, double* out);
+  void (*dual)(std::size_t cols, const DualLane<Real>& row, const Real* basis, std::size_t stride, Planes<Real> in,
+               MutablePlanes<Real> out);
 
   // Columns of z (cols × dimension, row-major) packed for `dots`; `padded` columns, zeros beyond cols.
   void (*pack)(const Real* z, std::size_t cols, std::size_t padded, std::size_t dimension, Real* panel);

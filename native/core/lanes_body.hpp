@@ -4,7 +4,8 @@
 //   RESGRAM_ROWS       rows and columns of the micro-kernel of `dots` for double;
 //   RESGRAM_COLUMNS    float takes twice the columns
 // Plain loops that compilers vectorise; the same text serves every set. No include guard: one inclusion per translation
-// unit, and parts of it lie in lanes_sums.hpp (branches, biases) and lanes_sine.hpp (sine, sign).
+// unit, and parts of it lie in lanes_sums.hpp (branches, biases), lanes_sine.hpp (sine, sign) and lanes_dual.hpp
+// (tables).
 
 // The turns of the next loop are independent: planes are either the same, element by element, or apart.
 #if defined(__clang__)
@@ -223,6 +224,8 @@ void gelu(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g,
 
 #include "lanes_sine.hpp"
 
+#include "lanes_dual.hpp"
+
 template <class Real>
 void defects(Strip strip, MutablePlanes<Real> planes) {
   const std::size_t count = strip.rows * strip.cols;
@@ -314,19 +317,9 @@ void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimen
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,
-          add_bias<Real>,
-          add<Real>,
-          mix<Real>,
-          relu<Real>,
-          erf<Real>,
-          gelu<Real>,
-          sine<Real>,
-          sign<Real>,
-          pack<Real>,
-          dots<Real>,
-          defects<Real>,
-          emit_covariance<Real>,
+  return {train<Real>,       add_bias<Real>, add<Real>,  mix<Real>,     relu<Real>,
+          erf<Real>,         gelu<Real>,     sine<Real>, sign<Real>,    combine,
+          dual<Real>,        pack<Real>,     dots<Real>, defects<Real>, emit_covariance<Real>,
           emit_tangent<Real>};
 }
 

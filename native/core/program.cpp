@@ -3,7 +3,9 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "error.hpp"
 #include "image_rules.hpp"
@@ -17,13 +19,19 @@ struct Mnemonic {
   std::size_t arity;
 };
 
+constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
+
 // The catalogue of steps. A new one is a row here, a row machine case in rows.cpp and a loop in lanes_body.hpp.
-constexpr std::array<Mnemonic, 20> kMnemonics = {{
-    {"input", Op::input, 1},     {"affine", Op::affine, 5}, {"relu", Op::relu, 2},   {"erf", Op::erf, 1},
-    {"gelu", Op::gelu, 1},       {"sine", Op::sine, 1},     {"sign", Op::sign, 1},   {"scale", Op::scale, 1},
-    {"push", Op::push, 0},       {"swap", Op::swap, 0},     {"add", Op::add, 0},     {"pop", Op::pop, 0},
-    {"repeat", Op::repeat, 1},   {"end", Op::end, 0},       {"emit", Op::emit, 0},   {"patch", Op::patch, 3},
-    {"average", Op::average, 1}, {"pixel", Op::pixel, 2},   {"trace", Op::trace, 0}, {"mean", Op::mean, 0},
+constexpr std::array<Mnemonic, 25> kMnemonics = {{
+    {"input", Op::input, 1},     {"affine", Op::affine, 5}, {"relu", Op::relu, 2},
+    {"erf", Op::erf, 1},         {"gelu", Op::gelu, 1},     {"sine", Op::sine, 1},
+    {"sign", Op::sign, 1},       {"tanh", Op::function, 1}, {"softplus", Op::function, 1},
+    {"silu", Op::function, 1},   {"elu", Op::function, 1},  {"tabulated", Op::function, kAnyNumber},
+    {"scale", Op::scale, 1},     {"push", Op::push, 0},     {"swap", Op::swap, 0},
+    {"add", Op::add, 0},         {"pop", Op::pop, 0},       {"repeat", Op::repeat, 1},
+    {"end", Op::end, 0},         {"emit", Op::emit, 0},     {"patch", Op::patch, 3},
+    {"average", Op::average, 1}, {"pixel", Op::pixel, 2},   {"trace", Op::trace, 0},
+    {"mean", Op::mean, 0},
 }};
 
 constexpr double kMostRepeats = 1e7;
@@ -57,6 +65,7 @@ const char* objection(Op op, const double* args) {
     case Op::gelu:
     case Op::sine:
     case Op::sign:
+    case Op::function:
       return args[0] != 0 ? nullptr : "scale must not be 0";
     case Op::patch:
       if (!whole(args[0], 1, kLargestFilter) || std::fmod(args[0], 2) != 1)
@@ -77,6 +86,34 @@ const char* objection(Op op, const double* args) {
   }
 }
 
+// The φ of a row: named, or pieces after the scale.
+std::shared_ptr<const Function> function_of(std::size_t index, const Row& row) {
+  if (row.op != "tabulated") return named_function(row.op);
+  std::vector<Piece> pieces;
+  std::size_t at = 1;
+  while (at < row.args.size()) {
+    const std::string which = "piece " + std::to_string(pieces.size());
+    if (row.args.size() - at < 3)
+      refuse(index, row.op,
+             pieces.empty() ? which + " needs from, to and a count of coefficients"
+                            : "takes " + std::to_string(at) + " numbers by the counts of its " +
+                                  std::to_string(pieces.size()) + " pieces, got " + std::to_string(row.args.size()));
+    const double count = row.args[at + 2];
+    if (!(count >= 1) || count != std::floor(count) || count > static_cast<double>(row.args.size() - at - 3))
+      refuse(index, row.op,
+             which + " says it has " + std::to_string(count) + " coefficients, and " +
+                 std::to_string(row.args.size() - at - 3) + " numbers follow");
+    const auto first = row.args.begin() + static_cast<std::ptrdiff_t>(at + 3);
+    const auto length = static_cast<std::size_t>(count);
+    pieces.push_back({row.args[at], row.args[at + 1], {first, first + static_cast<std::ptrdiff_t>(length)}});
+    at += 3 + length;
+  }
+  std::string why;
+  std::shared_ptr<const Function> made = tabulated_function(std::move(pieces), why);
+  if (!made) refuse(index, row.op, why);
+  return made;
+}
+
 struct Frame {
   std::size_t index;  // of the repeat
   std::size_t depth;  // of the stack when it began
@@ -86,7 +123,7 @@ struct Frame {
 }  // namespace
 
 bool is_activation(Op op) {
-  return op == Op::relu || op == Op::erf || op == Op::gelu || op == Op::sine || op == Op::sign;
+  return op == Op::relu || op == Op::erf || op == Op::gelu || op == Op::sine || op == Op::sign || op == Op::function;
 }
 
 std::vector<std::string> known_steps() {
@@ -111,12 +148,16 @@ Program Program::load(std::span<const Row> rows) {
       for (const Mnemonic& m : kMnemonics) names += (names.empty() ? "" : ", ") + std::string(m.name);
       refuse(i, row.op, "unknown step; this build knows " + names);
     }
-    if (row.args.size() != known->arity)
+    if (known->arity != kAnyNumber && row.args.size() != known->arity)
       refuse(i, row.op, "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
-    Step step{known->op, {}, 0};
+    Step step{known->op, {}, 0, nullptr};
     for (std::size_t a = 0; a < row.args.size(); ++a) {
       if (!std::isfinite(row.args[a])) refuse(i, row.op, "number " + std::to_string(a) + " is not finite");
-      step.args[a] = row.args[a];
+      if (a < std::size(step.args)) step.args[a] = row.args[a];
+    }
+    if (step.op == Op::function) {
+      program.functions_.push_back(function_of(i, row));
+      step.function = program.functions_.back().get();
     }
     if (const char* why = objection(step.op, step.args)) refuse(i, row.op, why);
 
@@ -175,6 +216,9 @@ Program Program::load(std::span<const Row> rows) {
   program.emits_ = static_cast<std::size_t>(emits);
   check_image_rows(rows);
   program.image_ = reads_images(rows);
+  for (std::size_t i = 0; i < program.steps_.size() && program.image_; ++i)
+    if (program.steps_[i].op == Op::function)
+      refuse(i, rows[i].op, "networks of images take activations with closed forms: relu, erf, gelu, sine or sign");
   if (program.image_ && program.work_ > kMostImageWork)
     throw Error(Code::program, "a listing that reads images runs for at most 10^6 steps, this one for " +
                                    std::to_string(static_cast<std::int64_t>(program.work_)));

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "function.hpp"
 
 namespace resgram::core {
 
@@ -23,6 +26,7 @@ enum class Op : unsigned char {
   gelu,
   sine,
   sign,
+  function,
   scale,
   push,
   swap,
@@ -44,7 +48,8 @@ inline constexpr std::size_t kMostFactors = 6;
 struct Step {
   Op op;
   double args[5];
-  std::size_t jump;  // repeat: index of its end; end: index of its repeat
+  std::size_t jump;                    // repeat: index of its end; end: index of its repeat
+  const Function* function = nullptr;  // function: its φ, kept by the program
 };
 
 // A checked listing. Mnemonics and their numbers:
@@ -55,6 +60,8 @@ struct Step {
 //   gelu    scale
 //   sine    scale
 //   sign    scale                                     0 at 0; without a tangent kernel
+//   tanh    scale     and alike softplus, silu, elu (Op::function)
+//   tabulated  scale, then of every piece: from to count c₀ … c_{count−1}; see function.hpp (Op::function)
 //   scale   factor                                    multiplies the functions; kernels see factor²
 //   push    / swap / add / pop                        save · exchange with saved · saved + current · back to saved
 //                                                     `add` is exact if fresh weights (an affine) lie between the push and
@@ -87,6 +94,7 @@ class Program {
 
  private:
   std::vector<Step> steps_;
+  std::vector<std::shared_ptr<const Function>> functions_;
   std::size_t emits_ = 0;
   std::size_t stack_depth_ = 0;
   double work_ = 0;

@@ -24,6 +24,8 @@ std::size_t factor_count(Op op) {
     case Op::sine:
     case Op::add:
       return 4;
+    case Op::function:
+      return 5;
     default:
       return 0;
   }
@@ -57,6 +59,7 @@ void RowRecursion::step(const Step& step) {
     case Op::gelu:
     case Op::sine:
     case Op::sign:
+    case Op::function:
       activation(step);
       break;
     case Op::scale: {

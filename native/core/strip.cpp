@@ -16,7 +16,8 @@ std::size_t plane_count(const Program& program) { return kPlanesPerState * (prog
 }  // namespace
 
 template <class Real>
-StripEvaluator<Real>::StripEvaluator(const Program& program, bool uniform, std::size_t rows, std::size_t cols)
+StripEvaluator<Real>::StripEvaluator(const Program& program, const DualTables& duals, bool uniform, std::size_t rows,
+                                     std::size_t cols)
     : program_(program),
       lanes_(lanes<Real>()),
       uniform_(uniform),
@@ -27,7 +28,7 @@ StripEvaluator<Real>::StripEvaluator(const Program& program, bool uniform, std::
       holders_(plane_count(program)),
       row_factors_(kMostFactors * rows),
       col_factors_(kMostFactors * cols),
-      activator_(plane_size_),
+      activator_(plane_size_, &duals),
       covariance_(plane_size_),
       tangent_(plane_size_) {}
 
@@ -136,7 +137,8 @@ void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCurs
     case Op::erf:
     case Op::gelu:
     case Op::sine:
-    case Op::sign: {
+    case Op::sign:
+    case Op::function: {
       const Planes<Real> in = read(current_);
       current_ = {writable(current_.rho), writable(current_.m), writable(current_.t), leaves_mean(step)};
       Factors<Real> factors;

@@ -33,7 +33,7 @@ template <class Real>
 class StripEvaluator {
  public:
   // Scratch for strips of up to rows × cols pairs (cols padded).
-  StripEvaluator(const Program& program, bool uniform, std::size_t rows, std::size_t cols);
+  StripEvaluator(const Program& program, const DualTables& duals, bool uniform, std::size_t rows, std::size_t cols);
 
   // Planes to fill with the correlations of a strip before `run`; t needs no value.
   MutablePlanes<Real> input(Strip strip);

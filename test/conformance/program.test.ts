@@ -49,7 +49,9 @@ function refused(program: Program): KernelError {
 describe('the catalogue of steps', () => {
   test('is the same on both sides', () => {
     const written = new Set(programs.flatMap((program) => program.steps.map(([op]) => op)));
-    expect([...written].sort()).toEqual([...info().steps].sort());
+    // Steps that no layer is written in yet.
+    const ahead = ['tanh', 'softplus', 'silu', 'elu', 'tabulated'];
+    expect([...written, ...ahead].sort()).toEqual([...info().steps].sort());
   });
 
   test('with the same numbers: the core takes every program', () => {
@@ -63,9 +65,9 @@ describe('the catalogue of steps', () => {
   });
 
   test('an unknown step is refused with the names of those there are', () => {
-    const error = refused(steps([['input', 0], ['tanh', 1], ['emit']]));
+    const error = refused(steps([['input', 0], ['cosh', 1], ['emit']]));
     expect(error.code).toBe('ERR_PROGRAM');
-    expect(error.message).toMatch(/^step 1 \(tanh\): unknown step/);
+    expect(error.message).toMatch(/^step 1 \(cosh\): unknown step/);
     for (const name of info().steps) expect(error.message).toContain(name);
   });
 

@@ -1,0 +1,131 @@
+#include "dual_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "pool.hpp"
+#include "run.hpp"
+
+namespace resgram::core {
+namespace {
+
+constexpr double kSame = 4e-15;     // logarithms of variances that differ by less are one: rounding of the inputs
+constexpr double kGrain = 0x1p-48;  // such variances are rounded to multiples of this, so that they recur
+constexpr double kFewPairs = 24;
+constexpr double kNarrowest = 0x1p-6;  // of a lattice of ranges
+constexpr std::size_t kUsualBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostCounted = 64;
+
+// The range itself, if it is one variance; else outwards to a lattice about a quarter as fine as it is wide.
+LogRange snapped(const LogRange& range) {
+  if (range.hi - range.lo <= kSame * std::max(1.0, std::fabs(range.hi))) {
+    const double at = std::round(0.5 * (range.lo + range.hi) / kGrain) * kGrain;
+    return {at, at};
+  }
+  const double cell = std::exp2(std::ceil(std::log2(std::max(range.hi - range.lo, kNarrowest))) - 2);
+  return {std::floor(range.lo / cell) * cell, std::ceil(range.hi / cell) * cell};
+}
+
+}  // namespace
+
+void LogRange::include(Scaled variance) {
+  const double value = variance.value();
+  if (!(value > 0)) return;
+  lo = std::min(lo, std::log(value));
+  hi = std::max(hi, std::log(value));
+}
+
+void LogRange::include(const LogRange& other) {
+  lo = std::min(lo, other.lo);
+  hi = std::max(hi, other.hi);
+}
+
+bool has_functions(const Program& program) {
+  for (const Step& step : program.steps())
+    if (step.op == Op::function) return true;
+  return false;
+}
+
+void add_ranges(const Program& program, std::span<const Unit> units, int threads, const Ticket& ticket,
+                LogRanges& ranges) {
+  if (!has_functions(program) || units.empty()) return;
+  constexpr std::size_t kChunk = 128;
+  const std::size_t chunks = (units.size() + kChunk - 1) / kChunk;
+  std::vector<LogRanges> parts(chunks);
+  parallel_for(chunks, threads, [&](std::size_t chunk, int) {
+    const std::size_t first = chunk * kChunk, count = std::min(kChunk, units.size() - first);
+    RowRecursion recursion(units.subspan(first, count), false, first);
+    std::size_t executed = 0;
+    run(program, [&](const Step& step) {
+      if ((executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
+      if (step.op == Op::function) {
+        LogRange& range = parts[chunk][executed];
+        for (std::size_t i = 0; i < count; ++i) range.include(recursion.state().q[i] * units[first + i].square);
+      }
+      recursion.step(step);
+      ++executed;
+    });
+  });
+  for (const LogRanges& part : parts)
+    for (const auto& [executed, range] : part) ranges[executed].include(range);
+}
+
+DualTables::DualTables(const Program& program, const LogRanges& ranges, double pairs, int threads, const Ticket& ticket,
+                       bool direct)
+    : ticket_(&ticket) {
+  if (direct || pairs <= kFewPairs || ranges.empty()) return;
+  struct Made {
+    const Function* function;
+    std::shared_ptr<const DualTable> table;
+  };
+  std::vector<Made> made;
+  std::size_t executed = 0;
+  run(program, [&](const Step& step) {
+    const std::size_t number = executed++;
+    if (step.op != Op::function) return;
+    const auto found = ranges.find(number);
+    if (found == ranges.end() || found->second.lo > found->second.hi) return;
+    const LogRange range = snapped(found->second);
+    if (!DualTable::possible(*step.function, range.lo, range.hi)) return;
+    for (const Made& one : made)
+      if (one.function == step.function && one.table->lo() == range.lo && one.table->hi() == range.hi) {
+        tables_[number] = one.table;
+        return;
+      }
+    made.push_back({step.function, DualTable::build(*step.function, range.lo, range.hi, threads, ticket,
+                                                    "step " + std::to_string(number) + " of the run")});
+    tables_[number] = made.back().table;
+  });
+}
+
+const DualTable* DualTables::at(std::size_t executed) const {
+  const auto found = tables_.find(executed);
+  return found == tables_.end() ? nullptr : found->second.get();
+}
+
+std::size_t DualTables::bytes() const {
+  std::vector<const DualTable*> seen;
+  std::size_t sum = 0;
+  for (const auto& [executed, table] : tables_) {
+    if (std::find(seen.begin(), seen.end(), table.get()) != seen.end()) continue;
+    seen.push_back(table.get());
+    sum += table->bytes();
+  }
+  return sum;
+}
+
+double DualTables::error() const {
+  double most = 0;
+  for (const auto& [executed, table] : tables_) most = std::max(most, table->error());
+  return most;
+}
+
+double DualTables::most_bytes(const Program& program) {
+  double executed = 0;
+  if (!has_functions(program)) return 0;
+  run(program, [&](const Step& step) { executed += step.op == Op::function ? 1 : 0; });
+  return std::min(executed, static_cast<double>(kMostCounted)) * static_cast<double>(kUsualBytes) + executed * 64;
+}
+
+}  // namespace resgram::core

@@ -1,0 +1,62 @@
+// The tables of one run: for every executed step with a φ that has no closed form, one for the variances that the rows
+// of both sides have there. Ranges that recur share a table.                                                 [dual-table]
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "dual_table.hpp"
+#include "program.hpp"
+#include "rows.hpp"
+#include "scaled.hpp"
+#include "ticket.hpp"
+
+namespace resgram::core {
+
+// Logarithms of the variances that rows have before a step; zero vectors do not count.
+struct LogRange {
+  double lo = std::numeric_limits<double>::infinity();
+  double hi = -std::numeric_limits<double>::infinity();
+  void include(Scaled variance);
+  void include(const LogRange& other);
+};
+
+// Per executed Op::function step, by its number among all executed steps.
+using LogRanges = std::unordered_map<std::size_t, LogRange>;
+
+bool has_functions(const Program& program);
+
+// Adds the ranges of these rows; does nothing for a program without such steps. Throws Error, Cancelled.
+void add_ranges(const Program& program, std::span<const Unit> units, int threads, const Ticket& ticket,
+                LogRanges& ranges);
+
+class DualTables {
+ public:
+  DualTables() = default;
+  // `pairs`: how many there will be; so few that quadrature of each costs less than a table get none. `direct`: no tables
+  // at all; for checks. The tables do not depend on the number of threads. The ticket must outlive them. Throws
+  // Cancelled, and Error{Code::no_convergence} naming the step.
+  DualTables(const Program& program, const LogRanges& ranges, double pairs, int threads, const Ticket& ticket,
+             bool direct = false);
+
+  // Null where pairs are to be integrated one by one: they are few, or φ has kinks away from 0 and the variances differ.
+  [[nodiscard]] const DualTable* at(std::size_t executed) const;
+  [[nodiscard]] std::size_t bytes() const;
+  // May be asked by whoever integrates pair by pair, which is slow.
+  [[nodiscard]] bool cancelled() const { return ticket_ != nullptr && ticket_->cancelled(); }
+  // The largest error stated by a table.
+  [[nodiscard]] double error() const;
+
+  // What the tables of a run may take at most, for plans made before the variances are known.
+  static double most_bytes(const Program& program);
+
+ private:
+  const Ticket* ticket_ = nullptr;
+  std::unordered_map<std::size_t, std::shared_ptr<const DualTable>> tables_;
+};
+
+}  // namespace resgram::core

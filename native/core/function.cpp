@@ -1,0 +1,214 @@
+#include "function.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace resgram::core {
+namespace {
+
+// Borders of panels of one length on [−reach, reach].
+std::vector<double> panels(double reach, double step) {
+  std::vector<double> at;
+  const int half = static_cast<int>(std::lround(reach / step));
+  for (int k = -half; k <= half; ++k) at.push_back(step * k);
+  return at;
+}
+
+// Gauss's rule with 16 nodes on a panel whose half is h, for a function with poles at the distance d from the real axis,
+// is good to (d/h + √(1 + d²/h²))⁻³²: 10⁻¹⁷ for h = 1, d = π/2 (tanh) and h = 2, d = π (the logistic functions). [dual-panels]
+class Tanh final : public Function {
+ public:
+  Tanh() : Function("tanh", Parity::odd) { borders_ = panels(20, 2); }
+  void evaluate(std::span<const double> u, double* value, double* slope) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      if (value != nullptr) value[i] = std::tanh(u[i]);
+      const double e = std::exp(-2 * std::fabs(u[i]));
+      slope[i] = 4 * e / ((1 + e) * (1 + e));
+    }
+  }
+};
+
+class Softplus final : public Function {
+ public:
+  Softplus() : Function("softplus", Parity::none) { borders_ = panels(39, 3); }
+  void evaluate(std::span<const double> u, double* value, double* slope) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      const double e = std::exp(-std::fabs(u[i]));
+      if (value != nullptr) value[i] = std::max(u[i], 0.0) + std::log1p(e);
+      slope[i] = (u[i] < 0 ? e : 1) / (1 + e);
+    }
+  }
+};
+
+class Silu final : public Function {
+ public:
+  Silu() : Function("silu", Parity::none) { borders_ = panels(39, 3); }
+  void evaluate(std::span<const double> u, double* value, double* slope) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      const double e = std::exp(-std::fabs(u[i]));
+      const double on = (u[i] < 0 ? e : 1) / (1 + e), off = (u[i] < 0 ? 1 : e) / (1 + e);
+      if (value != nullptr) value[i] = u[i] * on;
+      slope[i] = on * (1 + u[i] * off);
+    }
+  }
+};
+
+class Elu final : public Function {
+ public:
+  Elu() : Function("elu", Parity::none) {
+    borders_ = panels(40, 8);
+    kinks_ = {0};
+  }
+  void evaluate(std::span<const double> u, double* value, double* slope) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      if (value != nullptr) value[i] = u[i] < 0 ? std::expm1(u[i]) : u[i];
+      slope[i] = u[i] < 0 ? std::exp(u[i]) : 1;
+    }
+  }
+};
+
+double clenshaw(const std::vector<double>& c, double x) {
+  double b1 = 0, b2 = 0;
+  for (std::size_t k = c.size(); k-- > 1;) b2 = std::exchange(b1, c[k] + 2 * x * b1 - b2);
+  return c.empty() ? 0 : c[0] + x * b1 - b2;
+}
+
+// Coefficients of the derivative with respect to u.
+std::vector<double> differentiated(const std::vector<double>& c, double length) {
+  const std::size_t n = c.size();
+  std::vector<double> d(std::max<std::size_t>(n, 2) - 1, 0.0);
+  for (std::size_t k = n; k-- > 1;) d[k - 1] = (k + 1 < d.size() ? d[k + 1] : 0) + 2 * static_cast<double>(k) * c[k];
+  d[0] /= 2;
+  for (double& x : d) x *= 2 / length;
+  return d;
+}
+
+class Tabulated final : public Function {
+ public:
+  explicit Tabulated(std::vector<Piece> pieces) : Function("tabulated", Parity::none), pieces_(std::move(pieces)) {
+    for (const Piece& p : pieces_) slopes_.push_back(differentiated(p.coefficients, p.to - p.from));
+    const Piece &first = pieces_.front(), &last = pieces_.back();
+    left_ = {first.from, clenshaw(first.coefficients, -1), clenshaw(slopes_.front(), -1)};
+    right_ = {last.to, clenshaw(last.coefficients, 1), clenshaw(slopes_.back(), 1)};
+    find_borders();
+    find_parity();
+  }
+
+  void evaluate(std::span<const double> u, double* value, double* slope) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      if (!(u[i] > left_.at && u[i] < right_.at)) {
+        const Tail& tail = u[i] <= left_.at ? left_ : right_;
+        if (value != nullptr) value[i] = tail.value + tail.slope * (u[i] - tail.at);
+        slope[i] = tail.slope;
+        continue;
+      }
+      const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), u[i],
+                                          [](double x, const Piece& piece) { return x < piece.from; });
+      const auto k = static_cast<std::size_t>(after - pieces_.begin()) - 1;
+      const Piece& p = pieces_[k];
+      const double x = ((u[i] - p.from) - (p.to - u[i])) / (p.to - p.from);
+      if (value != nullptr) value[i] = clenshaw(p.coefficients, x);
+      slope[i] = clenshaw(slopes_[k], x);
+    }
+  }
+
+ private:
+  struct Tail {
+    double at, value, slope;
+  };
+
+  // A polynomial of degree 8 per panel leaves Gauss enough for the normal density beside the product of two. [dual-panels]
+  void find_borders() {
+    // Interpolation of a smooth function knows φ′ to some 1e-12 of its size and φ″ to some 1e-8: less is no kink.
+    double most_slope = 0, most_bend = 0;
+    std::vector<std::vector<double>> bends;
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
+      bends.push_back(differentiated(slopes_[k], pieces_[k].to - pieces_[k].from));
+      for (const double x : {-1.0, 0.0, 1.0}) {
+        most_slope = std::max(most_slope, std::fabs(clenshaw(slopes_[k], x)));
+        most_bend = std::max(most_bend, std::fabs(clenshaw(bends[k], x)));
+      }
+    }
+    const auto note = [&](double at, double slope, double other, double bend, double other_bend) {
+      if (std::fabs(slope - other) > 1e-10 * most_slope || std::fabs(bend - other_bend) > 1e-6 * most_bend)
+        kinks_.push_back(at);
+    };
+    for (std::size_t k = 0; k < pieces_.size(); ++k) {
+      const Piece& p = pieces_[k];
+      const double slope = k == 0 ? left_.slope : clenshaw(slopes_[k - 1], 1);
+      note(p.from, slope, clenshaw(slopes_[k], -1), k == 0 ? 0 : clenshaw(bends[k - 1], 1), clenshaw(bends[k], -1));
+      const std::size_t parts = 1 + (std::max<std::size_t>(p.coefficients.size(), 1) - 1) / 8;
+      for (std::size_t j = 0; j < parts; ++j)
+        borders_.push_back(p.from + (p.to - p.from) * static_cast<double>(j) / static_cast<double>(parts));
+    }
+    borders_.push_back(right_.at);
+    const std::size_t own = borders_.size();
+    for (std::size_t k = 0; k < own; ++k) borders_.push_back(-borders_[k]);
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+    scale_ = right_.at - left_.at;
+    for (const Piece& p : pieces_)
+      scale_ = std::min(scale_, (p.to - p.from) / static_cast<double>(2 + p.coefficients.size() / 4));
+    note(right_.at, right_.slope, right_.slope, clenshaw(bends.back(), 1), 0);
+  }
+
+  void find_parity() {
+    const std::size_t n = pieces_.size();
+    double largest = 0, odd = 0, even = 0;
+    for (std::size_t k = 0; k < n; ++k) {
+      const Piece &p = pieces_[k], &q = pieces_[n - 1 - k];
+      if (p.from != -q.to || p.coefficients.size() != q.coefficients.size()) return;
+      for (std::size_t c = 0; c < p.coefficients.size(); ++c) {
+        const double mirrored = c % 2 == 0 ? q.coefficients[c] : -q.coefficients[c];
+        largest = std::max(largest, std::fabs(p.coefficients[c]));
+        even = std::max(even, std::fabs(p.coefficients[c] - mirrored));
+        odd = std::max(odd, std::fabs(p.coefficients[c] + mirrored));
+      }
+    }
+    constexpr double kEps = std::numeric_limits<double>::epsilon();
+    if (odd <= kEps * largest) parity_ = Parity::odd;
+    if (even <= kEps * largest) parity_ = Parity::even;
+  }
+
+  std::vector<Piece> pieces_;
+  std::vector<std::vector<double>> slopes_;
+  Tail left_{}, right_{};
+};
+
+}  // namespace
+
+std::shared_ptr<const Function> named_function(const std::string& name) {
+  static const std::shared_ptr<const Function> kNamed[] = {std::make_shared<Tanh>(), std::make_shared<Softplus>(),
+                                                           std::make_shared<Silu>(), std::make_shared<Elu>()};
+  for (const auto& function : kNamed)
+    if (function->name() == name) return function;
+  return nullptr;
+}
+
+std::shared_ptr<const Function> tabulated_function(std::vector<Piece> pieces, std::string& why) {
+  double size = 0;
+  if (pieces.empty()) why = "a tabulated function needs at least one piece";
+  for (std::size_t k = 0; k < pieces.size() && why.empty(); ++k) {
+    const Piece& p = pieces[k];
+    const std::string which = "piece " + std::to_string(k) + " ";
+    double sum = 0;
+    for (const double c : p.coefficients) sum += std::fabs(c);
+    size = std::max(size, sum);
+    if (!(p.from < p.to)) why = which + "must go from a number to a larger one";
+    if (p.coefficients.empty()) why = which + "has no coefficients";
+    if (k > 0 && pieces[k - 1].to != p.from) why = which + "must begin where the one before it ends";
+    if (!std::isfinite(sum)) why = which + "has coefficients whose sum is not finite";
+  }
+  for (std::size_t k = 1; k < pieces.size() && why.empty(); ++k) {
+    const double jump = clenshaw(pieces[k].coefficients, -1) - clenshaw(pieces[k - 1].coefficients, 1);
+    if (std::fabs(jump) > 1e-12 * size)
+      why = "the function jumps by " + std::to_string(jump) + " at " + std::to_string(pieces[k].from) +
+            ", so its tangent kernel does not exist; join its pieces there";
+  }
+  if (why.empty() && size == 0) why = "the function is 0 everywhere";
+  return why.empty() ? std::make_shared<Tabulated>(std::move(pieces)) : nullptr;
+}
+
+}  // namespace resgram::core

@@ -1,0 +1,55 @@
+// Activations φ without a closed form for their kernels: φ and φ′ as numbers, and what a quadrature must know of them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace resgram::core {
+
+enum class Parity : unsigned char { none, odd, even };
+
+// φ on [from, to] = Σ c_k T_k((2u − from − to)/(to − from)).
+struct Piece {
+  double from, to;
+  std::vector<double> coefficients;
+};
+
+class Function {
+ public:
+  virtual ~Function() = default;
+
+  // φ(u), if `value` is not null, and φ′(u); at a kink either one-sided slope.
+  virtual void evaluate(std::span<const double> u, double* value, double* slope) const = 0;
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Parity parity() const { return parity_; }
+  // Borders, ascending and symmetric to 0, between which Gauss's rule of 16 nodes integrates products of φ and φ′ to the
+  // last digits; beyond the outer ones φ is linear to the last digits.
+  [[nodiscard]] std::span<const double> borders() const { return borders_; }
+  // Where φ′ or φ″ jumps, ascending.
+  [[nodiscard]] std::span<const double> kinks() const { return kinks_; }
+
+  // The length over which φ′ changes; kernels of variances beyond its square have a layer at ρ = ±1.
+  [[nodiscard]] double scale() const { return scale_; }
+
+ protected:
+  Function(std::string name, Parity parity) : name_(std::move(name)), parity_(parity) {}
+
+  std::string name_;
+  Parity parity_;
+  std::vector<double> borders_, kinks_;
+  double scale_ = 1;
+};
+
+// tanh, softplus = log(1 + eᵘ), silu = u/(1 + e⁻ᵘ), elu = eᵘ − 1 for u < 0 and u otherwise; null for another name.
+std::shared_ptr<const Function> named_function(const std::string& name);
+
+// A φ of one's own; it goes on linearly beyond the outer pieces. `why` tells what is wrong with the pieces, then the
+// result is null: they must be contiguous, finite and of positive length, and φ must not jump between them. A φ that
+// jumps has a φ′ that is no function and no tangent kernel.
+std::shared_ptr<const Function> tabulated_function(std::vector<Piece> pieces, std::string& why);
+
+}  // namespace resgram::core

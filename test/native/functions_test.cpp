@@ -1,0 +1,381 @@
+// Kernels of activations without a closed form: quadrature against 30-digit values, tables against quadrature, and whole
+// networks on both.
+#include "../../native/core/function.hpp"
+
+#include <array>
+
+#include "../../native/core/activation_row.hpp"
+#include "../../native/core/dual_quadrature.hpp"
+#include "../../native/core/dual_table.hpp"
+#include "../../native/core/dual_tables.hpp"
+#include "kernels.hpp"
+
+namespace resgram::core {
+namespace {
+
+using namespace trial;
+
+constexpr const char* kNames[] = {"tanh", "softplus", "silu", "elu"};
+
+// Points (x, 0) and (z₀, z₁) with E φφ and E φ′φ′, from scripts/reference_gauss.py: products over panels in 150 bits.
+struct Known {
+  const char* name;
+  double x;
+  std::array<double, 2> z;
+  double value, slope;
+};
+
+constexpr Known kKnown[] = {
+    {"tanh", 1.0, {0.5, 0.8660254037844386}, 1.86324413203448091136261597530e-01, 3.84747028441038912652896832460e-01},
+    {"tanh",
+     1.0,
+     {-0.99, 0.1410673597966589},
+     -3.89665301326139276879342473003e-01,
+     4.61451699110005705662508318564e-01},
+    {"tanh", 0.5, {2.5, 4.330127018922193}, 1.64293001483357788648844200785e-01, 1.34857221629788373360372979386e-01},
+    {"tanh",
+     0.5,
+     {-4.95, 0.7053367989832946},
+     -3.39513832953906475797858264768e-01,
+     1.55107461952406601845078192733e-01},
+    {"tanh",
+     31.622776601683793,
+     {15.811388300841896, 27.386127875258303},
+     3.33031405774665779003839627411e-01,
+     7.34300317957917277971090953905e-04},
+    {"tanh",
+     0.001,
+     {31.306548835666955, 4.460941604639094},
+     7.89580627814398124524833436845e-04,
+     2.52209576803483080809472286331e-02},
+    {"tanh",
+     0.001,
+     {-0.0005, 0.0008660254037844386},
+     -4.99999000002583345816698339928e-07,
+     9.99998000005499980666800389509e-01},
+    {"softplus",
+     1.0,
+     {0.5, 0.8660254037844386},
+     7.80078165206943508407455211516e-01,
+     2.71428325631705280589924622773e-01},
+    {"softplus",
+     1.0,
+     {-0.99, 0.1410673597966589},
+     4.23314359525400184689124115081e-01,
+     2.07069090622825162642416047842e-01},
+    {"softplus",
+     0.5,
+     {2.5, 4.330127018922193},
+     1.86058573262516979557461420959e+00,
+     2.72260314162532904553373379407e-01},
+    {"softplus",
+     0.5,
+     {-4.95, 0.7053367989832946},
+     9.70211972950076338978888400182e-01,
+     2.05384018512731265513696121855e-01},
+    {"softplus",
+     31.622776601683793,
+     {15.811388300841896, 27.386127875258303},
+     3.04952488507307019761145560317e+02,
+     3.33032515496437530123841733663e-01},
+    {"softplus",
+     0.001,
+     {31.306548835666955, 4.460941604639094},
+     8.76670836164935114775112032967e+00,
+     2.50098576338078691222866967386e-01},
+    {"softplus",
+     0.001,
+     {-0.0005, 0.0008660254037844386},
+     4.80453062204998341303435508882e-01,
+     2.49999968750015624989907561262e-01},
+    {"silu", 1.0, {0.5, 0.8660254037844386}, 1.83169663088159538033244980427e-01, 3.12279615293539800567328528333e-01},
+    {"silu",
+     1.0,
+     {-0.99, 0.1410673597966589},
+     -1.43012120383496189707791778240e-01,
+     1.21953478730647228883726372011e-01},
+    {"silu", 0.5, {2.5, 4.330127018922193}, 4.52622356192703092667155010253e-01, 2.97034112639070292904113686245e-01},
+    {"silu",
+     0.5,
+     {-4.95, 0.7053367989832946},
+     -3.91566514703547700997286383136e-01,
+     1.54176818654298885351174592727e-01},
+    {"silu",
+     31.622776601683793,
+     {15.811388300841896, 27.386127875258303},
+     3.04046975242507831855061325368e+02,
+     3.33632508343766372436390600522e-01},
+    {"silu",
+     0.001,
+     {31.306548835666955, 4.460941604639094},
+     7.83288213756530903593653860768e-03,
+     2.50197797860626840761676634782e-01},
+    {"silu",
+     0.001,
+     {-0.0005, 0.0008660254037844386},
+     -1.24999906250062505152738796843e-07,
+     2.49999875000124999869786613540e-01},
+    {"elu", 1.0, {0.5, 0.8660254037844386}, 3.24783648956762436976471895150e-01, 6.17184210078258476582410316640e-01},
+    {"elu",
+     1.0,
+     {-0.99, 0.1410673597966589},
+     -5.17924479129580005089454513670e-01,
+     5.23288439314220212910899029285e-01},
+    {"elu", 0.5, {2.5, 4.330127018922193}, 7.11442259468027722793923604044e-01, 5.25328789845046119294817179950e-01},
+};
+
+// 1 − ρ and 1 + ρ of such a pair, from its angle.
+struct Angle {
+  double a, b, m;
+  bool acute;
+  explicit Angle(const Known& known) : a(known.x * known.x), b(0), m(0), acute(known.z[0] >= 0) {
+    const double length = std::hypot(known.z[0], known.z[1]);
+    b = known.z[0] * known.z[0] + known.z[1] * known.z[1];
+    const double half = 0.5 * std::atan2(known.z[1], std::fabs(known.z[0]));
+    m = length > 0 ? std::sin(half) * std::sin(half) : 0.5;
+  }
+};
+
+TEST(Functions, QuadratureIsThatOfThirtyDigits) {
+  for (const Known& known : kKnown) {
+    const Angle at(known);
+    const auto phi = named_function(known.name);
+    const DualRow x = dual_row(*phi, at.a), z = dual_row(*phi, at.b);
+    double error = 0;
+    const DualPair got = dual_pair(*phi, at.a, at.b, at.m, at.acute, x, z, "here", error);
+    const double size = std::sqrt(x.square) * std::sqrt(z.square);
+    // ~600 terms of one sign each, summed in doubles.
+    EXPECT_NEAR((got.v - got.w), known.value / size, 4e-15) << known.name << " " << at.a << " " << at.b;
+    EXPECT_NEAR(got.slope, known.slope / (std::sqrt(x.slope) * std::sqrt(z.slope)), 4e-15)
+        << known.name << " " << at.a << " " << at.b;
+    EXPECT_LE(error, 1e-12);
+  }
+}
+
+TEST(Functions, TablesAreThatOfThirtyDigits) {
+  const Ticket ticket;
+  for (const Known& known : kKnown) {
+    const Angle at(known);
+    if (at.a != at.b && at.a * at.b < 1) continue;  // a millionfold range is for the next test
+    const auto phi = named_function(known.name);
+    // Of the z of equal length the squares differ by a rounding.
+    const double log_a = std::log(at.a), log_b = std::fabs(at.a - at.b) < 1e-13 * at.a ? log_a : std::log(at.b);
+    const auto table = DualTable::build(*phi, std::min(log_a, log_b), std::max(log_a, log_b), 2, ticket, "here");
+    EXPECT_LE(table->error(), 3e-14);
+    const DualPair got = table->at(log_a, log_b, at.m, at.acute, phi->parity());
+    const DualRow x = dual_row(*phi, at.a), z = dual_row(*phi, at.b);
+    EXPECT_NEAR(got.v - got.w, known.value / (std::sqrt(x.square) * std::sqrt(z.square)), 3e-14) << known.name;
+    EXPECT_NEAR(got.slope, known.slope / (std::sqrt(x.slope) * std::sqrt(z.slope)), 3e-14) << known.name;
+  }
+}
+
+// For small w the table keeps the relative accuracy of its mean slope, down to equal inputs.                   [dual-table]
+TEST(Functions, NearlyEqualInputsKeepTheirDigits) {
+  const Ticket ticket;
+  for (const char* name : kNames) {
+    const auto phi = named_function(name);
+    const double a = 1.7;
+    const DualRow row = dual_row(*phi, a);
+    const auto table = DualTable::build(*phi, std::log(a), std::log(a), 1, ticket, "here");
+    for (const double w : {1e-4, 1e-8, 1e-12, 1e-30}) {
+      const double got = table->at(std::log(a), std::log(a), w, true, phi->parity()).w;
+      double error = 0;
+      const double want = dual_pair(*phi, a, a, w, true, row, row, "here", error).w;
+      EXPECT_LE(relative(got, want), 2e-14) << name << " " << w;
+      // To first order w′ = w a Ṡ/S; the next term is O(w) of it, or O(√w) beside a kink.
+      EXPECT_LE(relative(got, w * a * row.slope / row.square), 4 * std::sqrt(w) + 2e-14) << name << " " << w;
+    }
+    EXPECT_EQ(table->at(std::log(a), std::log(a), 0, true, phi->parity()).w, 0);
+  }
+}
+
+// ∂S/∂K = Ṡ, on the table, by a symmetric difference whose own error is h².                                        [price]
+TEST(Functions, ObeyPrice) {
+  const Ticket ticket;
+  for (const char* name : kNames) {
+    const auto phi = named_function(name);
+    const double a = 0.8, b = 1.3, log_a = std::log(a), log_b = std::log(b), h = 1e-5;
+    const auto table = DualTable::build(*phi, log_a, log_b, 2, ticket, "here");
+    const DualRow x = dual_row(*phi, a), z = dual_row(*phi, b);
+    const double g = std::sqrt(a * x.slope / x.square) * std::sqrt(b * z.slope / z.square);
+    for (const bool acute : {true, false})
+      for (const double m : {0.05, 0.2, 0.4}) {
+        const auto rho = [&](double at) {
+          const DualPair pair = table->at(log_a, log_b, at, acute, phi->parity());
+          return pair.v - pair.w;
+        };
+        const double change = (rho(m - h) - rho(m + h)) / (4 * h) * (acute ? 1 : -1);
+        EXPECT_NEAR(change, g * table->at(log_a, log_b, m, acute, phi->parity()).slope, 1e-8) << name << " " << m;
+      }
+  }
+}
+
+Rows hidden(const char* name, std::size_t depth) { return mlp_rows(depth, Row{name, {1}}, affine(1.5)); }
+
+Cloud small_cloud(std::size_t n, std::uint64_t seed, bool sphere) {
+  Cloud cloud = normal_cloud(n, 4, seed);
+  for (std::size_t i = 0; i < n; ++i) {
+    double square = 0;
+    for (const double x : cloud.row(i)) square += x * x;
+    const double factor = sphere ? 1 / std::sqrt(square) : 0.7 + 0.1 * static_cast<double>(i % 5) / std::sqrt(square);
+    for (double& x : cloud.row(i)) x *= factor;
+  }
+  for (std::size_t k = 0; k < 4; ++k) {
+    cloud.row(1)[k] = cloud.row(0)[k];
+    cloud.row(2)[k] = -cloud.row(0)[k];
+    cloud.row(3)[k] = cloud.row(0)[k] * (1 + 1e-9 * static_cast<double>(k));
+    if (!sphere) cloud.row(4)[k] = 0;
+  }
+  return cloud;
+}
+
+// Whole networks: tables against a quadrature of every pair, floats against doubles. A table states 3e-14 per layer, and
+// what a layer does to the error of the one below is at most its slope, here below 2.
+TEST(Functions, NetworksOnTablesAreThoseOnQuadrature) {
+  for (const char* name : kNames)
+    for (const bool sphere : {true, false}) {
+      const Cloud x = small_cloud(8, 3, sphere);
+      const auto table = gram_of(hidden(name, 2), x, {.threads = 2});
+      const auto direct = gram_of(hidden(name, 2), x, {.threads = 2, .direct_duals = true});
+      const auto single = gram_of<float>(hidden(name, 2), x, {.threads = 2});
+      // The zero row of an odd φ has a kernel of 0 with everything, so its deviation has no scale: leave it out.
+      std::vector<std::size_t> kept;
+      for (std::size_t i = 0; i < x.rows; ++i)
+        if (direct.nngp[i * x.rows + i] > 0) kept.push_back(i);
+      for (const std::size_t i : kept)
+        for (const std::size_t j : kept) {
+          const std::size_t at = i * x.rows + j, ii = i * (x.rows + 1), jj = j * (x.rows + 1);
+          const double size = std::sqrt(direct.nngp[ii] * direct.nngp[jj]);
+          const double slope = std::sqrt(direct.ntk[ii] * direct.ntk[jj]);
+          EXPECT_NEAR(table.nngp[at], direct.nngp[at], 1e-13 * size) << name << " " << i << " " << j;
+          EXPECT_NEAR(table.ntk[at], direct.ntk[at], 1e-13 * slope) << name << " " << i << " " << j;
+          EXPECT_NEAR(static_cast<double>(single.nngp[at]), direct.nngp[at], 3e-6 * size) << name;
+          EXPECT_NEAR(static_cast<double>(single.ntk[at]), direct.ntk[at], 3e-6 * slope) << name;
+        }
+      EXPECT_EQ(table.nngp[1], table.nngp[0]) << name;  // an equal row has the value of the diagonal
+      if (std::string(name) == "tanh") {
+        EXPECT_NEAR(table.nngp[2], -table.nngp[0], 1e-15);
+      }
+    }
+}
+
+TEST(Functions, TilesThreadsAndOrderLeaveNoTrace) {
+  const Cloud x = small_cloud(40, 5, false);
+  const auto whole = gram_of(hidden("softplus", 2), x, {.threads = 1});
+  const auto tiles = gram_of(hidden("softplus", 2), x, {.threads = 3, .strip_rows = 3});
+  EXPECT_TRUE(same_bytes(whole.nngp, tiles.nngp));
+  EXPECT_TRUE(same_bytes(whole.ntk, tiles.ntk));
+}
+
+// S(0, b) = φ(0) E φ(√b t), Ṡ(0, b) = φ′(0) E φ′(√b t); two zero vectors are equal.                            [zero-input]
+TEST(Functions, ZeroRowsAreConstants) {
+  const Cloud x(3, 2, {0, 0, 0.6, 0.8, 0, 0});
+  const auto kernels = gram_of({{"input", {0}}, affine(), {"softplus", {1}}, affine(), {"emit", {}}}, x);
+  const double at_zero = std::log(2.0);
+  const auto phi = named_function("softplus");
+  const DualRow one = dual_row(*phi, 1);
+  EXPECT_LE(relative(kernels.nngp[0], at_zero * at_zero), 4 * kEps);
+  EXPECT_LE(relative(kernels.nngp[2], at_zero * at_zero), 4 * kEps);
+  EXPECT_LE(relative(kernels.nngp[1], at_zero * one.mean), 16 * kEps);
+  EXPECT_LE(relative(kernels.nngp[4], one.square), 4 * kEps);
+  // T = Ṡ·K + S, and K = 0 with a zero vector.
+  EXPECT_LE(relative(kernels.ntk[1], at_zero * one.mean), 16 * kEps);
+}
+
+// |u| as a tabulated function: kinked at 0 and even; the closed form knows the rest.                              [leaky-relu]
+TEST(Functions, ATabulatedAbsIsAbs) {
+  const Row tabulated{"tabulated", {1.25, -1, 0, 2, 0.5, -0.5, 0, 1, 2, 0.5, 0.5}};
+  const Row closed = relu(1.25, -1);
+  const Cloud x = small_cloud(9, 8, false);
+  const auto got = gram_of(mlp_rows(2, tabulated), x, {.threads = 2});
+  const auto want = gram_of(mlp_rows(2, closed), x);
+  for (std::size_t i = 0; i < x.rows; ++i)
+    for (std::size_t j = 0; j < x.rows; ++j) {
+      const std::size_t at = i * x.rows + j, ii = i * (x.rows + 1), jj = j * (x.rows + 1);
+      EXPECT_NEAR(got.nngp[at], want.nngp[at], 1e-13 * std::sqrt(want.nngp[ii] * want.nngp[jj])) << i << " " << j;
+      EXPECT_NEAR(got.ntk[at], want.ntk[at], 1e-13 * std::sqrt(want.ntk[ii] * want.ntk[jj])) << i << " " << j;
+    }
+}
+
+// E φφ of the hard tanh for equal variances, by pieces with kinks at ±1, and unequal ones, where no table exists: both against
+// each other at the border where the lengths become equal.
+TEST(Functions, KinksAwayFromZero) {
+  std::string why;
+  const auto phi = tabulated_function({{-1, 1, {0, 1}}, {1, 2, {1, 0}}, {2, 3, {1}}}, why);
+  EXPECT_TRUE(why.empty()) << why;
+  const auto hard = tabulated_function({{-2, -1, {-1}}, {-1, 1, {0, 1}}, {1, 2, {1}}}, why);
+  ASSERT_TRUE(hard) << why;
+  EXPECT_EQ(hard->parity(), Parity::odd);
+  ASSERT_EQ(hard->kinks().size(), 2U);
+  EXPECT_FALSE(DualTable::possible(*hard, 0, 1));
+  EXPECT_TRUE(DualTable::possible(*hard, 0, 0));
+  const Ticket ticket;
+  const auto table = DualTable::build(*hard, 0, 0, 2, ticket, "here");
+  const DualRow row = dual_row(*hard, 1), other = dual_row(*hard, 1 + 1e-13);
+  for (const double m : {1e-6, 0.01, 0.3}) {
+    double error = 0;
+    const DualPair direct = dual_pair(*hard, 1, 1 + 1e-13, m, true, row, other, "here", error);
+    const DualPair got = table->at(0, 0, m, true, Parity::odd);
+    EXPECT_NEAR(got.w, direct.w, 1e-12 * direct.w) << m;
+    EXPECT_NEAR(got.slope, direct.slope, 3e-13) << m;
+  }
+  // E clip(u)² = erf(1/√2) − √(2/π) e^{−1/2} + 1 − erf(1/√2), by parts.
+  EXPECT_NEAR(row.square, 1 - std::sqrt(2 / kPi) * std::exp(-0.5), 4 * kEps);
+  EXPECT_NEAR(row.slope, std::erf(1 / kRootTwo), 4 * kEps);
+}
+
+TEST(Functions, RefusesWhatIsNoFunction) {
+  const auto why = [](std::vector<double> args) {
+    const Error error = refusal(
+        [&] { Program::load(Rows{{"input", {0}}, affine(), {"tabulated", std::move(args)}, affine(), {"emit", {}}}); });
+    EXPECT_EQ(error.code(), Code::program);
+    return std::string(error.what());
+  };
+  EXPECT_NE(why({1}).find("at least one piece"), std::string::npos);
+  EXPECT_NE(why({0, -1, 1, 1, 1}).find("scale must not be 0"), std::string::npos);
+  EXPECT_NE(why({1, 1, -1, 1, 1}).find("to a larger one"), std::string::npos);
+  EXPECT_NE(why({1, -1, 1, 2, 1}).find("1 numbers follow"), std::string::npos);
+  EXPECT_NE(why({1, -1, 1, 1.5, 1, 1}).find("says it has"), std::string::npos);
+  EXPECT_NE(why({1, -1, 0, 1, 1, 0.5, 1, 1, 1}).find("begin where the one before it ends"), std::string::npos);
+  EXPECT_NE(why({1, -1, 0, 1, 1, 0, 1, 1, 2}).find("jumps by 1"), std::string::npos);
+  EXPECT_NE(why({1, -1, 1, 1, 0}).find("0 everywhere"), std::string::npos);
+  EXPECT_NE(why({1, -1, 1, 1, 1, 0}).find("takes 5 numbers by the counts of its 1 pieces, got 6"), std::string::npos);
+  EXPECT_NE(why({1, -1, 1}).find("needs from, to and a count"), std::string::npos);
+}
+
+TEST(Functions, RefusesVariancesThatNoTableCovers) {
+  const Cloud x(1, 1, {1e6});
+  const Error error = refusal([&] { (void)gram_of(hidden("tanh", 1), x, {.threads = 2}); });
+  EXPECT_EQ(error.code(), Code::range);
+  EXPECT_NE(std::string(error.what()).find("before a tanh layer"), std::string::npos) << error.what();
+  const Ticket ticket;
+  const auto phi = named_function("tanh");
+  const Error table = refusal([&] { (void)DualTable::build(*phi, std::log(1e7), std::log(1e7), 2, ticket, "step 7"); });
+  EXPECT_EQ(table.code(), Code::no_convergence);
+  EXPECT_NE(std::string(table.what()).find("step 7"), std::string::npos) << table.what();
+}
+
+TEST(Functions, TablesStopWhenCancelled) {
+  Ticket ticket;
+  ticket.cancel();
+  const auto phi = named_function("tanh");
+  EXPECT_THROW((void)DualTable::build(*phi, 0, 1, 2, ticket, "here"), Cancelled);
+}
+
+TEST(Functions, RangesThatRecurShareATable) {
+  const Program program = Program::load(hidden("tanh", 6));
+  LogRanges ranges;
+  for (std::size_t step = 0; step < 40; ++step) ranges[step] = {0.101, 0.148};
+  const Ticket ticket;
+  const DualTables tables(program, ranges, 1e6, 2, ticket);
+  ASSERT_NE(tables.at(2), nullptr);
+  EXPECT_EQ(tables.at(2), tables.at(4));
+  EXPECT_EQ(tables.bytes(), tables.at(2)->bytes());
+  EXPECT_LE(tables.error(), 3e-14);
+  EXPECT_GE(DualTables::most_bytes(program), static_cast<double>(tables.bytes()));
+  EXPECT_LE(tables.at(2)->lo(), 0.101);
+  EXPECT_GE(tables.at(2)->hi(), 0.148);
+}
+
+}  // namespace
+}  // namespace resgram::core
