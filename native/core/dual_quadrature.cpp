@@ -256,6 +256,7 @@ DualPair dual_pass(const Function& phi, double a, double b, double m, bool acute
 DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute, const DualRow& x, const DualRow& z,
                    const std::string& where, double& error) {
   if (m == 0 && acute && a == b) return {0, 1, 1};
+  if (a < b) return dual_pair(phi, b, a, m, acute, z, x, where, error);  // the same bytes in either order
   // w′ = E + g ∫₀^w Ṡ dw: the smaller w, the more digits the integral keeps over the difference.              [price]
   constexpr double kNear = 1e-3;
   const auto pass = [&](Rule rule) {
