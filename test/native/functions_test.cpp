@@ -156,7 +156,8 @@ TEST(Functions, TablesAreThatOfThirtyDigits) {
   const Ticket ticket;
   for (const Known& known : kKnown) {
     const Angle at(known);
-    if (at.a != at.b && at.a * at.b < 1) continue;  // a millionfold range is for the next test
+    // Wide ranges and large variances take seconds: one φ for each.
+    if (at.a * at.b < 1e-2 || (at.a != 1 && std::string(known.name) != (at.a < 1 ? "elu" : "tanh"))) continue;
     const auto phi = named_function(known.name);
     // Of the z of equal length the squares differ by a rounding.
     const double log_a = std::log(at.a), log_b = std::fabs(at.a - at.b) < 1e-13 * at.a ? log_a : std::log(at.b);
@@ -234,6 +235,7 @@ Cloud small_cloud(std::size_t n, std::uint64_t seed, bool sphere) {
 TEST(Functions, NetworksOnTablesAreThoseOnQuadrature) {
   for (const char* name : kNames)
     for (const bool sphere : {true, false}) {
+      if (!sphere && std::string(name) == "softplus") continue;  // the next test has it
       const Cloud x = small_cloud(8, 3, sphere);
       const auto table = gram_of(hidden(name, 2), x, {.threads = 2});
       const auto direct = gram_of(hidden(name, 2), x, {.threads = 2, .direct_duals = true});
