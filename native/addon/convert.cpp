@@ -205,7 +205,9 @@ core::Row row_of(Napi::Value value, std::uint32_t index) {
   if (!value.IsArray()) throw Failure{"ERR_PROGRAM", where + ": expected [mnemonic, ...numbers]", {}};
   const Napi::Array items = value.As<Napi::Array>();
   const std::uint32_t length = items.Length();
-  if (length == 0 || length > 16) throw Failure{"ERR_PROGRAM", where + ": expected a mnemonic and its numbers", {}};
+  // The longest rows are those of a φ of one's own: pieces with their coefficients.
+  if (length == 0 || length > (1U << 20))
+    throw Failure{"ERR_PROGRAM", where + ": expected a mnemonic and its numbers", {}};
   const Napi::Value op = items.Get(0u);
   if (!op.IsString()) throw Failure{"ERR_PROGRAM", where + ": expected a mnemonic first", {}};
   core::Row row{op.As<Napi::String>().Utf8Value(), {}};

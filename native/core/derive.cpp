@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
+#include "dual_tables.hpp"
 #include "error.hpp"
 #include "jet_strip.hpp"
 #include "run.hpp"
@@ -41,17 +43,23 @@ void profile_derivatives(const Program& program, std::span<const double> angles,
   const std::vector<EmitDiagonals> values =
       diagonals(program, units, 1, kSmallestExponent<double>, kLargestExponent<double>, Ticket{});
   const FactorCache none;
+  const Ticket ticket;
+  LogRanges ranges;
+  add_ranges(program, units, 1, ticket, ranges);
+  // Derivatives come from tables, however few the angles are.
+  const DualTables duals(program, ranges, std::numeric_limits<double>::infinity(), 1, ticket);
   for (std::size_t first = 0; first < angles.size(); first += kBlock) {
     std::vector<Start<1>> starts;
     for (std::size_t j = first; j < std::min(angles.size(), first + kBlock); ++j) starts.push_back(start_at(angles[j]));
     JetStrip<1> strip(uniform, starts);
     RowCursor row(units, none, 0, 1, uniform);
     std::array<Jet<1>, kMostFactors> factors{};
-    std::size_t which = 0;
+    std::size_t which = 0, executed = 0;
     run(program, [&](const Step& step) {
+      const DualTable* table = duals.at(executed++);
       row.step(step);
       for (std::size_t k = 0; k < kMostFactors; ++k) factors[k] = Jet<1>(row.factor(k, 0));
-      strip.step(step, factors, !uniform && row.zero(0), row, [](std::size_t) { return std::size_t{0}; });
+      strip.step(step, factors, !uniform && row.zero(0), row, [](std::size_t) { return std::size_t{0}; }, table);
       if (step.op != Op::emit) return;
       const CurveSink& sink = sinks[which];
       const EmitDiagonals& value = values[which++];

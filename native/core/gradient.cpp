@@ -217,6 +217,11 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
             const Tuning& tuning, Ticket& ticket) {
   if (sinks.size() != program.emits()) throw Error(Code::internal, "expected one sink per emit");
   if (x.dimension != z.dimension) throw Error(Code::shape, "x and z: expected points of one dimension");
+  for (const Step& step : program.steps())
+    if (step.op == Op::function)
+      throw Error(Code::argument, "the network applies " + step.function->name() +
+                                      ", whose kernel has no closed form: by an input only those of ReLUs, erf, GELU, "
+                                      "sine and sign are differentiated here; use differences of cross()");
   Side left(program, x), right(program, z);
   for (std::size_t i = 0; i < x.rows; ++i) {
     if (!left.units[i].zero) continue;

@@ -1,8 +1,11 @@
 #include "jet_strip.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include "activation_row.hpp"
+#include "error.hpp"
+#include "function_jet.hpp"
 
 namespace resgram::core {
 
@@ -16,7 +19,7 @@ JetStrip<N>::JetStrip(bool uniform, const std::vector<Start<N>>& pairs) : unifor
 
 template <std::size_t N>
 void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>& x, bool x_zero, const RowCursor& z,
-                       const std::function<std::size_t(std::size_t j)>& column) {
+                       const std::function<std::size_t(std::size_t j)>& column, const DualTable* table) {
   switch (step.op) {
     case Op::push:
       saved_.push_back({pairs_, means_});
@@ -37,6 +40,10 @@ void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>&
   if (!sum && step.op != Op::affine && !is_activation(step.op)) return;
   const bool mixes = sum && saved_.back().means && means_;
   means_ = sum ? saved_.back().means || means_ : is_activation(step.op) && leaves_mean(step);
+  if (step.op == Op::function) {
+    function(step, x[0].v, x[4].v * x[4].v, x[1].v * x[1].v, table);
+    return;
+  }
   const std::size_t count = mixes ? kMixFactors : factor_count(step.op);
   const bool bias = step.op == Op::affine && step.args[2] > 0 && step.args[3] != 0;
   PairFactors<N> factors;
@@ -59,6 +66,26 @@ void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>&
       settle(halves_[j], Complement<N>{Jet<N>{}, Jet<N>{0.5}}, true, pair);
   }
   if (sum) saved_.pop_back();
+}
+
+// Both inputs have the same variance. At variance 0 φ gives a constant, of correlation `common` with itself: 1, or 0 where
+// it is 0.                                                                                    [dual-table; zero-input]
+template <std::size_t N>
+void JetStrip<N>::function(const Step& step, double log_variance, double factor, double common,
+                           const DualTable* table) {
+  if constexpr (N == 1) {
+    if (std::isinf(log_variance)) {
+      const Complement<1> constant{Jet<1>{}, Jet<1>(0.5 * (1 - common))};
+      for (std::size_t j = 0; j < pairs_.size(); ++j) settle(halves_[j], constant, true, pairs_[j]);
+      return;
+    }
+    if (table != nullptr) {
+      const DualCurve curve(*step.function, *table, log_variance);
+      for (std::size_t j = 0; j < pairs_.size(); ++j) curve.step(factor, halves_[j], pairs_[j]);
+      return;
+    }
+  }
+  throw Error(Code::internal, "a step without derivatives");
 }
 
 template class JetStrip<1>;

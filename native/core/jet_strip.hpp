@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "dual_table.hpp"
 #include "pair_jet.hpp"
 #include "sides.hpp"
 
@@ -22,10 +23,11 @@ class JetStrip {
  public:
   JetStrip(bool uniform, const std::vector<Start<N>>& pairs);
 
+  // `table`: that of a step with a φ without a closed form, else null; for N = 1 only.
   // One executed step. `x`: its factors for the row (uniform: products) and whether its covariance is zero after the step;
   // `column(j)`: the place of pair j among the rows that z walks, which has made the step already.
   void step(const Step& step, const std::array<Jet<N>, kMostFactors>& x, bool x_zero, const RowCursor& z,
-            const std::function<std::size_t(std::size_t j)>& column);
+            const std::function<std::size_t(std::size_t j)>& column, const DualTable* table = nullptr);
 
   [[nodiscard]] std::size_t size() const { return halves_.size(); }
   [[nodiscard]] Jet<N> rho(std::size_t j) const { return correlation(halves_[j], pairs_[j]); }
@@ -33,6 +35,8 @@ class JetStrip {
   [[nodiscard]] bool corner(std::size_t j) const { return pairs_[j].corner; }
 
  private:
+  void function(const Step& step, double log_variance, double factor, double common, const DualTable* table);
+
   bool uniform_;
   std::vector<HalfAngle<N>> halves_;
   std::vector<PairJet<N>> pairs_;
