@@ -89,7 +89,8 @@ OwnRecursion::OwnRecursion(const ImagePlan& plan, std::span<const Unit> pixels, 
     : plan_(plan), pixels_(pixels), averages_(averages), image_(image) {}
 
 template <class Real>
-std::size_t OwnRecursion::run(Real* out, std::size_t stride) {
+std::size_t OwnRecursion::run(Real* out, std::size_t stride, LogRanges* ranges) {
+  ranges_ = ranges;
   const Out<Real> to{out, stride};
   for (std::size_t i = 0; i < plan_.trunk().size(); ++i) {
     const ImageStep& step = plan_.trunk()[i];
@@ -221,10 +222,11 @@ void OwnRecursion::activation(const ImageStep& step, const Out<Real>& out) {
     }
     const Scaled variance{q.v[j], 2 * q.e};
     check_variance(*step.step, variance, image_);
+    if (ranges_ != nullptr && step.op == Op::function) (*ranges_)[step.executed].include(variance);
     const ActivationRow row = zero ? none : activation_row(*step.step, variance, false);
     for (std::size_t k = 0; k < count; ++k) {
       // t comes out absolute: its factor is that of t/√(Θ Θ) times √Ṡ(a,a).
-      const double own = k + 1 == count ? std::sqrt(row.derivative.value()) : 1;
+      const double own = k == (step.op == Op::function ? 4U : 3U) ? std::sqrt(row.derivative.value()) : 1;
       out.put(step.factors + 1 + n * (1 + k) + j, row.factors[k] * own);
     }
     q.v[j] = zero ? at_zero : (Scaled{q.v[j], 0} * row.gain).value();
@@ -302,7 +304,7 @@ void OwnRecursion::trace(const ImageStep& step, const Out<Real>& out) {
   state_.theta.v = {sum_of(state_.theta.v) / count};
 }
 
-template std::size_t OwnRecursion::run<double>(double*, std::size_t);
-template std::size_t OwnRecursion::run<float>(float*, std::size_t);
+template std::size_t OwnRecursion::run<double>(double*, std::size_t, LogRanges*);
+template std::size_t OwnRecursion::run<float>(float*, std::size_t, LogRanges*);
 
 }  // namespace resgram::core

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "dual_tables.hpp"
 #include "image_plan.hpp"
 #include "rows.hpp"
 #include "scaled.hpp"
@@ -41,8 +42,9 @@ class OwnRecursion {
 
   // Runs to the end, or to the first pooling or mean whose values are not known; returns that step's index in the trunk.
   // Factor number f goes to out[f · stride]; a null `out` drops them.
+  // `ranges`, if any, takes in the variances before activations that work with tables.
   template <class Real>
-  std::size_t run(Real* out, std::size_t stride);
+  std::size_t run(Real* out, std::size_t stride, LogRanges* ranges = nullptr);
 
   [[nodiscard]] const std::vector<OwnEmit>& emits() const { return emits_; }
   // The state before the step that `run` stopped at.
@@ -78,6 +80,7 @@ class OwnRecursion {
   const std::vector<OwnState>& averages_;
   std::size_t image_;
   std::size_t next_average_ = 0;
+  LogRanges* ranges_ = nullptr;
   OwnState state_;
   std::vector<OwnState> saved_;
   std::vector<OwnEmit> emits_;

@@ -31,25 +31,19 @@ void correlation(double quotient, double most, Real& rho, Real& m) {
 }  // namespace
 
 template <class Real>
-ImageEvaluator<Real>::ImageEvaluator(const ImagePlan& plan, std::size_t lanes, bool want_tangent)
+ImageEvaluator<Real>::ImageEvaluator(const ImagePlan& plan, const DualTables& duals, std::size_t lanes,
+                                     bool want_tangent)
     : plan_(plan),
       table_(core::lanes<Real>()),
       images_(image_lanes<Real>()),
       lanes_(lanes),
       want_tangent_(want_tangent),
-      activator_(lanes),
+      activator_(lanes, &duals),
       readings_(plan.heads().size()),
       zeros_(lanes, Real(0)),
       ones_(lanes, Real(1)),
       row_(5 * lanes) {
   for (std::size_t level = 0; level < plan.levels().size(); ++level) lines_.push_back(plan.lines(level));
-}
-
-template <class Real>
-std::size_t ImageEvaluator<Real>::lines() const {
-  std::size_t count = 0;
-  for (const auto& of_level : lines_) count += of_level.size();
-  return count;
 }
 
 // The innermost level has its states, a new one and one between the two passes of a filter; the outer ones their sums.
@@ -95,10 +89,11 @@ void ImageEvaluator<Real>::run(const ImageBlock<Real>& x, const ImageBlock<Real>
 }
 
 template <class Real>
-OwnState ImageEvaluator<Real>::own_average(std::size_t trunk_index, const ImageBlock<Real>& image,
-                                           const OwnState& before, const Ticket& ticket) {
+OwnState ImageEvaluator<Real>::own_average(std::size_t trunk_index, const ImageBlock<Real>& x,
+                                           const ImageBlock<Real>& z, const OwnState& before, const Ticket& ticket) {
   const FlushDenormals flush;
-  x_ = z_ = &image;
+  x_ = &x;
+  z_ = &z;
   ticket_ = &ticket;
   std::fill(holders_.begin(), holders_.end(), 0);
   const ImageStep& step = plan_.trunk()[trunk_index];

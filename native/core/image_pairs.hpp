@@ -29,20 +29,19 @@ struct ImageBlock {
 template <class Real>
 class ImageEvaluator {
  public:
-  ImageEvaluator(const ImagePlan& plan, std::size_t lanes, bool want_tangent);
+  // `duals`: tables for the variances of all pixels, where the program has activations without a closed form.
+  ImageEvaluator(const ImagePlan& plan, const DualTables& duals, std::size_t lanes, bool want_tangent);
 
   // Values of one emitted kernel, one per lane: ρ, and t in units of gain · 2^(e_x + e_z). Valid during the call only.
   using Emit = std::function<void(std::size_t emit, const Real* rho, const Real* t, double gain)>;
   // `x` holds one image. One checkpoint for each line.
   void run(const ImageBlock<Real>& x, const ImageBlock<Real>& z, Ticket& ticket, const Emit& emit);
 
-  // Means over an image's own pairs at the pooling or mean that stands at `trunk_index`: x and z are the same image, whose
-  // factors are known up to there; `before` is its state there.
-  OwnState own_average(std::size_t trunk_index, const ImageBlock<Real>& image, const OwnState& before,
-                       const Ticket& ticket);
+  // Means over an image's own pairs at the pooling or mean that stands at `trunk_index`: x and all of z are the same image,
+  // whose factors are known up to there; `before` is its state there.
+  OwnState own_average(std::size_t trunk_index, const ImageBlock<Real>& x, const ImageBlock<Real>& z,
+                       const OwnState& before, const Ticket& ticket);
 
-  // Lines that a run takes.
-  [[nodiscard]] std::size_t lines() const;
   static std::size_t bytes(const ImagePlan& plan, std::size_t lanes);
 
  private:

@@ -41,6 +41,12 @@ std::vector<Line> ImagePlan::lines(std::size_t level) const {
   return {wanted.begin(), wanted.end()};
 }
 
+std::size_t ImagePlan::line_count() const {
+  std::size_t count = 0;
+  for (std::size_t level = 0; level < levels_.size(); ++level) count += lines(level).size();
+  return count;
+}
+
 // Lines that wrap are met once for each class of displacements; its member from 0 on counts.
 bool ImagePlan::reads(const Head& head, Line start) const {
   const ImageStep& at = trunk_[head.at];
@@ -67,10 +73,11 @@ std::vector<std::pair<int, std::vector<GatherPair>>> ImagePlan::gather(const Axi
   return {found.begin(), found.end()};
 }
 
-bool ImagePlan::needs_own_lines() const {
-  return std::any_of(trunk_.begin(), trunk_.end(), [](const ImageStep& step) {
+std::size_t ImagePlan::own_averages() const {
+  const auto count = std::count_if(trunk_.begin(), trunk_.end(), [](const ImageStep& step) {
     return step.op == Op::mean || (step.op == Op::average && (step.window.y > 1 || step.window.x > 1));
   });
+  return static_cast<std::size_t>(count);
 }
 
 double ImagePlan::line_work(std::size_t level, Line start, Works& known) const {

@@ -36,7 +36,7 @@ struct Axes {
 // The arrays of factors that one step multiplies into pairs: consecutive, one number per pixel unless said otherwise.
 //   affine   per image: carried, bias; per pixel: g, and with a bias in the covariance c, s
 //   activations   per image: is any variance zero; per pixel: is it not; but for relu also the factors of activation_row,
-//            the last of them such that t comes out absolute
+//            that of t such that t comes out absolute
 //   patch    amplitude before and its reciprocal after, for the filter along x, then along y; trivial filters have none
 //   add      per image: saved, current; per pixel: c, s
 //   average  amplitude before, its reciprocal after         trace   c          mean   amplitude, and one reciprocal
@@ -114,6 +114,8 @@ class ImagePlan {
 
   // Displacements at the start of a level that its own heads read; empty if it has none.
   [[nodiscard]] std::vector<Line> lines(std::size_t level) const;
+  // How many lines a run takes.
+  [[nodiscard]] std::size_t line_count() const;
   // Does the head read the line that started with this displacement?
   [[nodiscard]] bool reads(const Head& head, Line start) const;
   // For a line of the pooled grid, along one axis: displacements at the end of the level before, and what they bring.
@@ -121,8 +123,8 @@ class ImagePlan {
                                                                      bool wraps);
   // Pairs of pixels times steps for one pair of images.
   [[nodiscard]] double pair_work() const;
-  // Does a pooling or a mean need the image's own off-diagonal lines?
-  [[nodiscard]] bool needs_own_lines() const;
+  // How many poolings and means need the image's own off-diagonal lines.
+  [[nodiscard]] std::size_t own_averages() const;
 
  private:
   friend class ImagePlanner;

@@ -1,6 +1,7 @@
 #include "image_side.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "pool.hpp"
@@ -42,44 +43,99 @@ Points ImageSide::part(std::size_t first, std::size_t count) const {
           points.grid};
 }
 
-ImageSide::ImageSide(const ImagePlan& plan, const Points& images, bool per_dimension, int threads,
-                     double smallest_exponent, double largest_exponent, const Ticket& ticket, Ticket* progress)
-    : points(images), averages(images.rows) {
-  const std::size_t n = images.rows, count = pixels_of(plan);
-  std::vector<std::vector<Scaled>> covariance(plan.emits(), std::vector<Scaled>(n)), tangent = covariance;
-  exponents.assign(plan.emits(), std::vector<std::int64_t>(n));
-  // Values that need the image's own pairs are made in double, one after the other: each is a factor of the next.
-  const auto complete = [&](std::size_t image) {
-    const Directions<double> all(pixels(plan, part(image, 1)), per_dimension);
-    ImageEvaluator<double> evaluator(plan, 1, true);
-    for (;;) {
-      ImageBlock<double> block;
-      block.units.assign(all.unit(0), all.unit(0) + count * plan.grid().channels);
-      block.factors.resize(plan.factors());
-      block.pixels = &all;
-      OwnRecursion own(plan, all.units(), averages[image], image);
-      const std::size_t stopped = own.run(block.factors.data(), 1);
-      if (stopped == plan.trunk().size()) return;
-      averages[image].push_back(evaluator.own_average(stopped, block, own.state(), ticket));
-    }
+namespace {
+
+// One image of a side, run as far as its values are known.
+struct Run {
+  const ImagePlan& plan;
+  const ImageSide& side;
+  std::size_t image;
+  Directions<double> all;
+  OwnRecursion own;
+
+  Run(const ImagePlan& of, const ImageSide& from, bool per_dimension, std::size_t number)
+      : plan(of),
+        side(from),
+        image(number),
+        all(pixels(of, from.part(number, 1)), per_dimension),
+        own(of, all.units(), from.averages[number], number) {}
+};
+
+// The image's means at the step where its values stop being known: from pairs of its own pixels, in double.
+OwnState own_average(Run& run, ImageEvaluator<double>& evaluator, std::size_t lanes, const Ticket& ticket) {
+  const std::vector<OwnState>* averages = &run.side.averages[run.image];
+  const ImageBlock<double> x = block_of(run.plan, averages, run.all, 0, 1, 1, run.image);
+  const ImageBlock<double> z = block_of(run.plan, averages, run.all, 0, 1, lanes, run.image);
+  const std::size_t stopped = run.own.run<double>(nullptr, 1);
+  return evaluator.own_average(stopped, x, z, run.own.state(), ticket);
+}
+
+}  // namespace
+
+DualTables prepare(const Program& program, const ImagePlan& plan, std::span<ImageSide* const> sides, double pairs,
+                   const Tuning& tuning, double smallest_exponent, double largest_exponent, const Ticket& ticket,
+                   Ticket* progress) {
+  struct Place {
+    ImageSide* side;
+    std::size_t image;
   };
-  const std::size_t lines = plan.needs_own_lines() ? ImageEvaluator<double>(plan, 1, true).lines() : 0;
-  parallel_for(n, threads, [&](std::size_t image, int) {
-    if (ticket.cancelled()) throw Cancelled{};
-    if (plan.needs_own_lines()) complete(image);
-    const Directions<double> all(pixels(plan, part(image, 1)), per_dimension);
-    OwnRecursion own(plan, all.units(), averages[image], image);
-    own.run<double>(nullptr, 1);
-    for (std::size_t e = 0; e < plan.emits(); ++e) {
-      covariance[e][image] = own.emits()[e].covariance;
-      tangent[e][image] = own.emits()[e].tangent;
-      exponents[e][image] = own.emits()[e].exponent;
+  std::vector<Place> images;
+  for (ImageSide* side : sides)
+    for (std::size_t i = 0; i < side->points.rows; ++i) images.push_back({side, i});
+  const bool per_dimension = program.per_dimension(), ranged = has_functions(program);
+  const std::size_t lines = plan.line_count(), own_lanes = ranged ? kTableLanes : 1;
+  const double own_pairs = static_cast<double>(images.size()) * static_cast<double>(plan.largest());
+  std::vector<std::vector<OwnEmit>> emitted(images.size());
+  std::vector<LogRanges> parts(ranged ? images.size() : 0);
+  // Each round makes the next pooling or mean known; the last one passes through.
+  for (std::size_t round = 0;; ++round) {
+    parallel_for(images.size(), tuning.threads, [&](std::size_t at, int) {
+      if (ticket.cancelled()) throw Cancelled{};
+      Run run(plan, *images[at].side, per_dimension, images[at].image);
+      run.own.run<double>(nullptr, 1, ranged ? &parts[at] : nullptr);
+      emitted[at] = run.own.emits();
+    });
+    LogRanges ranges;
+    for (const LogRanges& part : parts)
+      for (const auto& [executed, range] : part) ranges[executed].include(range);
+    const bool last = round == plan.own_averages();
+    DualTables duals(program, ranges, last ? pairs : own_pairs, tuning.threads, ticket, tuning.direct_duals);
+    if (last) {
+      std::size_t at = 0;
+      for (ImageSide* side : sides) {
+        const std::span<const std::vector<OwnEmit>> own(emitted.data() + at, side->points.rows);
+        side->take(own, plan.emits(), smallest_exponent, largest_exponent);
+        at += side->points.rows;
+      }
+      return duals;
     }
-    if (progress != nullptr) progress->checkpoint(lines);
-  });
-  for (std::size_t e = 0; e < plan.emits(); ++e)
-    diagonals.push_back({scaled_diagonal(covariance[e], smallest_exponent, largest_exponent),
-                         scaled_diagonal(tangent[e], smallest_exponent, largest_exponent)});
+    std::vector<std::unique_ptr<ImageEvaluator<double>>> evaluators(static_cast<std::size_t>(tuning.threads));
+    parallel_for(images.size(), tuning.threads, [&](std::size_t at, int slot) {
+      auto& evaluator = evaluators[static_cast<std::size_t>(slot)];
+      if (!evaluator) evaluator = std::make_unique<ImageEvaluator<double>>(plan, duals, own_lanes, true);
+      ImageSide& side = *images[at].side;
+      Run run(plan, side, per_dimension, images[at].image);
+      OwnState next = own_average(run, *evaluator, own_lanes, ticket);
+      side.averages[images[at].image].push_back(std::move(next));
+      if (progress != nullptr) progress->checkpoint(lines);
+    });
+  }
+}
+
+void ImageSide::take(std::span<const std::vector<OwnEmit>> own, std::size_t emits, double smallest_exponent,
+                     double largest_exponent) {
+  const std::size_t n = points.rows;
+  exponents.assign(emits, std::vector<std::int64_t>(n));
+  for (std::size_t e = 0; e < emits; ++e) {
+    std::vector<Scaled> covariance(n), tangent(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      covariance[i] = own[i][e].covariance;
+      tangent[i] = own[i][e].tangent;
+      exponents[e][i] = own[i][e].exponent;
+    }
+    diagonals.push_back({scaled_diagonal(covariance, smallest_exponent, largest_exponent),
+                         scaled_diagonal(tangent, smallest_exponent, largest_exponent)});
+  }
 }
 
 template <class Real>

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
+#include "dual_tables.hpp"
 #include "image_own.hpp"
 #include "image_pairs.hpp"
 #include "image_plan.hpp"
@@ -20,13 +23,25 @@ struct ImageSide {
   std::vector<EmitDiagonals> diagonals;              // of each emitted kernel
   std::vector<std::vector<std::int64_t>> exponents;  // of each emitted kernel: the power of two of each image's t
 
-  // `progress`, if any, gets one checkpoint for each line of an image that has to be paired with itself.
-  ImageSide(const ImagePlan& plan, const Points& images, bool per_dimension, int threads, double smallest_exponent,
-            double largest_exponent, const Ticket& ticket, Ticket* progress);
+  explicit ImageSide(const Points& images) : points(images), averages(images.rows) {}
+
+  // Keeps what each image's recursion emitted.
+  void take(std::span<const std::vector<OwnEmit>> own, std::size_t emits, double smallest_exponent,
+            double largest_exponent);
 
   // Images [first, first + count).
   [[nodiscard]] Points part(std::size_t first, std::size_t count) const;
 };
+
+// Fills what is known of the images of all sides, one thing after the other where they need pairs of their own pixels,
+// and makes the tables of activations for `pairs` pairs of pixels. `progress`, if any, gets one checkpoint for each line
+// of an image that is paired with itself.
+DualTables prepare(const Program& program, const ImagePlan& plan, std::span<ImageSide* const> sides, double pairs,
+                   const Tuning& tuning, double smallest_exponent, double largest_exponent, const Ticket& ticket,
+                   Ticket* progress);
+
+// Activations that work with tables take that many doubles at a time (floats: twice as many).
+inline constexpr std::size_t kTableLanes = 16;
 
 // Pixels of some images of a side.
 template <class Real>

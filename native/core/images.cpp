@@ -20,13 +20,14 @@ constexpr std::size_t kChunkBytes = std::size_t{256} << 20;
 // Lanes that fill four of the widest vectors, as long as the planes of a line stay in a cache of the second level; fewer
 // where there are few images. No result depends on it.
 template <class Real>
-std::size_t lane_count(const ImagePlan& plan, std::size_t columns) {
+std::size_t lane_count(const ImagePlan& plan, bool tables, std::size_t columns) {
   constexpr std::size_t kCache = std::size_t{1} << 20;
-  constexpr std::size_t kMost = 256 / sizeof(Real), kUsual = kMost / 2, kLeast = kMost / 4;
+  constexpr std::size_t kMost = 256 / sizeof(Real), kUsual = kMost / 2;
+  const std::size_t least = tables ? kTableLanes * sizeof(double) / sizeof(Real) : kMost / 4;
   std::size_t lanes = kMost;
-  while (lanes > kLeast && columns <= lanes / 2) lanes /= 2;
+  while (lanes > least && columns <= lanes / 2) lanes /= 2;
   while (lanes > kUsual && ImageEvaluator<Real>::bytes(plan, lanes) > kCache) lanes /= 2;
-  while (lanes > kLeast / 2 && block_bytes<Real>(plan, lanes) > kChunkBytes / 2) lanes /= 2;
+  while (lanes > least && block_bytes<Real>(plan, lanes) > kChunkBytes / 2) lanes /= 2;
   return lanes;
 }
 
@@ -37,9 +38,9 @@ struct Tiling {
 };
 
 template <class Real>
-Tiling tiling(const ImagePlan& plan, std::size_t lines, std::size_t columns, const Tuning& tuning) {
+Tiling tiling(const ImagePlan& plan, bool tables, std::size_t lines, std::size_t columns, const Tuning& tuning) {
   constexpr std::size_t kMany = 64;
-  const std::size_t lanes = lane_count<Real>(plan, columns);
+  const std::size_t lanes = lane_count<Real>(plan, tables, columns);
   const std::size_t wanted = std::clamp<std::size_t>(4 * kMany / lines, 4, kMany);
   const std::size_t fitting = std::max<std::size_t>(1, kChunkBytes / 2 / block_bytes<Real>(plan, 1));
   const std::size_t rows = std::min(tuning.strip_rows == 0 ? wanted : tuning.strip_rows, fitting);
@@ -100,9 +101,9 @@ class Store {
 };
 
 template <class Real>
-void image_sweep(const ImagePlan& plan, const ImageSide& x, const ImageSide& z, bool same, bool per_dimension,
-                 const Tiling& tiles, const std::vector<Task>& work, std::span<Sink<Real>> sinks, int threads,
-                 Ticket& ticket) {
+void image_sweep(const ImagePlan& plan, const DualTables& duals, const ImageSide& x, const ImageSide& z, bool same,
+                 bool per_dimension, const Tiling& tiles, const std::vector<Task>& work, std::span<Sink<Real>> sinks,
+                 int threads, Ticket& ticket) {
   bool tangent = false;
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     tangent = tangent || sinks[e].ntk != nullptr;
@@ -114,7 +115,7 @@ void image_sweep(const ImagePlan& plan, const ImageSide& x, const ImageSide& z, 
   std::vector<std::unique_ptr<ImageEvaluator<Real>>> evaluators(static_cast<std::size_t>(threads));
   parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& evaluator = evaluators[static_cast<std::size_t>(slot)];
-    if (!evaluator) evaluator = std::make_unique<ImageEvaluator<Real>>(plan, tiles.lanes, tangent);
+    if (!evaluator) evaluator = std::make_unique<ImageEvaluator<Real>>(plan, duals, tiles.lanes, tangent);
     const Task& task = work[index];
     const ImageChunk<Real> rows(plan, x, per_dimension, task.row, task.rows);
     const ImageChunk<Real> columns(plan, z, per_dimension, task.column, task.columns);
@@ -166,20 +167,19 @@ void image_matrix(const Program& program, const Points& x, const Points* z, std:
   const ImagePlan plan(program, x.grid);
   const bool same = z == nullptr, per_dimension = program.per_dimension();
   const std::size_t columns = same ? x.rows : z->rows;
-  const std::size_t lines = ImageEvaluator<Real>(plan, 1, true).lines();
-  const Tiling tiles = tiling<Real>(plan, lines, columns, tuning);
+  const std::size_t lines = plan.line_count();
+  const Tiling tiles = tiling<Real>(plan, has_functions(program), lines, columns, tuning);
   const std::vector<Task> work = tasks(x.rows, columns, tiles, same);
-  std::size_t total = plan.needs_own_lines() ? (same ? x.rows : x.rows + columns) : 0;
+  std::size_t total = plan.own_averages() * (same ? x.rows : x.rows + columns);
   for (const Task& task : work) total += runs(task, tiles.lanes, same);
   ticket.expect(total * lines);
-  const auto side = [&](const Points& points) {
-    return ImageSide(plan, points, per_dimension, tuning.threads, kSmallestExponent<Real>, kLargestExponent<Real>,
-                     ticket, &ticket);
-  };
-  const ImageSide left = side(x);
-  if (same) return image_sweep(plan, left, left, true, per_dimension, tiles, work, sinks, tuning.threads, ticket);
-  const ImageSide right = side(*z);
-  image_sweep(plan, left, right, false, per_dimension, tiles, work, sinks, tuning.threads, ticket);
+  ImageSide left(x), right(same ? Points{} : *z);
+  ImageSide* const both[] = {&left, &right};
+  const double pairs = static_cast<double>(x.rows) * static_cast<double>(columns) * (same ? 0.5 : 1) *
+                       static_cast<double>(lines) * static_cast<double>(plan.largest());
+  const DualTables duals = prepare(program, plan, std::span(both, same ? 1 : 2), pairs, tuning, kSmallestExponent<Real>,
+                                   kLargestExponent<Real>, ticket, &ticket);
+  image_sweep(plan, duals, left, same ? left : right, same, per_dimension, tiles, work, sinks, tuning.threads, ticket);
 }
 
 std::string shown(const Grid& grid) {
@@ -230,8 +230,9 @@ void image_cross(const Program& program, const Points& x, const Points& z, std::
 
 void image_diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket) {
   const ImagePlan plan(program, x.grid);
-  const ImageSide side(plan, x, program.per_dimension(), 1, kSmallestExponent<double>, kLargestExponent<double>, ticket,
-                       nullptr);
+  ImageSide side(x);
+  ImageSide* const only[] = {&side};
+  prepare(program, plan, only, 0, {1, 0}, kSmallestExponent<double>, kLargestExponent<double>, ticket, nullptr);
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     const EmitDiagonals& v = side.diagonals[e];
     sinks[e].nngp_log_scale = -static_cast<double>(2 * v.covariance.shift) * kLogTwo;
@@ -249,10 +250,10 @@ double image_work(const Program& program, std::size_t rows, std::size_t columns,
 std::size_t image_workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, const Grid& grid,
                                   std::size_t bytes_per_value, const Tuning& tuning) {
   const ImagePlan plan(program, grid);
-  const bool single = bytes_per_value == sizeof(float);
-  const std::size_t lines = ImageEvaluator<double>(plan, 1, true).lines();
-  const Tiling tiles =
-      single ? tiling<float>(plan, lines, columns, tuning) : tiling<double>(plan, lines, columns, tuning);
+  const bool single = bytes_per_value == sizeof(float), tables = has_functions(program);
+  const std::size_t lines = plan.line_count();
+  const Tiling tiles = single ? tiling<float>(plan, tables, lines, columns, tuning)
+                              : tiling<double>(plan, tables, lines, columns, tuning);
   const std::size_t one = single ? block_bytes<float>(plan, 1) : block_bytes<double>(plan, 1);
   const std::size_t pixels = grid.height * grid.width;
   const std::size_t pixel = grid.channels * bytes_per_value + sizeof(Unit) + sizeof(double) + sizeof(std::int64_t);
@@ -260,7 +261,9 @@ std::size_t image_workspace_bytes(const Program& program, std::size_t rows, std:
   const std::size_t pairs =
       single ? ImageEvaluator<float>::bytes(plan, tiles.lanes) : ImageEvaluator<double>::bytes(plan, tiles.lanes);
   const std::size_t sweep = pairs + (std::min(tiles.rows, rows) + tiles.lanes) * one + held * pixels * pixel;
-  const std::size_t own = ImageEvaluator<double>::bytes(plan, 1) + block_bytes<double>(plan, 1) + pixels * (pixel + 64);
+  const std::size_t lanes = tables ? kTableLanes : 1;
+  const std::size_t own =
+      ImageEvaluator<double>::bytes(plan, lanes) + block_bytes<double>(plan, lanes + 1) + pixels * (pixel + 64);
   std::size_t averages = 0;
   for (const ImageStep& step : plan.trunk())
     if (step.op == Op::mean || step.op == Op::average) averages += 2 * step.out.pixels() * sizeof(double) + 96;

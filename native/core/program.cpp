@@ -216,9 +216,6 @@ Program Program::load(std::span<const Row> rows) {
   program.emits_ = static_cast<std::size_t>(emits);
   check_image_rows(rows);
   program.image_ = reads_images(rows);
-  for (std::size_t i = 0; i < program.steps_.size() && program.image_; ++i)
-    if (program.steps_[i].op == Op::function)
-      refuse(i, rows[i].op, "networks of images take activations with closed forms: relu, erf, gelu, sine or sign");
   if (program.image_ && program.work_ > kMostImageWork)
     throw Error(Code::program, "a listing that reads images runs for at most 10^6 steps, this one for " +
                                    std::to_string(static_cast<std::int64_t>(program.work_)));
