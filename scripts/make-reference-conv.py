@@ -13,7 +13,7 @@ import sys
 
 from gmpy2 import mpfr, sqrt
 
-from reference_gauss import ACTIVATIONS
+from reference_phi import ACTIVATIONS
 from reference_network import head, run
 
 HEADS = ("pixel", "trace", "pool")

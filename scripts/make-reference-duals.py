@@ -13,7 +13,8 @@ import sys
 
 from gmpy2 import mpfr
 
-from reference_gauss import ACTIVATIONS, mean, pair, written
+from reference_gauss import mean, pair, written
+from reference_phi import ACTIVATIONS
 
 VARIANCES = [(1.0, 1.0), (0.25, 25.0), (1e-6, 1e-6), (1e3, 1e3), (1e-6, 1e3)]
 COMPLEMENT = 1e-12

@@ -15,8 +15,8 @@ import gmpy2
 from gmpy2 import mpfr
 
 import reference_gauss
-from reference_gauss import ACTIVATIONS
 from reference_network import dual_of, kernels
+from reference_phi import ACTIVATIONS, tabulated
 
 ANGLES = [0, 1e-6, 1e-3, 0.1, 0.5, 1, 1.5707963267948966, 2, 2.5, 3, math.pi - 1e-3, math.pi - 1e-6, math.pi]
 SHORT, LONG, CROSSING = [0.25, -0.125], [1.75, 1.5], [-1.25, 2.0]
@@ -60,7 +60,7 @@ def resnet(preset, phi, depth=3, alpha=0.5, bias=None):
 
 def li(phi, depth=3, strength=0.9):
     """x1 = sqrt(c) phi(W x) with c E phi^2 = 1 at variance 1; x_l = x_(l-1) + strength/depth phi(W x_(l-1))."""
-    active = ACTIVATIONS[phi["name"]] if "name" in phi else reference_gauss.tabulated(phi["pieces"])
+    active = ACTIVATIONS[phi["name"]] if "name" in phi else tabulated(phi["pieces"])
     first = {**phi, "scale": float(gmpy2.sqrt(1 / reference_gauss.second(active, mpfr(1))))}
     body = serial(dense(), {**phi, "scale": 1})
     step = {"kind": "residual", "body": body, "shortcut": "identity", "bodyScale": strength / depth, "shortcutScale": 1}

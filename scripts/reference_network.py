@@ -13,7 +13,7 @@ import gmpy2
 from gmpy2 import mpfr
 
 import reference_gauss
-from reference_gauss import ACTIVATIONS, tabulated
+from reference_phi import ACTIVATIONS, tabulated
 
 gmpy2.get_context().precision = 220
 PI = gmpy2.const_pi()
