@@ -283,7 +283,7 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
   for (const Rule rule : {Rule::finer, Rule::finest}) {
     const DualPair next = pass(rule);
     error = std::max({std::fabs(next.w - last.w), std::fabs(next.v - last.v), std::fabs(next.slope - last.slope)});
-    if (error <= 1e-12) return next;
+    if (error <= std::max(1e-12, 15 * phi.roughness())) return next;
     last = next;
   }
   throw Error(Code::no_convergence,

@@ -12,8 +12,10 @@
 namespace resgram::core {
 namespace {
 
-constexpr double kAccepted = 3e-14;
-constexpr double kNoise = 2e-15;  // of the quadrature: coefficients below it say nothing
+// Coefficients below this say nothing: noise of the quadrature, or of φ′ itself.
+double noise_of(const Function& phi) { return std::max(2e-15, phi.roughness()); }
+double accepted(const Function& phi) { return 15 * noise_of(phi); }
+
 constexpr std::size_t kMostLogs = 96, kMostDegrees = 160;
 
 // √m = √½ · σ(y), σ = bend y/(1 + bend − y): Möbius, so that analytic stays analytic, with a slope of `bend` at y = 0.
@@ -26,7 +28,7 @@ void stop_if_cancelled(const Ticket& ticket) {
   if (ticket.cancelled()) throw Cancelled{};
 }
 
-bool settled(const std::vector<double>& values, std::size_t n) {
+bool settled(const std::vector<double>& values, std::size_t n, double noise) {
   const std::vector<double> transform = chebyshev_transform(n);
   double tail = 0, most = 0;
   for (std::size_t k = 0; k < n; ++k) {
@@ -35,7 +37,7 @@ bool settled(const std::vector<double>& values, std::size_t n) {
     most = std::max(most, std::fabs(c));
     if (k + 1 + n / 6 >= n) tail = std::max(tail, std::fabs(c));
   }
-  return tail <= kNoise * std::max(most, 1e-3);
+  return tail <= noise * std::max(most, 1e-3);
 }
 
 // The kernel of a larger variance has a layer at ρ = ±1 as wide as φ's scale is in units of √a.
@@ -235,7 +237,7 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
       stop_if_cancelled(ticket);
       values[k] = value(k);
     });
-    return settled(values, n);
+    return settled(values, n, noise_of(phi));
   };
   const int sides = phi.parity() == Parity::none ? 2 : 1;
   for (const double log : corners)
@@ -265,14 +267,14 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
           for (const double at : log_nodes(lo, hi, logs)) variances.push_back(std::exp(at));
           for (const double a : variances) rows.push_back(dual_row(phi, a));
           dual_slopes(phi, variances, rows, b, z, m, true, Rule::usual, slopes.data());
-          if (settled(slopes, logs)) break;
+          if (settled(slopes, logs, noise_of(phi))) break;
           logs += std::max<std::size_t>(2, logs / 4);
         }
       }
   for (int attempt = 0; attempt < 3; ++attempt) {
     table->fill(phi, logs, degrees, threads, ticket);
     table->error_ = table->check(phi, threads, ticket);
-    if (table->error_ <= kAccepted) return table;
+    if (table->error_ <= accepted(phi)) return table;
     degrees += degrees / 3;
     if (logs > 1) logs += logs / 3 + 1;
   }

@@ -132,8 +132,12 @@ class Tabulated final : public Function {
       }
     }
     const auto note = [&](double at, double slope, double other, double bend, double other_bend) {
-      if (std::fabs(slope - other) > 1e-10 * most_slope || std::fabs(bend - other_bend) > 1e-6 * most_bend)
+      const double jump = std::fabs(slope - other);
+      if (jump > 1e-10 * most_slope || std::fabs(bend - other_bend) > 1e-6 * most_bend) {
         kinks_.push_back(at);
+      } else if (jump > 0) {
+        roughness_ = std::max(roughness_, jump / most_slope);
+      }
     };
     for (std::size_t k = 0; k < pieces_.size(); ++k) {
       const Piece& p = pieces_[k];
@@ -147,7 +151,10 @@ class Tabulated final : public Function {
     const std::size_t own = borders_.size();
     for (std::size_t k = 0; k < own; ++k) borders_.push_back(-borders_[k]);
     std::sort(borders_.begin(), borders_.end());
-    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+    // Of a border and its mirror image that rounding has set apart, one is enough: panels are as short as gaps are.
+    const double apart = 1e-12 * (right_.at - left_.at);
+    borders_.erase(std::unique(borders_.begin(), borders_.end(), [&](double a, double b) { return b - a <= apart; }),
+                   borders_.end());
     scale_ = right_.at - left_.at;
     for (const Piece& p : pieces_)
       scale_ = std::min(scale_, (p.to - p.from) / static_cast<double>(2 + p.coefficients.size() / 4));

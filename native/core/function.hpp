@@ -32,6 +32,10 @@ class Function {
   // Where φ′ or φ″ jumps, ascending.
   [[nodiscard]] std::span<const double> kinks() const { return kinks_; }
 
+  // How much φ′ jumps at most where pieces join that are meant to be one smooth function, relative to its largest value: a
+  // series knows φ to an ulp, but φ′ some hundred times worse. Kernels are not smoother than that.
+  [[nodiscard]] double roughness() const { return roughness_; }
+
   // The length over which φ′ changes; kernels of variances beyond its square have a layer at ρ = ±1.
   [[nodiscard]] double scale() const { return scale_; }
 
@@ -42,6 +46,7 @@ class Function {
   Parity parity_;
   std::vector<double> borders_, kinks_;
   double scale_ = 1;
+  double roughness_ = 0;
 };
 
 // tanh, softplus = log(1 + eᵘ), silu = u/(1 + e⁻ᵘ), elu = eᵘ − 1 for u < 0 and u otherwise; null for another name.

@@ -284,6 +284,21 @@ TEST(Functions, ZeroRowsAreConstants) {
   EXPECT_LE(relative(kernels.ntk[1], at_zero * one.mean), 16 * kEps);
 }
 
+// Thirds of [2.5, 5] from the left and of [−5, −2.5] from the right fall together but for rounding; a gap of 1e-16 between
+// two borders would ask for panels as short.
+TEST(Functions, BordersAndTheirMirrorImagesFallTogether) {
+  std::vector<double> bent(18, 0.0);
+  bent[1] = 1;
+  bent[17] = 1e-3;
+  std::string why;
+  std::vector<double> mirrored = bent;
+  for (std::size_t k = 0; k < mirrored.size(); k += 2) mirrored[k] = -mirrored[k];
+  const auto joined = tabulated_function({{-5, -2.5, mirrored}, {-2.5, 2.5, {0, -1.001}}, {2.5, 5, bent}}, why);
+  ASSERT_NE(joined, nullptr) << why;
+  const auto borders = joined->borders();
+  for (std::size_t k = 1; k < borders.size(); ++k) EXPECT_GT(borders[k] - borders[k - 1], 0.5) << k;
+}
+
 // |u| as a tabulated function: kinked at 0 and even; the closed form knows the rest.                              [leaky-relu]
 TEST(Functions, ATabulatedAbsIsAbs) {
   const Row tabulated{"tabulated", {1.25, -1, 0, 2, 0.5, -0.5, 0, 1, 2, 0.5, 0.5}};
