@@ -74,7 +74,7 @@ function planTime(
     `${rows} × ${columns} pairs of images of ${sizes(x.axes)} pixels: about ${short(hours)} hours on ${threads} threads, ` +
       `more than the ${short(maxHours)} allowed; use ` +
       (readsAll ? "head('trace') in place of head('pool'), whose time grows with the square of the pixels, or " : '') +
-      'fewer or smaller images, or raise maxHours',
+      'fewer or smaller images, or allow more (maxHours)',
     { hours, maxHours, work, pixels: x.axes, threads },
   );
 }

@@ -71,8 +71,8 @@ export function profileTask(
   if (takesImages(kernel.network)) {
     throw new KernelError(
       'ERR_ARGUMENT',
-      'kernel: expected a network on vectors, because a profile is over the angle between two of them, got one on images; ' +
-        'use cross() with the images in question',
+      'a profile is over the angle between two vectors, but this network takes images; take their kernel matrix instead, ' +
+        'as gram and cross give it',
     );
   }
   if (dimension === undefined && program.perDimension) {

@@ -15,6 +15,7 @@ const options: Readonly<Record<string, string>> = {
   labels: '--labels',
   limit: '--limit',
   maxBytes: '--max-bytes',
+  maxHours: '--max-hours',
   missing: '--missing',
   networks: '--networks',
   oneHot: '--one-hot',
