@@ -27,6 +27,20 @@ std::int64_t level_of(const Field& field, double factor = 1) {
 
 std::int64_t level_of(double value) { return value == 0 ? kNoLevel : std::ilogb(value) / 2; }
 
+// What numbers of a field, or their roots, are multiplied by to be in units of 4^e, 2^e. A field of zeros has whatever
+// exponent it had last: 0, not 0 · ∞.
+double carried_to(const Field& field, std::int64_t e) {
+  return level_of(field) == kNoLevel ? 0 : four_to(field.e - e);
+}
+double root_carried_to(const Field& field, std::int64_t e) {
+  return level_of(field) == kNoLevel ? 0 : two_to(field.e - e);
+}
+
+// A number in units of 4^e, however far e is from 0.
+double in_units(double value, std::int64_t e) {
+  return std::ldexp(value, static_cast<int>(std::clamp<std::int64_t>(-2 * e, -5000, 5000)));
+}
+
 // Keeps an exponent that will do: factors stay 1, and t need not move.
 std::int64_t chosen(std::int64_t now, std::int64_t wanted) {
   constexpr std::int64_t kSlack = 8;
@@ -174,23 +188,23 @@ void OwnRecursion::affine(const ImageStep& step, const Out<Real>& out) {
   } else {
     const std::int64_t e =
         chosen(theta.e, std::max({level_of(theta, weight), level_of(q, trained), level_of(trained_bias)}));
-    const double carried = weight * four_to(theta.e - e), own = trained * four_to(q.e - e);
-    const double beta = trained_bias * four_to(-e);
-    const double g = std::sqrt(trained) * two_to(q.e - e);
+    const double carried = weight * carried_to(theta, e), own = trained == 0 ? 0 : trained * carried_to(q, e);
+    const double beta = in_units(trained_bias, e);
+    const double g = trained == 0 ? 0 : std::sqrt(trained) * root_carried_to(q, e);
+    out.put(step.factors, root_carried_to(theta, e));
+    out.put(step.factors + 1, std::sqrt(beta));
     for (std::size_t j = 0; j < n; ++j) {
       out.put(next + j, g * std::sqrt(q.v[j]));
       theta.v[j] = carried * theta.v[j] + own * q.v[j] + beta;
     }
     next += n;
-    out.put(step.factors, two_to(theta.e - e));
-    out.put(step.factors + 1, std::sqrt(trained_bias) * two_to(-e));
     theta.e = e;
   }
   if (!step.moves_rho) {
     multiply(q, weight);
   } else {
     const std::int64_t e = chosen(q.e, std::max(level_of(q, weight), level_of(bias)));
-    const double carried = weight * four_to(q.e - e), beta = bias * four_to(-e);
+    const double carried = weight * carried_to(q, e), beta = in_units(bias, e);
     for (std::size_t j = 0; j < n; ++j) {
       const double part = carried * q.v[j], whole = part + beta;
       out.put(next + j, share(part, whole));
@@ -209,7 +223,7 @@ void OwnRecursion::activation(const ImageStep& step, const Out<Real>& out) {
   const bool homogeneous = step.op == Op::relu;
   const ActivationRow one = homogeneous ? activation_row(*step.step, Scaled{1, 0}, false) : ActivationRow{};
   const ActivationRow none = activation_row(*step.step, Scaled{}, false);
-  const double unit_gain = one.gain.value(), at_zero = none.at_zero.value() * four_to(-q.e);
+  const double unit_gain = one.gain.value(), at_zero = in_units(none.at_zero.value(), q.e);
   bool any_zero = false;
   for (std::size_t j = 0; j < n; ++j) {
     const bool zero = q.v[j] == 0;
@@ -243,7 +257,7 @@ void OwnRecursion::add(const ImageStep& step, const Out<Real>& out) {
   Field &q = state_.q, &theta = state_.theta;
   const std::size_t n = q.v.size();
   const std::int64_t e = chosen(saved.q.e, std::max(level_of(saved.q), level_of(q)));
-  const double left = four_to(saved.q.e - e), right = four_to(q.e - e);
+  const double left = carried_to(saved.q, e), right = carried_to(q, e);
   for (std::size_t j = 0; j < n; ++j) {
     const double a = left * saved.q.v[j], b = right * q.v[j];
     q.v[j] = a + b;
@@ -252,10 +266,10 @@ void OwnRecursion::add(const ImageStep& step, const Out<Real>& out) {
   }
   q.e = e;
   const std::int64_t e_t = chosen(saved.theta.e, std::max(level_of(saved.theta), level_of(theta)));
-  const double left_t = four_to(saved.theta.e - e_t), right_t = four_to(theta.e - e_t);
+  const double left_t = carried_to(saved.theta, e_t), right_t = carried_to(theta, e_t);
+  out.put(step.factors, root_carried_to(saved.theta, e_t));
+  out.put(step.factors + 1, root_carried_to(theta, e_t));
   for (std::size_t j = 0; j < n; ++j) theta.v[j] = left_t * saved.theta.v[j] + right_t * theta.v[j];
-  out.put(step.factors, two_to(saved.theta.e - e_t));
-  out.put(step.factors + 1, two_to(theta.e - e_t));
   theta.e = e_t;
   settle(q);
 }
