@@ -29,9 +29,7 @@ std::int64_t level_of(double value) { return value == 0 ? kNoLevel : std::ilogb(
 
 // What numbers of a field, or their roots, are multiplied by to be in units of 4^e, 2^e. A field of zeros has whatever
 // exponent it had last: 0, not 0 · ∞.
-double carried_to(const Field& field, std::int64_t e) {
-  return level_of(field) == kNoLevel ? 0 : four_to(field.e - e);
-}
+double carried_to(const Field& field, std::int64_t e) { return level_of(field) == kNoLevel ? 0 : four_to(field.e - e); }
 double root_carried_to(const Field& field, std::int64_t e) {
   return level_of(field) == kNoLevel ? 0 : two_to(field.e - e);
 }
