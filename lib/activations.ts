@@ -132,6 +132,58 @@ const gelu = define({
   step: (scale) => ['gelu', scale],
 });
 
+/** u for u > 0, exp u − 1 otherwise: its slope is continuous, its curvature jumps at 0. */
+const elu = define({
+  name: 'elu',
+  title: 'ELU',
+  parameters: [],
+  phi: (u) => (u > 0 ? u : Math.expm1(u)),
+  slope: (u) => (u > 0 ? 1 : Math.exp(u)),
+  kinks: [0],
+  continuity: 1,
+  homogeneous: false,
+  preservingScale: null,
+  noTangent: null,
+  reference: 'dual-table',
+  step: (scale) => ['elu', scale],
+});
+
+/** Bounded, odd and smooth; its poles at ±iπ/2 are what quadratures feel at large variances. */
+const tanh = define({
+  name: 'tanh',
+  title: 'tanh',
+  parameters: [],
+  phi: (u) => Math.tanh(u),
+  slope: (u) => 4 * logistic(2 * u) * logistic(-2 * u),
+  ...analytic,
+  reference: 'dual-table',
+  step: (scale) => ['tanh', scale],
+});
+
+/** log(1 + exp u), the smooth relative of ReLU. */
+const softplus = define({
+  name: 'softplus',
+  title: 'softplus',
+  parameters: [],
+  phi: (u) => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u))),
+  slope: (u) => logistic(u),
+  ...analytic,
+  reference: 'dual-table',
+  step: (scale) => ['softplus', scale],
+});
+
+/** u times the logistic function of u, also called swish. */
+const silu = define({
+  name: 'silu',
+  title: 'SiLU',
+  parameters: [],
+  phi: (u) => u * logistic(u),
+  slope: (u) => logistic(u) * (1 + u * logistic(-u)),
+  ...analytic,
+  reference: 'dual-table',
+  step: (scale) => ['silu', scale],
+});
+
 /** sin u: bounded, odd, and not monotone. */
 const sine = define({
   name: 'sine',
@@ -160,6 +212,12 @@ const sign = define({
   step: (scale) => ['sign', scale],
 });
 
+/** 1/(1 + exp(−u)); the exponential is of −|u|, so that neither end overflows or cancels. */
+function logistic(u: number): number {
+  const small = Math.exp(-Math.abs(u));
+  return u >= 0 ? 1 / (1 + small) : small / (1 + small);
+}
+
 /** Every activation by name; tests, messages and documentation iterate over it. */
 export const activations = Object.freeze({
   relu,
@@ -167,6 +225,10 @@ export const activations = Object.freeze({
   abs,
   erf: errorFunction,
   gelu,
+  elu,
+  tanh,
+  softplus,
+  silu,
   sine,
   sign,
 });

@@ -308,8 +308,8 @@ function tangentsNetwork({ arch, params }: TangentsCase): Layer | null {
 
 /** The catalogue's activation for another program's name; null where there is none. */
 function activationOf(name: string, scale: number): ActivationLayer | null {
-  const named = name === 'sin' ? 'sine' : name;
-  const plain = (['relu', 'erf', 'gelu', 'abs', 'sine'] as const).find((one) => one === named);
+  const named = { sin: 'sine', elu1: 'elu' }[name] ?? name;
+  const plain = (['relu', 'erf', 'gelu', 'abs', 'sine', 'elu', 'tanh', 'softplus'] as const).find((one) => one === named);
   if (plain !== undefined) return activation(plain, { scale });
   const leaky = /^leaky([\d.]+)$/.exec(name);
   if (leaky !== null) return activation('leakyRelu', { slope: Number(leaky[1]), scale });

@@ -38,7 +38,7 @@ describe('the scale of unit variance', () => {
     expect(Math.abs(unitVarianceScale(activation('gelu')) ** 2 * moment - 1)).toBeLessThan(2e-15);
   });
   test('a φ of one’s own has that of the function it came from', () => {
-    for (const name of ['erf', 'gelu', 'relu'] as const) {
+    for (const name of ['tanh', 'softplus', 'elu'] as const) {
       const { phi, kinks } = activationRecord(name);
       const { layer } = tabulate((u) => phi(u, {}), { kinks });
       expect(Math.abs(unitVarianceScale(layer) / unitVarianceScale(activation(name)) - 1)).toBeLessThan(1e-14);
@@ -121,8 +121,8 @@ describe('li: the one-matrix ResNet', () => {
   });
   test('in words', () => {
     expect(inWords({ preset: 'li', depth: 5 })).toBe('one-matrix ResNet α = 1/L, GELU, depth 5 (li)');
-    expect(inWords({ preset: 'li', residualScale: 0.3, activation: 'sine' })).toBe(
-      'one-matrix ResNet α = 0.3/L, sine (li)',
+    expect(inWords({ preset: 'li', residualScale: 0.3, activation: 'tanh' })).toBe(
+      'one-matrix ResNet α = 0.3/L, tanh (li)',
     );
     expect(inWords({ preset: 'li', residualScale: [1, 2], activation: activation('erf', { scale: 2 }) })).toBe(
       'one-matrix ResNet α = (1, 2)/L, erf × 2 (li)',

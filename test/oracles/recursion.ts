@@ -4,6 +4,7 @@
  * the native core must not.
  */
 
+import { activationRecord } from '../../lib/activations.js';
 import type { Program } from '../../lib/lower.js';
 import { mean, product } from './quadrature.js';
 
@@ -73,6 +74,15 @@ export function evaluate(program: Program, x: readonly number[], z: readonly num
         case 'sign':
           now = activate(now, a, signDual, () => 0);
           break;
+        case 'tanh':
+        case 'softplus':
+        case 'silu':
+        case 'elu': {
+          const { phi, slope, kinks } = activationRecord(op);
+          const plain = { phi: (u: number) => phi(u, {}), slope: (u: number) => slope(u, {}), kinks };
+          now = activate(now, a, quadratureDual(plain), quadratureMean(plain));
+          break;
+        }
         case 'tabulated': {
           const plain = piecewise(args.slice(1));
           now = activate(now, a, quadratureDual(plain), quadratureMean(plain));

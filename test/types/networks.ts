@@ -24,7 +24,7 @@ export const right: Layer[] = [
   huang({ depth: 3, alpha: { gamma: 0.5 } }),
   tirer({ depth: 3, alpha: [0.1, 0.2, 0.3], inputScale: '1', bias: { var: 1, init: 'zero', trainable: true } }),
   network({ preset: 'belfer', depth: 2, alpha: 0.1 }),
-  huang({ depth: 3, alpha: 1, weightVar: 1.5, activation: 'sine' }),
+  huang({ depth: 3, alpha: 1, weightVar: 1.5, activation: 'tanh' }),
   li({ depth: 3 }),
   li({ depth: 3, residualScale: [0.5, 1], activation: tabulated([{ from: -1, to: 1, coefficients: [0, 1] }]) }),
   barzilai({ depth: 3, alpha: { gamma: 0.5 }, head: 'pixel', at: [1, 2], innerSize: 3, frozenEnds: true }),
