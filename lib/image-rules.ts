@@ -130,6 +130,15 @@ function requireImages({ space }: Flow, place: Place, what: string, remedy: stri
   if (space !== 'image') refuse(place, what, `takes images but gets vectors; ${remedy}`);
 }
 
+/** Refuses factors that networks on images cannot carry: one exponent holds for all pixels between two layers. */
+export function requireImageFactor(key: string, factor: number, state: Flow, place: Place, what: string): void {
+  const size = Math.abs(factor);
+  if (!state.images || size === 0 || (size >= 1e-75 && size <= 1e75)) return;
+  refuse(place, what, `${key}: expected a size from 1e-75 to 1e75 in networks on images, got ${shown(factor)}`, {
+    key,
+  });
+}
+
 /** ⌈(⌈(n − a)/s⌉ − b)/t⌉ = ⌈(n − a − s b)/(s t)⌉ for whole numbers: grids compose to one of the same form. [conv] */
 function then(before: Grid, next: Grid): Grid {
   return { less: before.less + before.by * next.less, by: before.by * next.by };

@@ -9,7 +9,7 @@
 import { activation, tabulated } from './activation-rules.js';
 import { unknownName } from './errors.js';
 import { maxNesting } from './frozen.js';
-import { conv, gridAfter, head, pool, requireSameGrid } from './image-rules.js';
+import { conv, gridAfter, head, pool, requireImageFactor, requireSameGrid } from './image-rules.js';
 import type { Dense, Layer, LayerKind, Repeat, Residual, Scale, Serial } from './layers.js';
 import { checks, inside, isRecord, type Place, refuse, shown } from './place.js';
 import { add, addAffine, addScale, checkBias, checkKeys, type Flow, type Listing, type Rule, tooLong } from './rule.js';
@@ -63,7 +63,10 @@ const scale: Rule<Scale> = {
   check(layer, place) {
     checks(place, 'scale').factor('factor', layer.factor, 'refused');
   },
-  flow: (_layer, state) => state,
+  flow(layer, state, place) {
+    requireImageFactor('factor', layer.factor, state, place, 'scale');
+    return state;
+  },
   rows(layer, _turn, out) {
     addScale(out, layer.factor);
   },
@@ -138,6 +141,9 @@ const residual: Rule<Residual> = {
           : `bodyScale: expected ${place.times} numbers, one for each turn of the enclosing repeat, got ${layer.bodyScale.length}`,
       );
     }
+    for (const factor of [layer.bodyScale].flat() as readonly number[])
+      requireImageFactor('bodyScale', factor, state, place, 'residual');
+    requireImageFactor('shortcutScale', layer.shortcutScale, state, place, 'residual');
     // What a branch draws afresh is seen from where the branches part.
     const parting = { ...state, fresh: false, branch: true };
     const body = flow(layer.body, parting, inside(place, 'body'));

@@ -247,6 +247,18 @@ describe('what means no kernel is refused with its path and a remedy', () => {
   });
 });
 
+test.each([
+  [
+    scale(1e80),
+    /^layers\[1\] \(scale\): factor: expected a size from 1e-75 to 1e75 in networks on images, got 1e\+80$/,
+  ],
+  [residual(conv(3), { bodyScale: 1e-80 }), /^layers\[1\] \(residual\): bodyScale: .* got 1e-80$/],
+  [residual(conv(3), { shortcutScale: 1e80 }), /^layers\[1\] \(residual\): shortcutScale: .* got 1e\+80$/],
+])('factors that images cannot carry are refused with their layer: %#', (layer, message) => {
+  expect(() => lower(serial(conv(3, { inputScale: '1' }), layer, head('trace'), dense()))).toThrow(message);
+  expect(() => lower(serial(dense({ inputScale: '1' }), scale(1e80), dense()))).not.toThrow();
+});
+
 describe('numbers and words', () => {
   const cases: [what: string, make: () => unknown, message: RegExp][] = [
     [
