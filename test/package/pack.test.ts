@@ -105,7 +105,7 @@ describe('npm pack', () => {
   });
 
   test('is small: no data, no library', () => {
-    expect(packed.unpackedSize).toBeLessThan(1_500_000);
+    expect(packed.unpackedSize).toBeLessThan(2_000_000);
     expect(packed.files.filter((file) => file.size > 120_000)).toEqual([]);
   });
 });
