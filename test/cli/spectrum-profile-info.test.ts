@@ -111,6 +111,16 @@ describe('resgram profile', () => {
     expect(document.series[0].cuspSlope).toBeCloseTo(3 / (2 * Math.PI), 9);
   });
 
+  test('has the curve of a kernel whose slope at angle 0 is infinite', async () => {
+    const sign = JSON.stringify({ preset: 'mlp', depth: 2, activation: 'sign' });
+    const { series } = await json('profile', '--network', sign, '--kernel', 'nngp', '--angles', '0,1');
+    // Two layers of 1 − 2θ/π, the second at the angle whose cosine is the first.
+    const first = 1 - 2 / Math.PI;
+    expect(series[0].values[0]).toBe(1);
+    expect(series[0].values[1]).toBeCloseTo(1 - (2 * Math.acos(first)) / Math.PI, 14);
+    expect(series[0].cuspSlope).toBeNull();
+  });
+
   test('goes from 0 to π, both ends exact', async () => {
     const { angles } = await json('profile', '--network', 'net.json', '--points', '7');
     expect(angles).toHaveLength(7);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { KernelError } from '../../errors.js';
 import { info } from '../../info.js';
-import { compile, type Kernel, type KernelName, profile } from '../../kernel.js';
+import { compile, type Kernel, type KernelName, type ProfileOptions, profile } from '../../kernel.js';
 import { type KernelOptions, seriesName, withKernelOptions } from '../kernel-options.js';
 import { type NetworkRequest, readNetworkRequest } from '../network-file.js';
 import {
@@ -33,7 +34,7 @@ interface Series {
   /** At the angles, divided by exp(logScale). */
   readonly values: readonly number[];
   readonly logScale: number;
-  /** −κ′(0⁺)/κ(0); null where the kernel is 0 at angle 0. */
+  /** −κ′(0⁺)/κ(0); null where the kernel is 0 at angle 0, or has no finite slope there, as behind two layers of `sign`. */
   readonly cuspSlope: number | null;
 }
 
@@ -116,13 +117,23 @@ function seriesOf(kernel: Kernel, depth: number | null, options: Options, angles
   try {
     return options.kernel.map((name) => {
       const { values, logScale } = profile(kernel, angles, name, settings);
-      const atZero = profile(kernel, [0], name, { ...settings, derivatives: 1 });
-      const [start = 0] = atZero.values;
-      const slope = start > 0 ? 0 - (atZero.slopes[0] as number) / start : null;
-      return { name: seriesName(name, depth), kernel: name, depth, values: [...values], logScale, cuspSlope: slope };
+      const cuspSlope = cuspSlopeOf(kernel, name, settings);
+      return { name: seriesName(name, depth), kernel: name, depth, values: [...values], logScale, cuspSlope };
     });
   } finally {
     kernel.dispose();
+  }
+}
+
+/** The curve stands without it: a slope that is infinite is no reason to refuse the values. */
+function cuspSlopeOf(kernel: Kernel, name: KernelName, settings: ProfileOptions): number | null {
+  try {
+    const { values, slopes } = profile(kernel, [0], name, { ...settings, derivatives: 1 });
+    const [start = 0] = values;
+    return start > 0 ? 0 - (slopes[0] as number) / start : null;
+  } catch (cause) {
+    if (cause instanceof KernelError && cause.code === 'ERR_RANGE') return null;
+    throw cause;
   }
 }
 
