@@ -68,9 +68,14 @@ export function checkKeys(
 /** Refuses what is no bias, and a bias that does nothing. */
 export function checkBias(bias: unknown, place: Place, what: string): void {
   if (!isRecord(bias))
-    refuse(place, what, `bias: expected null or an object with var, init and trainable, got ${shown(bias)}`, {
-      key: 'bias',
-    });
+    refuse(
+      place,
+      what,
+      `bias: expected null or an object with var, init ('normal' or 'zero') and trainable (true or false), got ${shown(bias)}`,
+      {
+        key: 'bias',
+      },
+    );
   checkKeys(bias, ['var', 'init', 'trainable'], place, `${what} bias`);
   const check = checks(place, what);
   check.variance('bias.var', bias.var);

@@ -89,7 +89,13 @@ async function readFolder(path: string, maxBytes: number, signal?: AbortSignal):
         ...(colour === 0 || colour === images.length
           ? []
           : [`${images.length - colour} grey images among ${colour} in colour were taken as RGB`]),
-        ...(ignored === 0 ? [] : [`${ignored} files that are not called .png were left out`]),
+        ...(ignored === 0
+          ? []
+          : [
+              ignored === 1
+                ? '1 file that is not called .png was left out'
+                : `${ignored} files that are not called .png were left out`,
+            ]),
       ],
     },
   };

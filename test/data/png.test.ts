@@ -117,7 +117,7 @@ describe('folders', () => {
     expect(points.notes.messages).toEqual(
       expect.arrayContaining([
         '2 PNG images of 1 × 2 pixels, in the order of their names',
-        '1 files that are not called .png were left out',
+        '1 file that is not called .png was left out',
         'bytes of images were divided by 255',
       ]),
     );
