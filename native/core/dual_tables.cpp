@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <list>
+#include <mutex>
 #include <string>
 
 #include "pool.hpp"
@@ -26,6 +29,45 @@ LogRange snapped(const LogRange& range) {
   const double cell = std::exp2(std::ceil(std::log2(std::max(range.hi - range.lo, kNarrowest))) - 2);
   return {std::floor(range.lo / cell) * cell, std::ceil(range.hi / cell) * cell};
 }
+
+// Tables of earlier runs, the latest first: a prediction for one row after another, or the same network on other rows,
+// would otherwise wait for the same table each time. What a table holds depends on its key alone.
+class Kept {
+ public:
+  static Kept& process() {
+    static Kept kept;
+    return kept;
+  }
+
+  std::shared_ptr<const DualTable> find(const Function& phi, const LogRange& range) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return entry.function == phi.id() && entry.table->lo() == range.lo && entry.table->hi() == range.hi;
+    });
+    if (found == entries_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found);
+    return entries_.front().table;
+  }
+
+  void keep(const Function& phi, const std::shared_ptr<const DualTable>& table) {
+    const std::lock_guard lock(mutex_);
+    entries_.push_front({phi.id(), table});
+    std::size_t bytes = 0;
+    auto entry = entries_.begin();
+    while (entry != entries_.end() && (bytes += entry->table->bytes()) <= kBudget) ++entry;
+    entries_.erase(entry, entries_.end());
+  }
+
+ private:
+  static constexpr std::size_t kBudget = std::size_t{32} << 20;
+
+  struct Entry {
+    std::uint64_t function;
+    std::shared_ptr<const DualTable> table;
+  };
+  std::mutex mutex_;
+  std::list<Entry> entries_;
+};
 
 }  // namespace
 
@@ -75,11 +117,6 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
                        bool direct)
     : ticket_(&ticket) {
   if (direct || pairs <= kFewPairs || ranges.empty()) return;
-  struct Made {
-    const Function* function;
-    std::shared_ptr<const DualTable> table;
-  };
-  std::vector<Made> made;
   std::size_t executed = 0;
   run(program, [&](const Step& step) {
     const std::size_t number = executed++;
@@ -88,14 +125,13 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
     if (found == ranges.end() || found->second.lo > found->second.hi) return;
     const LogRange range = snapped(found->second);
     if (!DualTable::possible(*step.function, range.lo, range.hi)) return;
-    for (const Made& one : made)
-      if (one.function == step.function && one.table->lo() == range.lo && one.table->hi() == range.hi) {
-        tables_[number] = one.table;
-        return;
-      }
-    made.push_back({step.function, DualTable::build(*step.function, range.lo, range.hi, threads, ticket,
-                                                    "step " + std::to_string(number) + " of the run")});
-    tables_[number] = made.back().table;
+    std::shared_ptr<const DualTable> table = Kept::process().find(*step.function, range);
+    if (!table) {
+      table = DualTable::build(*step.function, range.lo, range.hi, threads, ticket,
+                               "step " + std::to_string(number) + " of the run");
+      Kept::process().keep(*step.function, table);
+    }
+    tables_[number] = std::move(table);
   });
 }
 

@@ -1,5 +1,5 @@
 // The tables of one run: for every executed step with a φ that has no closed form, one for the variances that the rows
-// of both sides have there. Ranges that recur share a table.                                                 [dual-table]
+// of both sides have there. Ranges that recur share a table, within a run and from one to the next. [dual-table]
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 #include "function.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -185,6 +186,11 @@ class Tabulated final : public Function {
 };
 
 }  // namespace
+
+Function::Function(std::string name, Parity parity) : name_(std::move(name)), parity_(parity) {
+  static std::atomic<std::uint64_t> next{0};
+  id_ = next++;
+}
 
 std::shared_ptr<const Function> named_function(const std::string& name) {
   static const std::shared_ptr<const Function> kNamed[] = {std::make_shared<Tanh>(), std::make_shared<Softplus>(),

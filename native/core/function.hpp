@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,6 +26,8 @@ class Function {
   virtual void evaluate(std::span<const double> u, double* value, double* slope) const = 0;
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  // No other function of the process has had or will have it; for what is kept from one run to the next.
+  [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] Parity parity() const { return parity_; }
   // Borders, ascending and symmetric to 0, between which Gauss's rule of 16 nodes integrates products of φ and φ′ to the
   // last digits; beyond the outer ones φ is linear to the last digits.
@@ -40,9 +43,10 @@ class Function {
   [[nodiscard]] double scale() const { return scale_; }
 
  protected:
-  Function(std::string name, Parity parity) : name_(std::move(name)), parity_(parity) {}
+  Function(std::string name, Parity parity);
 
   std::string name_;
+  std::uint64_t id_;
   Parity parity_;
   std::vector<double> borders_, kinks_;
   double scale_ = 1;
