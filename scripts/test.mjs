@@ -5,8 +5,8 @@
 //   ts       vitest on the cmake-js build
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
-//   gyp      vitest on the node-gyp build
-//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and vitest's oracles and verbs
+//   gyp      the vitest files that another build could fail, on the node-gyp build
+//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and the same vitest files
 import { existsSync, rmSync } from 'node:fs';
 import { done, loudly, note, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
 import { install, installCommand } from './lib/packages.mjs';
@@ -84,6 +84,14 @@ function asan() {
   googleTest('asan', 'build-asan', again);
 }
 
+/** What another build of the same sources could get wrong: numbers, the boundary, loading. */
+const ofAnyBuild = [
+  ...['golden', 'image-golden', 'depth', 'image-identities'].map((name) => `test/oracles/${name}.test.ts`),
+  'test/verbs',
+  'test/boundary',
+  'test/package/load.test.ts',
+];
+
 function system(more) {
   const again = () => configure('build-system', '-S', '.', '-DRESGRAM_OPENBLAS=system', '-DRESGRAM_WERROR=ON');
   again();
@@ -92,12 +100,12 @@ function system(more) {
   if (!built.ok) throw new SetupError(`the addon does not compile:\n${tail(built.output, 60)}`);
   googleTest('system-native', 'build-system', again);
   const env = { RESGRAM_BINARY: at('build-system', 'Release', 'resgram.node') };
-  vitest('system', more.length > 0 ? more : ['test/oracles', 'test/verbs'], env);
+  vitest('system', more.length > 0 ? more : ofAnyBuild, env);
 }
 
 function gyp(more) {
   if (!loudly(process.execPath, [at('scripts', 'gyp.mjs')])) throw new SetupError('the node-gyp build failed');
-  vitest('gyp', more, { RESGRAM_BINARY: at('build-gyp', 'Release', 'resgram.node') });
+  vitest('gyp', more.length > 0 ? more : ofAnyBuild, { RESGRAM_BINARY: at('build-gyp', 'Release', 'resgram.node') });
 }
 
 const suites = { types, ts: (more) => vitest('ts', more), native, asan, gyp, system };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace resgram::core {
@@ -175,9 +174,10 @@ class Tabulated final : public Function {
         odd = std::max(odd, std::fabs(p.coefficients[c] + mirrored));
       }
     }
-    constexpr double kEps = std::numeric_limits<double>::epsilon();
-    if (odd <= kEps * largest) parity_ = Parity::odd;
-    if (even <= kEps * largest) parity_ = Parity::even;
+    // A series is sampled from φ to some 1e-14, so less than ten times that is no lack of symmetry.
+    constexpr double kSampled = 1e-13;
+    if (odd <= kSampled * largest) parity_ = Parity::odd;
+    if (even <= kSampled * largest) parity_ = Parity::even;
   }
 
   std::vector<Piece> pieces_;

@@ -10,6 +10,7 @@ import {
   repeat,
   residual,
   serial,
+  tabulate,
   tabulated,
 } from '../../lib/index.js';
 
@@ -139,6 +140,16 @@ describe('derivatives of profiles', () => {
     }
     const curve = profile(shallow, [0], 'ntk', { derivatives: 1 });
     expect(-(curve.slopes[0] as number) / (curve.values[0] as number)).toBeCloseTo((1 + 19 / 2) / (2 * Math.PI), 13);
+  });
+
+  test('of a sampled odd φ turn sign with the curve, from one end to the other', () => {
+    for (const phi of [Math.tanh, (u: number) => u * Math.exp(-u * u)]) {
+      using kernel = compile({ preset: 'mlp', depth: 3, activation: tabulate(phi).layer });
+      const { curvatures } = profile(kernel, [0, Math.PI], 'ntk', { derivatives: 2 });
+      const [near, far] = [...curvatures] as [number, number];
+      // κ(π − θ) = −κ(θ), to what samples know of φ″.
+      expect(Math.abs(far + near)).toBeLessThan(1e-9 * Math.abs(near));
+    }
   });
 
   test('are there as far as they were asked for', () => {
