@@ -17,7 +17,7 @@ const commands = [compareCommand, gramCommand, spectrumCommand, profileCommand, 
 export function createProgram(session: Session): Command {
   const program = new Command('resgram')
     .description(
-      'Gaussian-process (NNGP) and neural tangent kernels of MLPs and ResNets: compares networks on your data, ' +
+      'Gaussian-process (NNGP) and neural tangent kernels of MLPs, ResNets and convolutional ResNets: compares networks on your data, ' +
         'and computes Gram matrices, spectra and kernel curves.',
     )
     .version(version, '-V, --version', 'show the version')
