@@ -6,7 +6,7 @@
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
 //   gyp      the vitest files that another build could fail, on the node-gyp build
-//   system   plain cmake with the distribution's OpenBLAS and warnings as errors: GoogleTest, and the same vitest files
+//   system   plain cmake with the distribution's OpenBLAS and warnings as errors, and the same vitest files
 import { existsSync, rmSync } from 'node:fs';
 import { done, loudly, note, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
 import { install, installCommand } from './lib/packages.mjs';
@@ -88,17 +88,15 @@ function asan() {
 const ofAnyBuild = [
   ...['golden', 'image-golden', 'depth', 'image-identities'].map((name) => `test/oracles/${name}.test.ts`),
   'test/verbs',
-  'test/boundary',
+  'test/boundary/jobs.test.ts',
   'test/package/load.test.ts',
 ];
 
 function system(more) {
-  const again = () => configure('build-system', '-S', '.', '-DRESGRAM_OPENBLAS=system', '-DRESGRAM_WERROR=ON');
-  again();
+  configure('build-system', '-S', '.', '-DRESGRAM_OPENBLAS=system', '-DRESGRAM_WERROR=ON');
   const words = ['--build', at('build-system'), '--target', 'resgram', '--parallel', String(jobs())];
   const built = quietly(cmakeProgram(), words);
   if (!built.ok) throw new SetupError(`the addon does not compile:\n${tail(built.output, 60)}`);
-  googleTest('system-native', 'build-system', again);
   const env = { RESGRAM_BINARY: at('build-system', 'Release', 'resgram.node') };
   vitest('system', more.length > 0 ? more : ofAnyBuild, env);
 }
