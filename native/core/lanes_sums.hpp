@@ -1,4 +1,18 @@
-// Part of lanes_body.hpp, inside its namespace: sums of branches and biases.
+// Part of lanes_body.hpp, inside its namespace: dense layers, sums of branches and biases.
+
+template <class Real>
+void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Real> g, Factor<Real> h) {
+  for_rows<Real>(strip, f.row == nullptr,
+                 [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
+                   const RowFactor<kUniform, Real> fi(f, i), gi(g, i), hi(h, i);
+                   const Real* rho = in.rho + at;
+                   const Real* t = in.t + at;
+                   Real* out = t_out + at;
+                   RESGRAM_INDEPENDENT
+                   for (std::size_t j = 0; j < strip.cols; ++j)
+                     out[j] = fma(fi.at(j), t[j], fma(gi.at(j), rho[j], hi.at(j)));
+                 });
+}
 
 // Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
 // So both complements of ρ′ = cc ρ₁ + ss ρ₂ are sums of non-negative terms:                          [independent-sum]
