@@ -3,147 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "dual_panels.hpp"
 #include "error.hpp"
 #include "gauss.hpp"
 
 namespace resgram::core {
 namespace {
 
-constexpr double kReach = 9;    // e^(−t²/2) < 1e-17 beyond
-constexpr double kWidth = 3.0;  // of a panel in t: Gauss with 16 nodes integrates the density itself to 1e-18
-constexpr double kDensity = 0.398942280401432677939946;
+using panels::Nodes;
+using panels::order_of;
 
-// 16 nodes on the panels, 24 on the panels, 24 on their halves.
-struct Order {
-  const GaussRule& rule;
-  int parts;
-};
-Order order_of(Rule rule) {
-  static const GaussRule usual(16), finer(24);
-  return {rule == Rule::usual ? usual : finer, rule == Rule::finest ? 2 : 1};
-}
-
-// Nodes in t with weights that hold the normal density.
-struct Nodes {
-  std::vector<double> t, weight;
-  std::vector<double> cut;  // ends of the panels, ascending
-
-  void between(const Order& order) {
-    t.clear();
-    weight.clear();
-    for (std::size_t k = 0; k + 1 < cut.size(); ++k) {
-      const double step = (cut[k + 1] - cut[k]) / order.parts;
-      if (!(step > 0)) continue;
-      for (int part = 0; part < order.parts; ++part) {
-        const double middle = cut[k] + (part + 0.5) * step;
-        for (std::size_t i = 0; i < order.rule.node.size(); ++i) {
-          const double at = middle + 0.5 * step * order.rule.node[i];
-          t.push_back(at);
-          weight.push_back(0.5 * step * order.rule.weight[i] * kDensity * std::exp(-0.5 * at * at));
-        }
-      }
-    }
-  }
-};
-
-// φ seen by t in centre + scale t: panels of t may be as long as φ's own, but not longer.
-struct View {
-  double centre, scale;
-  double least = 0;  // length below which panels need not go
-};
-
-// Where a panel must end that begins at t.
-double end_of_panel(const Function& phi, const View& view, double t) {
-  constexpr double kShortest = 1e-6;  // a border that near is passed already
-  const auto borders = phi.borders();
-  const double u = view.centre + view.scale * (t + kShortest);
-  const auto next = std::upper_bound(borders.begin(), borders.end(), u);
-  if (next == borders.end()) return kReach;
-  if (next == borders.begin()) return std::max((*next - view.centre) / view.scale, t + view.least);
-  double length = *next - *(next - 1);
-  if (next + 1 != borders.end()) length = std::min(length, *(next + 1) - *next);
-  return t + std::max(length / view.scale, std::max(view.least, kShortest));
-}
-
-// Panels of [from, kReach] that suit all views and end at every one of `stops`; nodes and weights on them.
-template <std::size_t N>
-void line(const Function& phi, const std::array<View, N>& views, double from, std::vector<double>& stops,
-          const Order& order, Nodes& nodes) {
-  std::sort(stops.begin(), stops.end());
-  nodes.cut.assign(1, from);
-  auto stop = stops.begin();
-  while (nodes.cut.back() < kReach) {
-    const double t = nodes.cut.back();
-    double end = std::min(t + kWidth, kReach);
-    for (const View& view : views)
-      if (view.scale > 0) end = std::min(end, end_of_panel(phi, view, t));
-    while (stop != stops.end() && *stop <= t) ++stop;
-    if (stop != stops.end()) end = std::min(end, *stop);
-    nodes.cut.push_back(end);
-  }
-  nodes.between(order);
-}
-
-// Where t meets the kinks of φ, and `spread` around them.
-void kink_stops(const Function& phi, const View& view, double spread, std::vector<double>& stops) {
-  for (const double kink : phi.kinks()) {
-    stops.push_back((kink - view.centre) / view.scale);
-    if (spread > 0)
-      for (const double k : {1.8, 5.4, 9.0}) {
-        stops.push_back((kink - k * spread - view.centre) / view.scale);
-        stops.push_back((kink + k * spread - view.centre) / view.scale);
-      }
-  }
-}
-
-// Plane integrals: u = √a t, v = √b(±(1 − 2m) t + 2√(m(1 − m)) t′). The conditional mean of φ(v) given t changes as fast
-// as φ does, but not faster than the spread σ of v, and within some σ of a kink it does change. Of an odd or even φ the
-// integrand is the same at (−t, −t′). Calls visit(t, weight, v, weights of v) for every t, v a list. `reach`: the root of
-// the largest a.                                                                                         [dual-panels]
+// Calls visit(t, weight, v, weights of v) for every t, v a list.
 template <class Visit>
-void plane(const Function& phi, double reach, double b, double m, bool acute, const Order& order, Visit&& visit) {
-  const double root_b = std::sqrt(b), slant = root_b * (1 - 2 * m), tilt = acute ? slant : -slant;
-  const double spread = root_b * 2 * std::sqrt(m * (1 - m));
-  const bool half = phi.parity() != Parity::none;
-  std::vector<double> stops;
-  kink_stops(phi, {0, reach}, 0, stops);
-  if (slant > 0) kink_stops(phi, {0, tilt}, spread, stops);
-  Nodes outer, plain, own;
-  const std::array<View, 2> views{{{0, reach}, {0, slant, slant > 0 ? spread / slant : 0}}};
-  line(phi, views, half ? 0 : -kReach, stops, order, outer);
-  stops.clear();
-  line<0>(phi, {}, -kReach, stops, order, plain);
-  double step = std::numeric_limits<double>::infinity();
-  const auto borders = phi.borders();
-  for (std::size_t k = 0; k + 1 < borders.size(); ++k) step = std::min(step, borders[k + 1] - borders[k]);
+void plane(const Function& phi, double reach, double b, double m, bool acute, Rule rule, Visit&& visit) {
+  panels::Plane plane(phi, reach, b, m, acute, order_of(rule));
   std::vector<double> v;
+  const Nodes& outer = plane.outer();
   for (std::size_t i = 0; i < outer.t.size(); ++i) {
-    const double centre = tilt * outer.t[i];
-    bool cut = spread > 0 && step < kWidth * spread && centre + kReach * spread > borders.front() &&
-               centre - kReach * spread < borders.back();
-    for (const double kink : phi.kinks()) cut = cut || std::fabs(kink - centre) < kReach * spread;
-    if (cut) {
-      stops.clear();
-      const View view{centre, spread};
-      kink_stops(phi, view, 0, stops);
-      line(phi, std::array<View, 1>{view}, -kReach, stops, order, own);
-    }
-    const Nodes& inner = cut ? own : plain;
+    const Nodes& inner = plane.inner(outer.t[i]);
+    const double centre = plane.centre(outer.t[i]);
     v.resize(inner.t.size());
-    for (std::size_t j = 0; j < v.size(); ++j) v[j] = centre + spread * inner.t[j];
-    visit(outer.t[i], half ? 2 * outer.weight[i] : outer.weight[i], std::span<const double>(v), inner.weight);
+    for (std::size_t j = 0; j < v.size(); ++j) v[j] = centre + plane.spread() * inner.t[j];
+    visit(outer.t[i], outer.weight[i], std::span<const double>(v), inner.weight);
   }
-}
-
-// Nodes for the mean of functions of φ(√a t), φ(±√b t).
-void line_nodes(const Function& phi, double root_a, double root_b, Nodes& nodes) {
-  std::vector<double> stops;
-  kink_stops(phi, {0, root_a}, 0, stops);
-  kink_stops(phi, {0, root_b}, 0, stops);
-  line(phi, std::array<View, 2>{{{0, root_a}, {0, std::fabs(root_b)}}}, -kReach, stops, order_of(Rule::finer), nodes);
 }
 
 }  // namespace
@@ -161,7 +45,7 @@ DualRow dual_row(const Function& phi, double a) {
   if (a == 0) return zero_row(phi);
   const double root = std::sqrt(a);
   Nodes nodes;
-  line_nodes(phi, root, root, nodes);
+  panels::line_nodes(phi, root, root, order_of(Rule::finer), nodes);
   const std::size_t n = nodes.t.size();
   std::vector<double> u(n), value(n), slope(n);
   for (std::size_t i = 0; i < n; ++i) u[i] = root * nodes.t[i];
@@ -190,7 +74,7 @@ DualRow dual_row(const Function& phi, double a) {
 double dual_end(const Function& phi, double a, double b, bool opposite, const DualRow& x, const DualRow& z) {
   const double root_a = std::sqrt(a), root_b = std::sqrt(b), sign = opposite ? -1 : 1;
   Nodes nodes;
-  line_nodes(phi, root_a, sign * root_b, nodes);
+  panels::line_nodes(phi, root_a, sign * root_b, order_of(Rule::finer), nodes);
   const std::size_t n = nodes.t.size();
   std::vector<double> u(n), f(n), g(n), slope(n);
   for (std::size_t i = 0; i < n; ++i) u[i] = root_a * nodes.t[i];
@@ -211,7 +95,7 @@ void dual_slopes(const Function& phi, std::span<const double> a, std::span<const
   const double reach = std::sqrt(*std::max_element(a.begin(), a.end()));
   std::vector<double> slope_v, u(a.size()), slope_u(a.size());
   std::fill_n(out, a.size(), 0.0);
-  plane(phi, reach, b, m, acute, order_of(rule),
+  plane(phi, reach, b, m, acute, rule,
         [&](double t, double weight, std::span<const double> v, const std::vector<double>& weights) {
           slope_v.resize(v.size());
           phi.evaluate(v, nullptr, slope_v.data());
@@ -229,7 +113,7 @@ DualPair dual_pass(const Function& phi, double a, double b, double m, bool acute
   const double nx = std::sqrt(x.square), nz = std::sqrt(z.square);
   double w = 0, v_sum = 0, slope = 0;
   std::vector<double> value_v, slope_v;
-  plane(phi, std::sqrt(a), b, m, acute, order_of(rule),
+  plane(phi, std::sqrt(a), b, m, acute, rule,
         [&](double t, double weight, std::span<const double> v, const std::vector<double>& weights) {
           value_v.resize(v.size());
           slope_v.resize(v.size());
