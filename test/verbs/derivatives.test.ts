@@ -152,6 +152,21 @@ describe('derivatives of profiles', () => {
     }
   });
 
+  test('of a smooth φ that is all but odd keep their digits where opposite inputs are all but opposite', () => {
+    // An even part of 1e-9 adds 1e-18 to every covariance, for odd and even functions of a normal variable do not correlate.
+    const angles = [Math.PI - 1e-3, Math.PI - 1e-6, Math.PI - 1e-9, Math.PI - 1e-10, Math.PI - 1e-11, Math.PI];
+    const curves = (phi: (u: number) => number) => {
+      using kernel = compile({ preset: 'mlp', depth: 3, activation: tabulate(phi).layer });
+      return profile(kernel, angles, names, { derivatives: 2 });
+    };
+    const [near, odd] = [curves((u) => Math.tanh(u) + 1e-9 * Math.exp(-u * u)), curves(Math.tanh)];
+    for (const which of names) {
+      odd[which].curvatures.forEach((wanted, i) => {
+        expect(Math.abs((near[which].curvatures[i] as number) / wanted - 1)).toBeLessThan(1e-11);
+      });
+    }
+  });
+
   test('are there as far as they were asked for', () => {
     using kernel = compile({ preset: 'mlp', depth: 2 });
     expect(Object.keys(profile(kernel, [1], 'ntk'))).toEqual(['kernel', 'angles', 'values', 'logScale']);
