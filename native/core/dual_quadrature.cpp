@@ -143,9 +143,14 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
   if (a < b) return dual_pair(phi, b, a, m, acute, z, x, where, error);  // the same bytes in either order
   // w′ = E + g ∫₀^w Ṡ dw: the smaller w, the more digits the integral keeps over the difference.              [price]
   constexpr double kNear = 1e-3;
+  const auto kinks = phi.kinks();
+  const bool layered = std::any_of(kinks.begin(), kinks.end(), [](double kink) { return kink != 0; });
   const auto pass = [&](Rule rule) {
     DualPair pair = dual_pass(phi, a, b, m, acute, x, z, rule);
     const bool towards_w = acute || phi.parity() == Parity::even;
+    // Kinks that both inputs see at different places make Ṡ a layer as narrow as their distance, which no short rule
+    // resolves; the panels of the plane end there, and the square under their integral keeps its digits.
+    if (layered && a != b) return pair;
     if (m >= kNear || !(acute || phi.parity() != Parity::none)) return pair;
     static const GaussRule short_rule(6);
     double integral = 0;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "spline.hpp"
+
 namespace resgram::core {
 namespace {
 
@@ -63,24 +65,43 @@ template <class Real>
 void DualStrip<Real>::pair_by_pair(const Function& phi, Strip strip, std::size_t cols_in_use, Planes<Real> in,
                                    MutablePlanes<Real> out, const Factors& factors, const DualTables& tables,
                                    std::size_t executed) {
-  const auto of = [&phi](Real log) { return is_zero(log) ? DualRow{} : dual_row(phi, std::exp(double{log})); };
-  std::vector<DualRow> columns(cols_in_use);
+  const Spline* spline = phi.spline();
+  struct One {
+    double variance = 0;
+    DualRow row{};
+    SplineRow seen;
+  };
+  const auto of = [&](Real log) {
+    One one;
+    if (is_zero(log)) return one;
+    one.variance = std::exp(double{log});
+    one.row = dual_row(phi, one.variance);
+    if (spline != nullptr) one.seen = SplineRow(*spline, one.variance, one.row);
+    return one;
+  };
+  std::vector<One> columns(cols_in_use);
   for (std::size_t j = 0; j < cols_in_use; ++j) columns[j] = of(factors[0].col[j]);
   const std::string where = "step " + std::to_string(executed) + " of the run";
+  const auto integrated = [&](const One& x, const One& z, double m, bool acute) {
+    DualPair pair{0, 1, 1};
+    if (m == 0 && acute && x.variance == z.variance) return pair;
+    const bool turned = x.variance < z.variance;  // the same bytes in either order
+    if (spline != nullptr && spline_pair((turned ? z : x).seen, (turned ? x : z).seen, m, acute, phi.parity(), pair))
+      return pair;
+    double error = 0;
+    return dual_pair(phi, x.variance, z.variance, m, acute, x.row, z.row, where, error);
+  };
   for (std::size_t i = 0; i < strip.rows; ++i) {
-    const Real log_a = factors[0].row[i];
-    const DualRow row = of(log_a);
+    const One row = of(factors[0].row[i]);
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const std::size_t at = i * strip.cols + j;
       const Real rho = in.rho[at], m = in.m[at], t = in.t[at];
       out.rho[at] = 0;
       out.m[at] = Real(0.5);
       out.t[at] = 0;
-      if (j >= cols_in_use || is_zero(log_a) || is_zero(factors[0].col[j])) continue;
+      if (j >= cols_in_use || row.variance == 0 || columns[j].variance == 0) continue;
       if (tables.cancelled()) throw Cancelled{};
-      double error = 0;
-      const DualPair pair = dual_pair(phi, std::exp(double{log_a}), std::exp(double{factors[0].col[j]}),
-                                      static_cast<double>(m), rho >= Real(0), row, columns[j], where, error);
+      const DualPair pair = integrated(row, columns[j], static_cast<double>(m), rho >= Real(0));
       out.rho[at] = static_cast<Real>(pair.w <= pair.v ? 1 - 2 * pair.w : 2 * pair.v - 1);
       out.m[at] = static_cast<Real>(std::min(pair.w, pair.v));
       out.t[at] = t * static_cast<Real>(pair.slope) * (factors[4].row[i] * factors[4].col[j]);

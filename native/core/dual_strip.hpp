@@ -16,7 +16,7 @@ class DualStrip {
  public:
   DualStrip() : lanes_(lanes<Real>()) {}
 
-  // Where `tables` has none for this step, every pair is integrated, which takes a millisecond each. `factors` are
+  // Where `tables` has none for this step, every pair is integrated: microseconds each if φ is a spline, else milliseconds. `factors` are
   // those of function_row; rows and columns of variance zero leave with what φ makes of a constant input. Throws Cancelled,
   // Error{Code::no_convergence}.
   void run(const Step& step, const DualTables& tables, Strip strip, std::size_t cols_in_use, Planes<Real> in,

@@ -94,6 +94,7 @@ class Tabulated final : public Function {
     right_ = {last.to, clenshaw(last.coefficients, 1), clenshaw(slopes_.back(), 1)};
     find_borders();
     find_parity();
+    find_spline();
   }
 
   void evaluate(std::span<const double> u, double* value, double* slope) const override {
@@ -159,6 +160,49 @@ class Tabulated final : public Function {
     for (const Piece& p : pieces_)
       scale_ = std::min(scale_, (p.to - p.from) / static_cast<double>(2 + p.coefficients.size() / 4));
     note(right_.at, right_.slope, right_.slope, clenshaw(bends.back(), 1), 0);
+  }
+
+  // Neighbours whose derivatives agree but for rounding are one piece.
+  void find_spline() {
+    constexpr double kRounded = 1e-14;
+    Spline found;
+    std::array<double, kSplineDegree + 1> sizes{};
+    const auto note = [&](double from, double to, const std::vector<double>& coefficients) {
+      SplinePiece piece{0.5 * (from + to), {}};
+      std::vector<double> c = coefficients;
+      for (double& derivative : piece.derivatives) {
+        derivative = clenshaw(c, 0);
+        c = differentiated(c, to - from);
+      }
+      for (std::size_t n = 0; n <= kSplineDegree; ++n) sizes[n] = std::max(sizes[n], std::fabs(piece.derivatives[n]));
+      found.pieces.push_back(piece);
+    };
+    const double reach = right_.at - left_.at;
+    note(left_.at - reach, left_.at, {left_.value - 0.5 * reach * left_.slope, 0.5 * reach * left_.slope});
+    for (const Piece& p : pieces_) {
+      if (p.coefficients.size() > kSplineDegree + 1) return;
+      found.breaks.push_back(p.from);
+      note(p.from, p.to, p.coefficients);
+    }
+    found.breaks.push_back(right_.at);
+    note(right_.at, right_.at + reach, {right_.value + 0.5 * reach * right_.slope, 0.5 * reach * right_.slope});
+    const auto joins = [&](std::size_t k) {
+      for (std::size_t n = 1; n <= kSplineDegree; ++n) {
+        const double before = found.pieces[k].at(n, found.breaks[k]),
+                     after = found.pieces[k + 1].at(n, found.breaks[k]);
+        if (std::fabs(after - before) > kRounded * sizes[n]) return false;
+      }
+      return true;
+    };
+    for (std::size_t k = 0; k < found.breaks.size();) {
+      if (!joins(k)) {
+        ++k;
+        continue;
+      }
+      found.breaks.erase(found.breaks.begin() + static_cast<std::ptrdiff_t>(k));
+      found.pieces.erase(found.pieces.begin() + static_cast<std::ptrdiff_t>(k + 1));
+    }
+    if (found.breaks.size() <= kMostBreaks) spline_ = std::move(found);
   }
 
   void find_parity() {

@@ -1,6 +1,7 @@
 // Activations φ without a closed form for their kernels: φ and φ′ as numbers, and what a quadrature must know of them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,28 @@ enum class Parity : unsigned char { none, odd, even };
 struct Piece {
   double from, to;
   std::vector<double> coefficients;
+};
+
+// Derivatives 0 … kSplineDegree of a polynomial at `centre`.
+inline constexpr std::size_t kSplineDegree = 3;
+// With more breaks quadrature is as fast: every pair of them is an integral.
+inline constexpr std::size_t kMostBreaks = 24;
+struct SplinePiece {
+  double centre;
+  std::array<double, kSplineDegree + 1> derivatives;
+  // The n-th derivative.
+  [[nodiscard]] double at(std::size_t n, double u) const {
+    constexpr std::array<double, kSplineDegree + 1> kInverse{0, 1, 1.0 / 2, 1.0 / 3};
+    double value = derivatives[kSplineDegree];
+    for (std::size_t k = kSplineDegree; k-- > n;) value = derivatives[k] + value * (u - centre) * kInverse[k - n + 1];
+    return value;
+  }
+};
+
+// Polynomials of degree ≤ kSplineDegree between `breaks`, lines beyond them; one more than breaks.
+struct Spline {
+  std::vector<double> breaks;
+  std::vector<SplinePiece> pieces;
 };
 
 class Function {
@@ -39,6 +62,9 @@ class Function {
   // series knows φ to an ulp, but φ′ some hundred times worse. Kernels are not smoother than that.
   [[nodiscard]] double roughness() const { return roughness_; }
 
+  // φ as a piecewise polynomial of low degree, if it is one; else null.
+  [[nodiscard]] const Spline* spline() const { return spline_.pieces.empty() ? nullptr : &spline_; }
+
   // The length over which φ′ changes; kernels of variances beyond its square have a layer at ρ = ±1.
   [[nodiscard]] double scale() const { return scale_; }
 
@@ -49,6 +75,7 @@ class Function {
   std::uint64_t id_;
   Parity parity_;
   std::vector<double> borders_, kinks_;
+  Spline spline_;
   double scale_ = 1;
   double roughness_ = 0;
 };
