@@ -28,8 +28,9 @@ export interface GramOptions extends JobOptions {
   /** Of the results and of the arithmetic over pairs. Default 'float64'. */
   readonly precision?: Precision;
   /**
-   * Kernels of images whose estimated time is longer are refused before work starts; default 24. Of vectors there is no
-   * such limit.
+   * Kernels of images whose estimated time is longer are refused before work starts; default 24. So are kernels of vectors
+   * with a φ of one's own whose pairs must be integrated one by one: it has kinks away from 0 and pieces of a degree above
+   * 3, and the vectors differ in length. Nothing else of vectors takes that long.
    */
   readonly maxHours?: number;
 }
@@ -78,7 +79,7 @@ export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: Gra
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
   const load = { programs: [program], networks: [kernel.network], names: wanted.names, precision, threads, maxHours };
-  const plan = (): void => planGrams(load, samples);
+  const plan = (): number => planGrams(load, samples);
   plan();
   return {
     settings,
@@ -104,7 +105,7 @@ export function crossTask(
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
   const load = { programs: [program], networks: [kernel.network], names: wanted.names, precision, threads, maxHours };
-  const plan = (): void => planCrosses(load, left, right);
+  const plan = (): number => planCrosses(load, left, right);
   plan();
   return {
     settings,
@@ -140,7 +141,7 @@ export function diagonalTask(
   };
 }
 
-/** The Gram matrices of every emit of a program. `plan` is asked again when the job's turn comes. */
+/** The Gram matrices of every emit of a program. `plan` is asked again when the job's turn comes; it says how many hours it may take. */
 export function* gramsOf(
   program: NativeProgram,
   points: NativeMatrix,
@@ -148,14 +149,14 @@ export function* gramsOf(
   names: readonly KernelName[],
   precision: Precision,
   threads: number,
-  plan: () => void,
+  plan: () => number,
 ): Steps<Emitted<Gram>[]> {
   const { rows } = points;
   let results: Results | undefined;
   const scales = yield* job('gram', () => {
-    plan();
+    const hours = plan();
     results = resultsOf(program, names, rows * rows, precision);
-    return native().gram(program, points, results.outputs, precision, threads, grid);
+    return native().gram(program, points, results.outputs, precision, threads, grid, hours);
   });
   return (results as Results).emitted(scales, (kernel, values, logScale) =>
     Object.freeze({ kernel, size: rows, values, logScale }),
@@ -171,15 +172,15 @@ export function* crossesOf(
   names: readonly KernelName[],
   precision: Precision,
   threads: number,
-  plan: () => void,
+  plan: () => number,
 ): Steps<Emitted<Cross>[]> {
   const { rows } = x;
   const { rows: columns } = z;
   let results: Results | undefined;
   const scales = yield* job('cross', () => {
-    plan();
+    const hours = plan();
     results = resultsOf(program, names, rows * columns, precision);
-    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows, grid);
+    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows, grid, hours);
   });
   return (results as Results).emitted(scales, (kernel, data, logScale) =>
     Object.freeze({ kernel, data, shape: Object.freeze([rows, columns]), logScale }),

@@ -96,6 +96,7 @@ interface Binding {
     precision: Precision,
     threads: number,
     grid?: Grid,
+    maxHours?: number,
   ): NativeJob<Scales>;
   cross(
     program: NativeProgram,
@@ -107,6 +108,7 @@ interface Binding {
     first: number,
     rows: number,
     grid?: Grid,
+    maxHours?: number,
   ): NativeJob<Scales>;
   diagonal(
     program: NativeProgram,

@@ -21,23 +21,26 @@ export interface Load {
 }
 
 /** Nobody waits longer than a day without having meant something else. */
-const usualHours = 24;
+export const usualHours = 24;
 /** What one slow core takes for one step of one pair of pixels. */
 const secondsPerStep = 4e-9;
 
-/** Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory; or take too long. */
-export function planGrams(load: Load, samples: Points): void {
+/**
+ * Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory; or take too long.
+ * Returns the hours that are allowed, for what is only known when the rows have been looked at.
+ */
+export function planGrams(load: Load, samples: Points): number {
   const { rows } = samples;
   const count = emits(load.programs) * load.names.length;
   planMatrices(load, samples, rows, several(count, 'Gram matrix', 'Gram matrices'));
-  planTime(load, samples, rows, true);
+  return planTime(load, samples, rows, true);
 }
 
 /** The same for pairs of two sets. */
-export function planCrosses(load: Load, x: Points, z: { readonly rows: number }): void {
+export function planCrosses(load: Load, x: Points, z: { readonly rows: number }): number {
   const count = emits(load.programs) * load.names.length;
   planMatrices(load, x, z.rows, several(count, 'cross matrix', 'cross matrices'));
-  planTime(load, x, z.rows, false);
+  return planTime(load, x, z.rows, false);
 }
 
 function planMatrices({ programs, names, precision, threads }: Load, x: Points, columns: number, what: string): void {
@@ -58,16 +61,16 @@ function planTime(
   x: Points,
   columns: number,
   isGram: boolean,
-): void {
+): number {
   const { grid, rows } = x;
-  if (grid === undefined) return;
+  if (grid === undefined) return maxHours;
   const share = isGram ? 0.5 : 1;
   const work = programs.reduce(
     (sum, one) => sum + share * called(() => native().imageWork(one, rows, columns, grid)),
     0,
   );
   const hours = (work * secondsPerStep) / threads / 3600;
-  if (hours <= maxHours) return;
+  if (hours <= maxHours) return maxHours;
   const readsAll = networks.some((network) => fitGrid(network, x.axes).read === 'pool');
   throw new KernelError(
     'ERR_ARGUMENT',

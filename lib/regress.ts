@@ -19,7 +19,7 @@ import {
   type Scales,
 } from './native.js';
 import { type Constraint, flag, oneOf, readOptions, unexpected } from './options.js';
-import { type Load, planGrams } from './plan.js';
+import { type Load, planGrams, usualHours } from './plan.js';
 import { type Points, readLike, readPoints } from './points.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
 import { type Rows, readTargets, typedRows } from './samples.js';
@@ -149,10 +149,10 @@ function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'aut
     const targets = yield* right.copy();
     held.push(targets);
     const scales = yield* job('gram', () => {
-      planGrams(load, samples);
+      const hours = planGrams(load, samples);
       const { gram, Matrix } = native();
       held.push(new Matrix(samples.rows, samples.rows));
-      return gram(program, points, only(which, held[2] as NativeMatrix), 'float64', threads, samples.grid);
+      return gram(program, points, only(which, held[2] as NativeMatrix), 'float64', threads, samples.grid, hours);
     });
     problem = {
       program,
@@ -330,7 +330,18 @@ function* predictions(
       const cross = called(() => new Matrix(rows, n));
       try {
         const scales = yield* job('cross', () =>
-          native().cross(program, queries, points, only(which, cross), 'float64', threads, first, rows, grid),
+          native().cross(
+            program,
+            queries,
+            points,
+            only(which, cross),
+            'float64',
+            threads,
+            first,
+            rows,
+            grid,
+            usualHours,
+          ),
         );
         const part = allocate(rows * columns, 'float64');
         yield* job('multiply', () => native().multiply(cross, weights, part, threads));

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "convert.hpp"
@@ -23,6 +24,10 @@ Grid grid_of(Napi::Value value) {
     throw Failure{"ERR_ARGUMENT", "grid: expected [height, width, channels]", {}};
   const Napi::Array sizes = value.As<Napi::Array>();
   return {count(sizes.Get(0u), "height", 1), count(sizes.Get(1u), "width", 1), count(sizes.Get(2u), "channels", 1)};
+}
+
+double hours(Napi::Value value) {
+  return value.IsUndefined() ? std::numeric_limits<double>::infinity() : number(value, "maxHours");
 }
 
 Points points_of(const Numbers& numbers, const Grid& grid) {
@@ -114,7 +119,7 @@ Napi::Value sink_job(Napi::Env env, Work work, std::shared_ptr<Sinks<Real>> sink
   return make_job(env, std::move(work));
 }
 
-// gram(program, x, outputs, precision, threads, grid?): job → scales
+// gram(program, x, outputs, precision, threads, grid?, maxHours?): job → scales
 template <class Real>
 Napi::Value gram_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -122,7 +127,7 @@ Napi::Value gram_of(const Napi::CallbackInfo& info) {
   Work work;
   work.threads = threads(info[4]);
   auto sinks = sinks_of<Real>(info[2], *steps, checked_product(x->rows, x->rows), work);
-  const Tuning tuning{.threads = work.threads};
+  const Tuning tuning{.threads = work.threads, .max_hours = hours(info[6])};
   const Grid grid = grid_of(info[5]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, x->rows, x->rows,
                         [steps, x, grid, tuning](Sinks<Real>& out, Ticket& ticket) {
@@ -134,7 +139,7 @@ Napi::Value gram(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return is_float32(info[3]) ? gram_of<float>(info) : gram_of<double>(info); });
 }
 
-// cross(program, x, z, outputs, precision, threads, first, rows, grid?): job → scales, for rows [first, first + rows) of x
+// cross(program, x, z, outputs, precision, threads, first, rows, grid?, maxHours?): job → scales, for rows [first, first + rows) of x
 template <class Real>
 Napi::Value cross_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -147,7 +152,7 @@ Napi::Value cross_of(const Napi::CallbackInfo& info) {
   Work work;
   work.threads = threads(info[5]);
   auto sinks = sinks_of<Real>(info[3], *steps, checked_product(rows, z->rows), work);
-  const Tuning tuning{.threads = work.threads};
+  const Tuning tuning{.threads = work.threads, .max_hours = hours(info[9])};
   const Grid grid = grid_of(info[8]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, rows, z->rows,
                         [steps, x, z, first, rows, grid, tuning](Sinks<Real>& out, Ticket& ticket) {

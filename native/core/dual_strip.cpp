@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "spline.hpp"
+#include "dual_pairs.hpp"
 
 namespace resgram::core {
 namespace {
@@ -65,34 +65,12 @@ template <class Real>
 void DualStrip<Real>::pair_by_pair(const Function& phi, Strip strip, std::size_t cols_in_use, Planes<Real> in,
                                    MutablePlanes<Real> out, const Factors& factors, const DualTables& tables,
                                    std::size_t executed) {
-  const Spline* spline = phi.spline();
-  struct One {
-    double variance = 0;
-    DualRow row{};
-    SplineRow seen;
-  };
-  const auto of = [&](Real log) {
-    One one;
-    if (is_zero(log)) return one;
-    one.variance = std::exp(double{log});
-    one.row = dual_row(phi, one.variance);
-    if (spline != nullptr) one.seen = SplineRow(*spline, one.variance, one.row);
-    return one;
-  };
-  std::vector<One> columns(cols_in_use);
+  const auto of = [&phi](Real log) { return is_zero(log) ? DualInput{} : DualInput(phi, std::exp(double{log})); };
+  std::vector<DualInput> columns(cols_in_use);
   for (std::size_t j = 0; j < cols_in_use; ++j) columns[j] = of(factors[0].col[j]);
   const std::string where = "step " + std::to_string(executed) + " of the run";
-  const auto integrated = [&](const One& x, const One& z, double m, bool acute) {
-    DualPair pair{0, 1, 1};
-    if (m == 0 && acute && x.variance == z.variance) return pair;
-    const bool turned = x.variance < z.variance;  // the same bytes in either order
-    if (spline != nullptr && spline_pair((turned ? z : x).seen, (turned ? x : z).seen, m, acute, phi.parity(), pair))
-      return pair;
-    double error = 0;
-    return dual_pair(phi, x.variance, z.variance, m, acute, x.row, z.row, where, error);
-  };
   for (std::size_t i = 0; i < strip.rows; ++i) {
-    const One row = of(factors[0].row[i]);
+    const DualInput row = of(factors[0].row[i]);
     for (std::size_t j = 0; j < strip.cols; ++j) {
       const std::size_t at = i * strip.cols + j;
       const Real rho = in.rho[at], m = in.m[at], t = in.t[at];
@@ -101,11 +79,12 @@ void DualStrip<Real>::pair_by_pair(const Function& phi, Strip strip, std::size_t
       out.t[at] = 0;
       if (j >= cols_in_use || row.variance == 0 || columns[j].variance == 0) continue;
       if (tables.cancelled()) throw Cancelled{};
-      const DualPair pair = integrated(row, columns[j], static_cast<double>(m), rho >= Real(0));
+      const DualPair pair = integrated_pair(phi, row, columns[j], static_cast<double>(m), rho >= Real(0), where);
       out.rho[at] = static_cast<Real>(pair.w <= pair.v ? 1 - 2 * pair.w : 2 * pair.v - 1);
       out.m[at] = static_cast<Real>(std::min(pair.w, pair.v));
       out.t[at] = t * static_cast<Real>(pair.slope) * (factors[4].row[i] * factors[4].col[j]);
     }
+    tables.integrated(cols_in_use);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "dual_table.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -65,7 +66,8 @@ void DualTable::basis(double log_variance, double* out) const {
 
 // dw′ = g Ṡ dw [price]. What is tabulated is Ṡ and its mean over [0, w] (obtuse pairs: over [0, v]) with g, so that
 // w′ = E + w · mean has the relative accuracy of the mean.                                                  [dual-table]
-void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket) {
+void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket,
+                     const Progress& progress) {
   shape_.logs = logs;
   shape_.both = phi.parity() == Parity::none;
   const std::vector<double> ys = chebyshev_nodes(degrees), at = log_nodes(lo_, hi_, logs);
@@ -90,9 +92,12 @@ void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees,
   const std::vector<double> transform = chebyshev_transform(degrees);
   std::vector<double> variances;
   for (const double log : at) variances.push_back(std::exp(log));
-  const std::size_t sides = shape_.both ? 2 : 1;
-  parallel_for(logs * sides * degrees, threads, [&](std::size_t index, int) {
+  const std::size_t sides = shape_.both ? 2 : 1, lines = logs * sides * degrees;
+  std::atomic<std::size_t> done{0};
+  parallel_for(lines, threads, [&](std::size_t index, int slot) {
     stop_if_cancelled(ticket);
+    const double share = static_cast<double>(done++) / static_cast<double>(lines);
+    if (progress && slot == 0) progress(0.1 + 0.8 * share);
     const std::size_t k = index % degrees, side = index / degrees % sides, q = index / degrees / sides;
     std::vector<double> slopes(logs);
     dual_slopes(phi, variances, rows, variances[q], rows[q], half_defect_at(ys[k], bend_), side == 0, Rule::usual,
@@ -225,7 +230,8 @@ double DualTable::check(const Function& phi, int threads, const Ticket& ticket) 
 }
 
 std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo, double hi, int threads,
-                                                  const Ticket& ticket, const std::string& where) {
+                                                  const Ticket& ticket, const std::string& where,
+                                                  const Progress& progress) {
   std::shared_ptr<DualTable> table(new DualTable(lo, hi));
   table->bend_ = bend_of(phi, hi);
   // Sizes from the decay of the coefficients along single lines.
@@ -272,7 +278,7 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
         }
       }
   for (int attempt = 0; attempt < 3; ++attempt) {
-    table->fill(phi, logs, degrees, threads, ticket);
+    table->fill(phi, logs, degrees, threads, ticket, progress);
     table->error_ = table->check(phi, threads, ticket);
     if (table->error_ <= accepted(phi)) return table;
     degrees += degrees / 3;

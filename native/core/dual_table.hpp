@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,9 +30,12 @@ struct DualShape {
 class DualTable {
  public:
   // For variances e^lo … e^hi; lo = hi makes a table of one variance. Throws Cancelled; Error{Code::no_convergence}
-  // beginning with `where` if no table of acceptable size is good to 3e-14.
+  // beginning with `where` if no table of acceptable size is good to 3e-14. `progress` hears what share is done, from one
+  // thread.
+  using Progress = std::function<void(double share)>;
   static std::shared_ptr<const DualTable> build(const Function& phi, double lo, double hi, int threads,
-                                                const Ticket& ticket, const std::string& where);
+                                                const Ticket& ticket, const std::string& where,
+                                                const Progress& progress = {});
 
   // Can a table of this range be made? Kinks away from 0 meet, seen by two inputs of different variance, at an angle that
   // vanishes with ρ → 1 and is not a power series in any one variable there.
@@ -56,7 +60,8 @@ class DualTable {
 
  private:
   DualTable(double lo, double hi) : lo_(lo), hi_(hi) {}
-  void fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket);
+  void fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket,
+            const Progress& progress);
   double check(const Function& phi, int threads, const Ticket& ticket) const;
 
   double lo_, hi_;

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iomanip>
 #include <list>
 #include <mutex>
+#include <sstream>
 #include <string>
 
+#include "dual_pairs.hpp"
+#include "error.hpp"
 #include "pool.hpp"
 #include "run.hpp"
 
@@ -16,7 +20,8 @@ namespace {
 constexpr double kSame = 4e-15;     // logarithms of variances that differ by less are one: rounding of the inputs
 constexpr double kGrain = 0x1p-48;  // such variances are rounded to multiples of this, so that they recur
 constexpr double kFewPairs = 24;
-constexpr double kNarrowest = 0x1p-6;  // of a lattice of ranges
+constexpr std::uint64_t kTableUnits = 64;  // of progress
+constexpr double kNarrowest = 0x1p-6;      // of a lattice of ranges
 constexpr std::size_t kUsualBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostCounted = 64;
 
@@ -114,9 +119,10 @@ void add_ranges(const Program& program, std::span<const Unit> units, int threads
 }
 
 DualTables::DualTables(const Program& program, const LogRanges& ranges, double pairs, int threads, const Ticket& ticket,
-                       bool direct)
+                       bool direct, double max_hours, Ticket* progress)
     : ticket_(&ticket) {
   if (direct || pairs <= kFewPairs || ranges.empty()) return;
+  std::vector<Wanted> wanted, slow;
   std::size_t executed = 0;
   run(program, [&](const Step& step) {
     const std::size_t number = executed++;
@@ -124,15 +130,54 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
     const auto found = ranges.find(number);
     if (found == ranges.end() || found->second.lo > found->second.hi) return;
     const LogRange range = snapped(found->second);
-    if (!DualTable::possible(*step.function, range.lo, range.hi)) return;
-    std::shared_ptr<const DualTable> table = Kept::process().find(*step.function, range);
-    if (!table) {
-      table = DualTable::build(*step.function, range.lo, range.hi, threads, ticket,
-                               "step " + std::to_string(number) + " of the run");
-      Kept::process().keep(*step.function, table);
-    }
-    tables_[number] = std::move(table);
+    const Function& phi = *step.function;
+    (DualTable::possible(phi, range.lo, range.hi) ? wanted : slow).push_back({number, &phi, range});
   });
+  require_hours(slow, pairs, threads, max_hours);
+  progress_ = slow.empty() ? nullptr : progress;
+  if (progress != nullptr)
+    progress->expect(kTableUnits * wanted.size() + static_cast<std::uint64_t>(pairs) * slow.size());
+  for (const Wanted& one : wanted) {
+    std::uint64_t left = kTableUnits;
+    std::shared_ptr<const DualTable> table = Kept::process().find(*one.phi, one.range);
+    if (!table) {
+      table = DualTable::build(*one.phi, one.range.lo, one.range.hi, threads, ticket,
+                               "step " + std::to_string(one.number) + " of the run", [&](double share) {
+                                 const auto due = static_cast<std::uint64_t>((1 - share) * kTableUnits);
+                                 if (progress == nullptr || due >= left) return;
+                                 progress->checkpoint(left - due);
+                                 left = due;
+                               });
+      Kept::process().keep(*one.phi, table);
+    }
+    if (progress != nullptr) progress->checkpoint(left);
+    tables_[one.number] = std::move(table);
+  }
+}
+
+void DualTables::require_hours(std::span<const Wanted> steps, double pairs, int threads, double max_hours) {
+  if (std::isinf(max_hours)) return;
+  double seconds = 0, each = 0;
+  const Function* measured = nullptr;  // the first layer of a φ stands for the others
+  for (const Wanted& one : steps) {
+    if (one.phi != measured) each = seconds_per_pair(*one.phi, std::exp(one.range.hi), std::exp(one.range.lo));
+    measured = one.phi;
+    seconds += each * pairs / threads;
+  }
+  const double hours = seconds / 3600;
+  if (hours <= max_hours) return;
+  const auto short_of = [](double value) {
+    std::ostringstream text;
+    text << std::setprecision(2) << value;
+    return text.str();
+  };
+  throw Error(Code::argument,
+              short_of(pairs) + " pairs at " + std::to_string(steps.size()) + " layers of " + steps[0].phi->name() +
+                  ", whose kinks inputs of different length see at different places, take about " + short_of(hours) +
+                  " hours on " + std::to_string(threads) + " threads, more than the " + short_of(max_hours) +
+                  " allowed; use inputs of one length, pieces of degree 3 or less, fewer rows, or allow more "
+                  "(maxHours)",
+              {{"hours", hours}, {"maxHours", max_hours}, {"pairs", pairs}});
 }
 
 const DualTable* DualTables::at(std::size_t executed) const {

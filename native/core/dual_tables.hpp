@@ -38,16 +38,22 @@ class DualTables {
  public:
   DualTables() = default;
   // `pairs`: how many there will be; so few that quadrature of each costs less than a table get none. `direct`: no tables
-  // at all; for checks. The tables do not depend on the number of threads. The ticket must outlive them. Throws
-  // Cancelled, and Error{Code::no_convergence} naming the step.
+  // at all; for checks. The tables do not depend on the number of threads. `progress` learns of tables and of pairs that
+  // are integrated; it and the ticket must outlive them. Throws Cancelled, Error{Code::no_convergence} naming the step, and
+  // Error{Code::argument} if integrating pairs one by one would take more than max_hours.
   DualTables(const Program& program, const LogRanges& ranges, double pairs, int threads, const Ticket& ticket,
-             bool direct = false);
+             bool direct = false, double max_hours = std::numeric_limits<double>::infinity(),
+             Ticket* progress = nullptr);
 
   // Null where pairs are to be integrated one by one: they are few, or φ has kinks away from 0 and the variances differ.
   [[nodiscard]] const DualTable* at(std::size_t executed) const;
   [[nodiscard]] std::size_t bytes() const;
   // May be asked by whoever integrates pair by pair, which is slow.
   [[nodiscard]] bool cancelled() const { return ticket_ != nullptr && ticket_->cancelled(); }
+  // So many pairs more have been integrated.
+  void integrated(std::size_t pairs) const {
+    if (progress_ != nullptr) progress_->checkpoint(pairs);
+  }
   // The largest error stated by a table.
   [[nodiscard]] double error() const;
 
@@ -55,7 +61,15 @@ class DualTables {
   static double most_bytes(const Program& program);
 
  private:
+  struct Wanted {
+    std::size_t number;  // of the step among all executed ones
+    const Function* phi;
+    LogRange range;
+  };
+  static void require_hours(std::span<const Wanted> steps, double pairs, int threads, double max_hours);
+
   const Ticket* ticket_ = nullptr;
+  Ticket* progress_ = nullptr;
   std::unordered_map<std::size_t, std::shared_ptr<const DualTable>> tables_;
 };
 

@@ -32,6 +32,10 @@ int thread_count(const Tuning& tuning) {
   return std::clamp(tuning.threads, 1, kPerCpu * linalg::available_cpus());
 }
 
+Tuning for_images(const Tuning& tuning) {
+  return {.threads = thread_count(tuning), .strip_rows = tuning.strip_rows, .max_hours = tuning.max_hours};
+}
+
 template <class Real>
 struct Side {
   Directions<Real> directions;
@@ -184,7 +188,7 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
   add_ranges(program, x.directions.units(), threads, ticket, ranges);
   if (!same) add_ranges(program, z.directions.units(), threads, ticket, ranges);
   const double pairs = static_cast<double>(rows) * static_cast<double>(cols) * (same ? 0.5 : 1);
-  const DualTables duals(program, ranges, pairs, threads, ticket, tuning.direct_duals);
+  const DualTables duals(program, ranges, pairs, threads, ticket, tuning.direct_duals, tuning.max_hours, &ticket);
   std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(threads));
   parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& bench = benches[static_cast<std::size_t>(slot)];
@@ -207,8 +211,7 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
 template <class Real>
 void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks<Real>(program, sinks);
-  if (check_grid(program, x.grid, x.dimension))
-    return image_gram(program, x, sinks, {thread_count(tuning), tuning.strip_rows}, ticket);
+  if (check_grid(program, x.grid, x.dimension)) return image_gram(program, x, sinks, for_images(tuning), ticket);
   const bool uniform = is_uniform(program);
   const Side<Real> side(program, x, uniform, thread_count(tuning), ticket);
   sweep(program, side, side, true, uniform, sinks, tuning, ticket);
@@ -221,8 +224,7 @@ void cross(const Program& program, const Points& x, const Points& z, std::span<S
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
-  if (check_grid(program, x.grid, x.dimension))
-    return image_cross(program, x, z, sinks, {thread_count(tuning), tuning.strip_rows}, ticket);
+  if (check_grid(program, x.grid, x.dimension)) return image_cross(program, x, z, sinks, for_images(tuning), ticket);
   const bool uniform = is_uniform(program);
   const Side<Real> left(program, x, uniform, thread_count(tuning), ticket);
   const Side<Real> right(program, z, uniform, thread_count(tuning), ticket);

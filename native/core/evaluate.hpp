@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -39,7 +40,9 @@ struct Sink {
 struct Tuning {
   int threads = 1;             // at most four per available CPU are used
   std::size_t strip_rows = 0;  // rows of pairs per tile; 0 means the default. Results never depend on it.
-  bool direct_duals = false;   // kernels without a closed form by quadrature for each pair, not from tables; for checks
+  double max_hours =
+      std::numeric_limits<double>::infinity();  // for pairs that are integrated one by one; beyond: refused
+  bool direct_duals = false;  // kernels without a closed form by quadrature for each pair, not from tables; for checks
 };
 
 // rows × rows, both triangles written, bitwise symmetric. One sink per emit. Throws Error, Cancelled.

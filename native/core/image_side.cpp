@@ -99,7 +99,8 @@ DualTables prepare(const Program& program, const ImagePlan& plan, std::span<Imag
     for (const LogRanges& part : parts)
       for (const auto& [executed, range] : part) ranges[executed].include(range);
     const bool last = round == plan.own_averages();
-    DualTables duals(program, ranges, last ? pairs : own_pairs, tuning.threads, ticket, tuning.direct_duals);
+    DualTables duals(program, ranges, last ? pairs : own_pairs, tuning.threads, ticket, tuning.direct_duals,
+                     tuning.max_hours, progress);
     if (last) {
       std::size_t at = 0;
       for (ImageSide* side : sides) {

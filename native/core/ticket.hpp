@@ -16,7 +16,8 @@ class Ticket {
     done_.fetch_add(amount, std::memory_order_relaxed);
     if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled{};
   }
-  void expect(std::uint64_t total) { total_.store(total, std::memory_order_relaxed); }
+  // Announces so much more work.
+  void expect(std::uint64_t more) { total_.fetch_add(more, std::memory_order_relaxed); }
   void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
 
   [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
