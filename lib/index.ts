@@ -15,6 +15,13 @@ export { loadDataset, loadPair } from './data/load.js';
 export { crossSweep, gramSweep } from './depths.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';
 export {
+  type ConditionNumber,
+  conditionNumber,
+  type ExtremeEigenvalues,
+  type ExtremesOptions,
+  extremeEigenvalues,
+} from './extremes.js';
+export {
   type Gradient,
   type Gradients,
   gradient,
@@ -116,6 +123,7 @@ export {
 } from './presets.js';
 export { type Prediction, type PredictOptions, type RegressOptions, type Regressor, regress } from './regress.js';
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
+export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type Fit, type Study, type StudyOptions, study } from './study.js';
 export { type Sweep, sweep } from './sweep.js';

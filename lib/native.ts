@@ -79,6 +79,23 @@ export type RidgeProblemRow = readonly [
   residual: Float64Array | null,
 ];
 
+/** An eigenvalue lies within each error of the value before it. */
+export interface NativeExtremes {
+  readonly largest: number;
+  readonly largestError: number;
+  readonly smallest: number;
+  readonly smallestError: number;
+  readonly decomposed: boolean;
+}
+
+export interface NativeSolved {
+  /** 0: refinement of a single precision factor; 1: conjugate gradients with it; 2: a factor in double. */
+  readonly way: 0 | 1 | 2;
+  readonly iterations: number;
+  readonly backwardError: number;
+  readonly residual: number;
+}
+
 /** What native/addon exports; the comments there say what each argument means. */
 interface Binding {
   readonly abi: number;
@@ -161,6 +178,17 @@ interface Binding {
     x: Float64Array,
     threads: number,
   ): NativeJob<number>;
+  /** Of a + ridge·I. Destroys a. */
+  extremes(a: NativeMatrix, ridge: number, threads: number): NativeJob<NativeExtremes>;
+  /** (a + ridge·I) x = b, with a factor in single precision where `mixed` and possible. Destroys a. */
+  solveDefinite(
+    a: NativeMatrix,
+    ridge: number,
+    b: NativeMatrix,
+    x: Float64Array,
+    mixed: boolean,
+    threads: number,
+  ): NativeJob<NativeSolved>;
   ridgePath(
     values: Float64Array,
     vectors: NativeMatrix,

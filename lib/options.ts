@@ -30,6 +30,11 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Con
   };
 }
 
+export const nonNegative: Constraint<number> = {
+  expected: 'a finite number of at least 0',
+  accepts: (value): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0,
+};
+
 export const flag: Constraint<boolean> = {
   expected: 'true or false',
   accepts: (value): value is boolean => typeof value === 'boolean',

@@ -2,6 +2,7 @@
 /** Kernel ridge regression, and the Gaussian process posterior that goes with it. */
 
 import { handleOf, type Kernel } from './compile.js';
+import { nameMatrix } from './definite.js';
 import { KernelError } from './errors.js';
 import { gramConstraints, type KernelName, kernelNames } from './evaluate.js';
 import { background, type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
@@ -213,9 +214,7 @@ function* factorise({ gram, which }: Problem, ridge: number, threads: number): S
       return native().factor(gram, ridge, threads);
     });
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== 'ERR_NOT_POSITIVE_DEFINITE') throw error;
-    const matrix = ridge === 0 ? `${which} Gram` : `${which} Gram + ${ridge}·I`;
-    throw new KernelError(error.code, `${matrix}: ${error.message}`, { ...error.details, kernel: which, ridge });
+    throw nameMatrix(error, which, ridge);
   }
 }
 

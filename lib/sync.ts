@@ -18,6 +18,13 @@ import {
   type PerKernel,
   type Which,
 } from './evaluate.js';
+import {
+  type ConditionNumber,
+  conditionTask,
+  type ExtremeEigenvalues,
+  type ExtremesOptions,
+  extremesTask,
+} from './extremes.js';
 import { type Gradient, type Gradients, gradientTask, type Hessian, type Hessians, hessianTask } from './gradient.js';
 import { immediate, type JobOptions } from './jobs.js';
 import { type Crosses, type Diagonals, type Grams, profile } from './kernel.js';
@@ -25,6 +32,7 @@ import { type RidgePath, type RidgePathOptions, ridgePathTask } from './loo.js';
 import { type MultiplyOptions, multiplyTask } from './multiply.js';
 import type { PresetFamily } from './presets.js';
 import { type RegressOptions, type Regressor, regressTask } from './regress.js';
+import { type Solution, type SolveOptions, solveTask } from './solve.js';
 import { type Spectrum, type SpectrumOptions, spectrumTask } from './spectrum.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
@@ -161,6 +169,18 @@ function spectrum(source: Gram, options?: Here<SpectrumOptions>): Spectrum {
   return immediate(spectrum, () => spectrumTask(source, options));
 }
 
+function extremeEigenvalues(source: Gram, options?: Here<ExtremesOptions>): ExtremeEigenvalues {
+  return immediate(extremeEigenvalues, () => extremesTask(source, options));
+}
+
+function conditionNumber(source: Gram, options?: Here<ExtremesOptions>): ConditionNumber {
+  return immediate(conditionNumber, () => conditionTask(source, options));
+}
+
+function solve(source: Gram, y: Targets, options?: Here<SolveOptions>): Solution {
+  return immediate(solve, () => solveTask(source, y, options));
+}
+
 function ridgePath(
   source: Gram,
   y: Targets,
@@ -191,6 +211,9 @@ export const sync = Object.freeze({
   gramSweep,
   crossSweep,
   spectrum,
+  extremeEigenvalues,
+  conditionNumber,
+  solve,
   ridgePath,
   multiply,
   regress,

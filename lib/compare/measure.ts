@@ -3,9 +3,9 @@ import type { Split } from '../data/split.js';
 import { applyScaling, fitScaling } from '../data/standardize.js';
 import { crossSweep, gramSweep } from '../depths.js';
 import { KernelError } from '../errors.js';
+import { conditionNumber } from '../extremes.js';
 import type { JobOptions } from '../jobs.js';
 import { type Cross, compile, type Gram } from '../kernel.js';
-import { ridgePath } from '../loo.js';
 import { multiply } from '../multiply.js';
 import { type MetricName, metrics, smoothness } from '../smoothness/index.js';
 import { kernelCurve } from '../smoothness/kernel-curve.js';
@@ -124,7 +124,7 @@ async function onAllRows(subject: Subject, run: Run, parts: readonly Part[]): Pr
               ...parts.map(({ train, trainAt }) => ({ gram, rows: trainAt, targets: coding.encode(train) })),
             ])) as [RowsFit, ...RowsFit[]]);
       run.advance('all rows');
-      const without = distinct === null ? null : await run.clock.time('fits', spectrumOf(gram, distinct, run));
+      const without = distinct === null ? undefined : await run.clock.time('fits', conditionOf(gram, distinct, run));
       const holdoutError =
         crosses === undefined || holdout === undefined
           ? null
@@ -242,9 +242,8 @@ async function smoothnessOf(
   }
 }
 
-async function spectrumOf(gram: Gram, rows: readonly number[], run: Run): Promise<Float64Array> {
-  const nothing = { data: new Float64Array(rows.length), shape: [rows.length] };
-  return (await ridgePath(gram, nothing, [1], { ...onOneThread(run), rows })).eigenvalues;
+async function conditionOf(gram: Gram, rows: readonly number[], run: Run): Promise<number | null> {
+  return (await conditionNumber(gram, { ...jobOf(run), rows })).value;
 }
 
 /** Without biases the kernel of rows of zeros is 0, and nothing can be said. */

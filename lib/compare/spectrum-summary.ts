@@ -6,9 +6,13 @@ const shownRanks = 48;
 
 /**
  * Eigenvalues (descending) of the Gram matrix of all rows, divided by the mean of its diagonal, which is their mean.
- * `distinct` holds those of the rows without their copies, or null where no row is a copy.
+ * `distinct` is the condition number of the rows without their copies; undefined where no row is a copy.
  */
-export function summarise(values: Float64Array, residual: number, distinct: Float64Array | null): SpectrumSummary {
+export function summarise(
+  values: Float64Array,
+  residual: number,
+  distinct: number | null | undefined,
+): SpectrumSummary {
   const meanDiagonal = values.reduce((sum, value) => sum + value, 0) / values.length;
   const ranks = logRanks(1, values.length, shownRanks);
   const decay = powerLaw(values);
@@ -17,7 +21,7 @@ export function summarise(values: Float64Array, residual: number, distinct: Floa
     ranks,
     values: ranks.map((rank) => (values[rank - 1] as number) / meanDiagonal),
     conditionNumber: condition,
-    conditionNumberDistinct: distinct === null ? condition : conditionNumber(distinct),
+    conditionNumberDistinct: distinct === undefined ? condition : distinct,
     smallest: (values.at(-1) as number) / meanDiagonal,
     decayExponent: decay?.exponent ?? null,
     decayStandardError: decay?.standardError ?? null,

@@ -11,7 +11,7 @@ void define_kernel_verbs(Napi::Env env, Napi::Object exports);
 // derive, profileDerivatives: kernels differentiated.
 void define_derivative_verbs(Napi::Env env, Napi::Object exports);
 
-// eigen, factor, solve, ridgePath, multiply, posterior: dense algebra on what the former made.
+// eigen, extremes, factor, solve, solveDefinite, ridgePath, multiply, posterior: dense algebra on what the former made.
 void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 
 // ridgePaths: many small problems side by side.

@@ -2,7 +2,9 @@
 #include <cstring>
 
 #include "convert.hpp"
+#include "linalg/extremes.hpp"
 #include "linalg/linalg.hpp"
+#include "linalg/refine.hpp"
 #include "linalg/ridge.hpp"
 #include "linalg/spectrum.hpp"
 #include "verbs.hpp"
@@ -164,6 +166,67 @@ Napi::Value posterior(const Napi::CallbackInfo& info) {
   });
 }
 
+// extremes(a, ridge, threads): job → { largest, largestError, smallest, smallestError, decomposed } of a + ridge·I. Destroys
+// a, which is to hold a copy.
+Napi::Value extremes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto a = matrix(info[0]);
+    const std::size_t n = square(*a, "matrix");
+    const double ridge = number(info[1], "ridge");
+    Work work;
+    work.lane = Lane::algebra;
+    work.threads = blas_threads(info[2], n);
+    auto found = std::make_shared<linalg::Extremes>();
+    work.run = [a, n, ridge, found](Ticket& ticket) {
+      *found = linalg::extreme_eigenvalues(a->span(), n, ridge, ticket);
+    };
+    work.result = [found](Napi::Env env) {
+      Napi::Object result = Napi::Object::New(env);
+      result["largest"] = Napi::Number::New(env, found->largest.value);
+      result["largestError"] = Napi::Number::New(env, found->largest.error);
+      result["smallest"] = Napi::Number::New(env, found->smallest.value);
+      result["smallestError"] = Napi::Number::New(env, found->smallest.error);
+      result["decomposed"] = Napi::Boolean::New(env, found->decomposed);
+      return result;
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
+// solveDefinite(a, ridge, b, x, mixed, threads): job → { way, iterations, backwardError, residual } of (a + ridge·I) x = b;
+// `way` is 0 for refinement, 1 for conjugate gradients, 2 for a factorisation in double. Destroys a, as above.
+Napi::Value solve_definite(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto a = matrix(info[0]);
+    const std::size_t n = square(*a, "matrix");
+    const double ridge = number(info[1], "ridge");
+    const auto b = matrix(info[2]);
+    require(b->rows == n, "matrix and right side: expected equal sizes");
+    const std::size_t columns = b->columns;
+    Work work;
+    work.lane = Lane::algebra;
+    double* const x = doubles(info[3], checked_product(n, columns), "x", work);
+    require(x != nullptr, "x: expected an array");
+    require(info[4].IsBoolean(), "mixed: expected true or false");
+    const auto arithmetic =
+        info[4].As<Napi::Boolean>().Value() ? linalg::Arithmetic::mixed : linalg::Arithmetic::float64;
+    work.threads = blas_threads(info[5], n);
+    auto solved = std::make_shared<linalg::Solved>();
+    work.run = [a, ridge, b, n, columns, x, arithmetic, solved](Ticket& ticket) {
+      *solved = linalg::solve_definite(a->span(), n, ridge, b->span(), columns, {x, n * columns}, arithmetic, ticket);
+    };
+    work.result = [solved](Napi::Env env) {
+      Napi::Object result = Napi::Object::New(env);
+      result["way"] = Napi::Number::New(env, static_cast<int>(solved->way));
+      result["iterations"] = Napi::Number::New(env, static_cast<double>(solved->iterations));
+      result["backwardError"] = Napi::Number::New(env, solved->backward_error);
+      result["residual"] = Napi::Number::New(env, solved->residual);
+      return result;
+    };
+    return make_job(info.Env(), std::move(work));
+  });
+}
+
 }  // namespace
 
 void define_algebra_verbs(Napi::Env env, Napi::Object exports) {
@@ -171,6 +234,8 @@ void define_algebra_verbs(Napi::Env env, Napi::Object exports) {
   exports["factor"] = Napi::Function::New(env, factor, "factor");
   exports["solve"] = Napi::Function::New(env, solve, "solve");
   exports["ridgePath"] = Napi::Function::New(env, ridge_path, "ridgePath");
+  exports["extremes"] = Napi::Function::New(env, extremes, "extremes");
+  exports["solveDefinite"] = Napi::Function::New(env, solve_definite, "solveDefinite");
   exports["multiply"] = Napi::Function::New(env, multiply, "multiply");
   exports["posterior"] = Napi::Function::New(env, posterior, "posterior");
 }

@@ -89,6 +89,20 @@ void scale_by_power(std::span<double> data, int exponent) {
   for (double& x : data) x = std::ldexp(x, exponent);
 }
 
+int bring_to_unit_size(std::span<double> a) {
+  const int exponent = binary_exponent(a);
+  if (std::abs(exponent) <= kModerate) return 0;
+  scale_by_power(a, -exponent);
+  return exponent;
+}
+
+void restore_size(std::span<double> values, int exponent) {
+  if (exponent != 0) scale_by_power(values, exponent);
+  if (all_finite(values)) return;
+  throw Error(Code::range,
+              "matrix: its largest eigenvalue exceeds the range of doubles; divide the matrix by its largest entry");
+}
+
 void require_accepted(int info, const char* routine) {
   if (info >= 0) return;
   throw Error(Code::internal,

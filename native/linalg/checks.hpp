@@ -27,6 +27,14 @@ void require_finite(std::span<const double> data, std::size_t columns, const cha
 // data ← data · 2^exponent, exact but for underflow.
 void scale_by_power(std::span<double> data, int exponent);
 
+// Beyond 2^±kModerate intermediate products of a decomposition might leave the range of doubles; such a matrix is brought
+// to unit size by an exact power of two, whose exponent comes back (else 0), and its eigenvalues back.
+inline constexpr int kModerate = 300;
+int bring_to_unit_size(std::span<double> a);
+
+// Multiplies eigenvalues by 2^exponent; Error{range} if that leaves the range of doubles.
+void restore_size(std::span<double> values, int exponent);
+
 // Error{internal} for info < 0: LAPACK refused an argument, which is a mistake in this folder.
 void require_accepted(int info, const char* routine);
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "checks.hpp"
+#include "core/error.hpp"
 #include "krylov.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
@@ -16,19 +18,6 @@ namespace resgram::linalg {
 namespace {
 
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-
-void restore_lower(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
-  // In squares, so that the strided reads of the upper triangle stay in cache.
-  constexpr std::size_t kSquare = 32;
-  for (std::size_t top = 0; top < n; top += kSquare) {
-    for (std::size_t left = 0; left <= top; left += kSquare) {
-      for (std::size_t i = top; i < std::min(top + kSquare, n); ++i) {
-        for (std::size_t j = left; j < std::min(left + kSquare, i); ++j) a[i * n + j] = a[j * n + i];
-      }
-    }
-  }
-  for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i] + ridge;
-}
 
 // The smallest eigenvalue of the (whole, symmetric) matrix; of a large one its smallest Ritz value, which is no less.
 double smallest_eigenvalue(std::span<const double> a, std::size_t n) {
@@ -69,7 +58,41 @@ double round_up_to_one_digit(double x) {
   return std::numeric_limits<double>::infinity();
 }
 
+std::string one_digit(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0e", x);
+  return text;
+}
+
+[[noreturn]] void not_positive_definite(std::size_t pivot, std::size_t n, const std::optional<Remedy>& remedy) {
+  std::string message =
+      "stopped being positive definite at sample " + std::to_string(pivot) + " of " + std::to_string(n);
+  Error::Details details = {{"pivot", static_cast<double>(pivot)}, {"size", static_cast<double>(n)}};
+  if (remedy) {
+    message +=
+        remedy->rounding ? "; equal samples?" : ", by more than rounding explains; is it a Gram matrix in float64?";
+    message += " a ridge of " + one_digit(remedy->ridge) + " would do";
+    details.emplace_back("suggestedRidge", remedy->ridge);
+  } else {
+    message += "; its entries are too large for any ridge, rescale it";
+  }
+  throw Error(Code::not_positive_definite, message, std::move(details));
+}
+
 }  // namespace
+
+void restore_lower(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
+  // In squares, so that the strided reads of the upper triangle stay in cache.
+  constexpr std::size_t kSquare = 32;
+  for (std::size_t top = 0; top < n; top += kSquare) {
+    for (std::size_t left = 0; left <= top; left += kSquare) {
+      for (std::size_t i = top; i < std::min(top + kSquare, n); ++i) {
+        for (std::size_t j = left; j < std::min(left + kSquare, i); ++j) a[i * n + j] = a[j * n + i];
+      }
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i] + ridge;
+}
 
 // LAPACK's upper triangle, column-major, is our lower one, row-major: A = UᵀU there is A = LLᵀ here. Matrices graded
 // over all the range of doubles need no scaling: Σ_k l_ik² = a_ii keeps every entry and every sum in range.
@@ -116,6 +139,18 @@ std::optional<Remedy> find_remedy(std::span<double> a, std::size_t n, std::span<
   }
   restore_lower(a, n, diagonal, 0);
   return std::nullopt;
+}
+
+void require_ridge(double ridge) {
+  if (ridge >= 0 && std::isfinite(ridge)) return;
+  throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + std::to_string(ridge));
+}
+
+void factor_or_explain(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
+  for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i] + ridge;
+  if (const std::optional<std::size_t> pivot = factor_lower(a, n)) {
+    not_positive_definite(*pivot, n, find_remedy(a, n, diagonal, ridge));
+  }
 }
 
 }  // namespace resgram::linalg

@@ -21,4 +21,14 @@ struct Remedy {
 // kept aside: restores it. Nothing if the remedy would leave the range of doubles.
 std::optional<Remedy> find_remedy(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge);
 
+// Writes the lower triangle anew: the mirror image of the upper one, and `diagonal` + ridge between them.
+void restore_lower(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge);
+
+// factor_lower of `a` with `diagonal` + ridge in place of its diagonal, or Error{not_positive_definite} as factor()
+// throws it, with `a` as it was (its diagonal: `diagonal`).                                      [chol-pivot; ridge-hint]
+void factor_or_explain(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge);
+
+// Error{argument} unless ridge is finite and ≥ 0.
+void require_ridge(double ridge);
+
 }  // namespace resgram::linalg

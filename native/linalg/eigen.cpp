@@ -41,24 +41,6 @@ void require_matrix(std::span<const double> a, std::size_t n) {
   require_finite(a, n, "matrix");
 }
 
-// Beyond 2^±kModerate intermediate products of the reduction might leave the range of doubles; such a matrix is brought
-// to unit size by an exact power of two, and its eigenvalues back.
-constexpr int kModerate = 300;
-
-int bring_to_unit_size(std::span<double> a) {
-  const int exponent = binary_exponent(a);
-  if (std::abs(exponent) <= kModerate) return 0;
-  scale_by_power(a, -exponent);
-  return exponent;
-}
-
-void restore_size(std::span<double> values, int exponent) {
-  if (exponent != 0) scale_by_power(values, exponent);
-  if (all_finite(values)) return;
-  throw Error(Code::range,
-              "matrix: its largest eigenvalue exceeds the range of doubles; divide the matrix by its largest entry");
-}
-
 // An eigenvector is determined up to its sign: its largest component shall be positive, the first of those that tie.
 // Components within kTie of the largest count as ties, so that rounding does not choose between the two of (1, −1)/√2.
 void orient(std::span<double> vectors, std::size_t count, std::size_t n) {

@@ -10,11 +10,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "checks.hpp"
 #include "core/error.hpp"
+#include "generator.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
 
@@ -25,22 +26,6 @@ constexpr double kOne = 1;
 constexpr double kZero = 0;
 constexpr double kMinusOne = -1;
 
-// SplitMix64: the same start block on every machine and in every run.
-class Generator {
- public:
-  double operator()() {
-    state_ += 0x9e37'79b9'7f4a'7c15;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58'476d'1ce4'e5b9;
-    z = (z ^ (z >> 27)) * 0x94d0'49bb'1331'11eb;
-    z ^= z >> 31;
-    return static_cast<double>(z >> 11) * 0x1p-52 - 1;  // uniform in [−1, 1)
-  }
-
- private:
-  std::uint64_t state_ = 20;
-};
-
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 // At least `top`, so that no multiplicity is missed; the surplus widens the gap that convergence depends on.
@@ -49,7 +34,15 @@ std::size_t krylov_block(std::size_t top) { return (top + 8 + 3) / 4 * 4; }
 }  // namespace
 
 BlockKrylov::BlockKrylov(std::span<const double> a, std::size_t n, std::size_t block, std::size_t capacity)
-    : a_(a.data()),
+    : BlockKrylov(
+          [a, order = lapack_int(n, "matrix size")](const double* from, double* image, int columns) {
+            RESGRAM_FORTRAN(dgemm)("N", "N", &order, &columns, &order, &kOne, a.data(), &order, from, &order, &kZero,
+                                   image, &order, 1, 1);
+          },
+          n, block, capacity) {}
+
+BlockKrylov::BlockKrylov(Operator product, std::size_t n, std::size_t block, std::size_t capacity)
+    : product_(std::move(product)),
       n_(lapack_int(n, "matrix size")),
       block_(lapack_int(block, "block size")),
       capacity_(lapack_int(capacity, "basis size")),
@@ -99,8 +92,7 @@ void BlockKrylov::subtract_projection(double* block, double* coefficients) {
 void BlockKrylov::expand() {
   const std::size_t block = static_cast<std::size_t>(block_);
   double* next = column(columns_);
-  RESGRAM_FORTRAN(dgemm)("N", "N", &n_, &block_, &n_, &kOne, a_, &n_, column(columns_ - block_), &n_, &kZero, next, &n_,
-                         1, 1);
+  product_(column(columns_ - block_), next, block_);
   double* t_column = t_.data() + static_cast<std::size_t>(columns_ - block_) * static_cast<std::size_t>(capacity_);
   subtract_projection(next, t_column);
   orthonormalise(next, coupling_.data());

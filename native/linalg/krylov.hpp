@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace resgram::linalg {
+
+// image (n × columns) = A · block for a symmetric A; both column-major.
+using Operator = std::function<void(const double* block, double* image, int columns)>;
 
 // Grows an orthonormal basis V of span{S, AS, A²S, …} for a fixed random block S, together with T = VᵀAV, whose
 // eigenpairs (θ, s) are the Ritz pairs (θ, Vs) of A. Only products with A are used; A stays as it is.
@@ -14,6 +18,8 @@ class BlockKrylov {
  public:
   // `a` is symmetric, n × n, and outlives this. The basis may grow to `capacity` columns, capacity ≤ n / 2.
   BlockKrylov(std::span<const double> a, std::size_t n, std::size_t block, std::size_t capacity);
+  // Of an A that is known by its products.
+  BlockKrylov(Operator product, std::size_t n, std::size_t block, std::size_t capacity);
 
   // Whether one more block fits.
   [[nodiscard]] bool can_expand() const;
@@ -42,7 +48,7 @@ class BlockKrylov {
   void orthonormalise(double* block, double* r);
   void subtract_projection(double* block, double* coefficients);
 
-  const double* a_;
+  Operator product_;
   int n_;
   int block_;
   int capacity_;

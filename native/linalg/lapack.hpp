@@ -29,11 +29,31 @@ void RESGRAM_FORTRAN(dtrsm)(const char* side, const char* uplo, const char* tran
                             const int* n, const double* alpha, const double* a, const int* lda, double* b,
                             const int* ldb, std::size_t, std::size_t, std::size_t, std::size_t);
 
+// y ← α·A·x + β·y for a symmetric A, of which one triangle is read; the same for C ← α·A·B + β·C (side L), C m × n.
+void RESGRAM_FORTRAN(dsymv)(const char* uplo, const int* n, const double* alpha, const double* a, const int* lda,
+                            const double* x, const int* incx, const double* beta, double* y, const int* incy,
+                            std::size_t);
+void RESGRAM_FORTRAN(dsymm)(const char* side, const char* uplo, const int* m, const int* n, const double* alpha,
+                            const double* a, const int* lda, const double* b, const int* ldb, const double* beta,
+                            double* c, const int* ldc, std::size_t, std::size_t);
+
+// x ← op(A)⁻¹·x, A triangular; strsv and strsm are dtrsv and dtrsm in single precision.
+void RESGRAM_FORTRAN(dtrsv)(const char* uplo, const char* trans, const char* diagonal, const int* n, const double* a,
+                            const int* lda, double* x, const int* incx, std::size_t, std::size_t, std::size_t);
+void RESGRAM_FORTRAN(strsv)(const char* uplo, const char* trans, const char* diagonal, const int* n, const float* a,
+                            const int* lda, float* x, const int* incx, std::size_t, std::size_t, std::size_t);
+void RESGRAM_FORTRAN(strsm)(const char* side, const char* uplo, const char* trans, const char* diagonal, const int* m,
+                            const int* n, const float* alpha, const float* a, const int* lda, float* b, const int* ldb,
+                            std::size_t, std::size_t, std::size_t, std::size_t);
+
 // Euclidean norm without overflow or underflow on the way.
 double RESGRAM_FORTRAN(dnrm2)(const int* n, const double* x, const int* incx);
 
 // Cholesky factor in place; info > 0 is the order of the first leading minor that is not positive.
 void RESGRAM_FORTRAN(dpotrf)(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);
+
+// The same in single precision.
+void RESGRAM_FORTRAN(spotrf)(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
 
 // Solves with that factor, in place in b (n × nrhs).
 void RESGRAM_FORTRAN(dpotrs)(const char* uplo, const int* n, const int* nrhs, const double* a, const int* lda,

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <limits>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,38 +10,13 @@
 #include "cholesky.hpp"
 #include "core/error.hpp"
 #include "lapack.hpp"
+#include "norm.hpp"
 
 namespace resgram::linalg {
 namespace {
 
 constexpr double kOne = 1;
 constexpr double kZero = 0;
-
-std::string one_digit(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0e", x);
-  return text;
-}
-
-[[noreturn]] void not_positive_definite(std::size_t pivot, std::size_t n, const std::optional<Remedy>& remedy) {
-  std::string message =
-      "stopped being positive definite at sample " + std::to_string(pivot) + " of " + std::to_string(n);
-  Error::Details details = {{"pivot", static_cast<double>(pivot)}, {"size", static_cast<double>(n)}};
-  if (remedy) {
-    message +=
-        remedy->rounding ? "; equal samples?" : ", by more than rounding explains; is it a Gram matrix in float64?";
-    message += " a ridge of " + one_digit(remedy->ridge) + " would do";
-    details.emplace_back("suggestedRidge", remedy->ridge);
-  } else {
-    message += "; its entries are too large for any ridge, rescale it";
-  }
-  throw Error(Code::not_positive_definite, message, std::move(details));
-}
-
-void require_ridge(double ridge) {
-  if (ridge >= 0 && std::isfinite(ridge)) return;
-  throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + std::to_string(ridge));
-}
 
 void require_factor(std::span<const double> factor, std::size_t n) {
   require_shape(factor, n, n, "factor");
@@ -56,21 +28,6 @@ void require_factor(std::span<const double> factor, std::size_t n) {
                 {{"row", static_cast<double>(i)}});
   }
 }
-
-// √Σ x², scaled so that no square leaves the range of doubles.
-class Norm {
- public:
-  void add(std::span<const double> data) {
-    if (data.empty()) return;
-    const int count = lapack_int(data.size(), "row");
-    const int stride = 1;
-    value_ = std::hypot(value_, RESGRAM_FORTRAN(dnrm2)(&count, data.data(), &stride));
-  }
-  [[nodiscard]] double value() const { return value_; }
-
- private:
-  double value_ = 0;
-};
 
 // What went wrong, if a result is not finite though nothing was refused: an input, or the range of doubles.
 void require_result(std::span<const double> result, std::span<const double> input, std::size_t input_columns,
@@ -88,15 +45,9 @@ void factor(std::span<double> a, std::size_t n, double ridge) {
   require_finite(a, n, "matrix");
   require_ridge(ridge);
   if (n == 0) return;
-  // The strict upper triangle stays untouched until all is well: with the diagonal it is the matrix.
   std::vector<double> diagonal(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    diagonal[i] = a[i * n + i];
-    a[i * n + i] += ridge;
-  }
-  if (const std::optional<std::size_t> pivot = factor_lower(a, n)) {
-    not_positive_definite(*pivot, n, find_remedy(a, n, diagonal, ridge));
-  }
+  for (std::size_t i = 0; i < n; ++i) diagonal[i] = a[i * n + i];
+  factor_or_explain(a, n, diagonal, ridge);
   for (std::size_t i = 0; i < n; ++i) std::fill_n(a.data() + i * n + i + 1, n - i - 1, 0.0);
 }
 

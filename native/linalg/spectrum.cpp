@@ -22,7 +22,7 @@ namespace resgram::linalg {
 // symmetric by mistake (distances of two sets, a product in the wrong order) is off by far more.        [symmetric]
 //
 // Walks pairs of 64 × 64 blocks, because reading down a column of a large matrix misses the cache at every number.
-void require_symmetric(std::span<const double> a, std::size_t n) {
+bool require_symmetric(std::span<const double> a, std::size_t n) {
   require_shape(a, n, n, "matrix");
   constexpr double kAllowed = 16 * static_cast<double>(std::numeric_limits<float>::epsilon());
   constexpr std::size_t kBlock = 64;
@@ -43,7 +43,7 @@ void require_symmetric(std::span<const double> a, std::size_t n) {
       }
     }
   }
-  if (worst <= kAllowed * largest_magnitude(a)) return;
+  if (worst <= kAllowed * largest_magnitude(a)) return worst == 0;
   char gap[32];
   std::snprintf(gap, sizeof gap, "%.3g", worst);
   throw Error(Code::argument,

@@ -7,8 +7,8 @@
 namespace resgram::linalg {
 
 // Throws Error{argument} (details row, column) unless a is symmetric to single precision: LAPACK reads one triangle and
-// believes it.                                                                                           [symmetric]
-void require_symmetric(std::span<const double> a, std::size_t n);
+// believes it. Tells whether it is symmetric to the bit.                                                 [symmetric]
+bool require_symmetric(std::span<const double> a, std::size_t n);
 
 // How far n computed eigenvalues are from being those of a: the larger of |tr A − Σλ| and |‖A‖_F − √Σλ²|, relative to
 // the largest |λ|. The check of values without their vectors, at the cost of one pass.                   [invariants]

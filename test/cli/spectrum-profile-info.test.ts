@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readNpy } from '../../lib/data/npy.js';
+import { conditionNumber } from '../../lib/extremes.js';
 import { info } from '../../lib/info.js';
 import { compile, gram, profile } from '../../lib/kernel.js';
 import { spectrum } from '../../lib/spectrum.js';
@@ -37,6 +38,7 @@ describe('resgram spectrum', () => {
         depth: null,
         eigenvalues: [...values],
         conditionNumber: (values[0] as number) / (values[29] as number),
+        extremes: null,
         residual,
         logScale: 0,
       });
@@ -61,12 +63,45 @@ describe('resgram spectrum', () => {
     expect(series[0].conditionNumber).toBe(null);
   });
 
+  test('--condition has both ends with their errors, alone or beside the largest', async () => {
+    const args = ['spectrum', '--network', 'net.json', '--data', 'x.npy', '--kernel', 'ntk', '--condition'];
+    const matrix = await gram(compile(network), x, 'ntk');
+    const { value, logScale, ...extremes } = await conditionNumber(matrix);
+    const alone = await json(...args);
+    expect(alone.series).toEqual([
+      {
+        name: 'ntk',
+        kernel: 'ntk',
+        depth: null,
+        eigenvalues: [],
+        conditionNumber: value,
+        extremes,
+        residual: null,
+        logScale,
+      },
+    ]);
+    const beside = await json(...args, '--top', '3');
+    const { values, residual } = await spectrum(matrix, { top: 3 });
+    expect(beside.series[0]).toMatchObject({ eigenvalues: [...values], conditionNumber: value, extremes, residual });
+    const { stdout } = await resgram(args, { cwd });
+    expect(stdout).toMatch(/largest .*smallest .*condition number .*relative error/);
+    expect(stdout).not.toContain('rank');
+    expect(Number(/^ntk +(\S+)/m.exec(stdout)?.[1]) / extremes.largest).toBeCloseTo(1, 5);
+    expect((await resgram([...args, '--top', '2'], { cwd })).stdout).toMatch(/λ2 .*smallest .*condition number/);
+    const refused = await resgram([...args, '--out', 'none.csv'], { cwd });
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('--condition has no eigenvalues to write');
+  });
+
   test('rows that repeat make the matrix singular, and that is said', async () => {
     const { series } = await json('spectrum', '--network', 'net.json', '--data', 'twice.npy');
     expect(series[1].conditionNumber).toBe(null);
     const { stdout } = await resgram(['spectrum', '--network', 'net.json', '--data', 'twice.npy'], { cwd });
     expect(stdout).toMatch(/^ntk .* singular /m);
     expect(stdout).toContain('rows that repeat other rows make the matrix singular');
+    const ends = await resgram(['spectrum', '--network', 'net.json', '--data', 'twice.npy', '--condition'], { cwd });
+    expect(ends.stdout).toMatch(/^ntk .* singular /m);
+    expect(ends.stdout).toContain('rows that repeat other rows make the matrix singular');
   });
 
   test('--out writes CSV and .npy with every digit', async () => {

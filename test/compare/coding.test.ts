@@ -50,11 +50,12 @@ describe('spectra in short', () => {
   test('what is lost to rounding does not count', () => {
     const values = Float64Array.from({ length: 100 }, (_, i) => (i < 4 ? 1 : 1e-17));
     expect(powerLaw(values)).toBeNull();
-    expect(summarise(values, 0, null).conditionNumber).toBeNull();
-    expect(summarise(values, 0, values.subarray(0, 4)).conditionNumberDistinct).toBe(1);
+    expect(summarise(values, 0, undefined).conditionNumber).toBeNull();
+    expect(summarise(values, 0, 1).conditionNumberDistinct).toBe(1);
+    expect(summarise(values, 0, null).conditionNumberDistinct).toBeNull();
   });
   test('eigenvalues are told in units of the mean diagonal', () => {
-    const summary = summarise(Float64Array.of(6, 2, 1), 1e-16, null);
+    const summary = summarise(Float64Array.of(6, 2, 1), 1e-16, undefined);
     expect(summary).toMatchObject({
       ranks: [1, 2, 3],
       conditionNumber: 6,
