@@ -16,7 +16,7 @@ function lintCpp(write) {
       `${clangFormat.name} ${clangFormat.version} cannot be had: it is fetched with pip, which needs python3 and pip 20.3`,
     );
   }
-  const sources = filesBelow('native', 'test/native', 'bench/native').filter((file) =>
+  const sources = filesBelow('native', 'test/native', 'bench/native', 'bench/limits').filter((file) =>
     ['.cpp', '.hpp'].includes(extname(file)),
   );
   const { ok, output } = quietly(binary, [...(write ? ['-i'] : ['--dry-run', '-Werror']), ...sources], { cwd: at() });

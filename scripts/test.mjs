@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The tests: node scripts/test.mjs [all | types | ts | native | asan | gyp | system]... [-- arguments of vitest]
 //
-//   types    the TypeScript of library and tests, and the lines that must not compile
+//   types    the TypeScript of library, tests and benches, and the lines that must not compile
 //   ts       vitest on the cmake-js build
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -20,7 +20,9 @@ const tool = (...parts) => [process.execPath, at('node_modules', ...parts)];
 function types() {
   const start = performance.now();
   const [node, tsc] = tool('typescript', 'bin', 'tsc');
-  const { ok, output } = quietly(node, [tsc, '-p', at('test')], { cwd: at() });
+  const checks = ['test', 'bench'].map((project) => quietly(node, [tsc, '-p', at(project)], { cwd: at() }));
+  const ok = checks.every((check) => check.ok);
+  const output = checks.map((check) => check.output).join('\n');
   const errors = output.split('\n').filter((line) => /error TS\d+/.test(line));
   if (!ok) console.log(tail(output, 60));
   writeResult('types', ok ? { passed: 1 } : { failures: errors.length > 0 ? errors : ['tsc'] });

@@ -1,0 +1,113 @@
+// @ts-check
+// The package itself, as a user calls it: `sync` for what is timed, with everything that a call does (checks, copies,
+// allocation of the result).
+import { writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as resgram from '../../dist/index.js';
+import { networks } from './networks.mjs';
+import { numbers, serve } from './node.mjs';
+
+const { compile, info } = resgram;
+/** @type {Record<string, any>} what this version has */
+const sync = resgram.sync;
+
+/** Some entries of a square matrix; the runner's other contestants give the same. */
+export const corner = (values, size) => [0, 1, 2, 3].flatMap((i) => [0, 1, 2, 3].map((j) => values[i * size + j]));
+
+const samplesOf = ({ file, shape }) => ({ data: numbers(file, shape), shape });
+const kernelOf = ({ network, depth, options }) => compile(networks[network](depth, options));
+
+function gram(args) {
+  const kernel = kernelOf(args);
+  const x = samplesOf(args.x);
+  const { kernel: which = 'ntk', precision = 'float64', threads = 1 } = args;
+  let path;
+  return {
+    run() {
+      const result = sync.gram(kernel, x, which, { precision, threads });
+      path = result.path;
+      return result;
+    },
+    probe: (result) => corner(result.values, result.size),
+    get note() {
+      return path;
+    },
+  };
+}
+
+/** A Gram matrix that is data, from a file. */
+function given({ file, size }) {
+  return { kernel: /** @type {const} */ ('ntk'), size, values: numbers(file), logScale: 0 };
+}
+
+function spectrum(args) {
+  const matrix = given(args.matrix);
+  const { threads = 1, top, vectors = false } = args;
+  const options = { threads, vectors, ...(top === undefined ? {} : { top }) };
+  return { run: () => sync.spectrum(matrix, options), probe: ({ values }) => [...values.subarray(0, 8)] };
+}
+
+function condition(args) {
+  const matrix = given(args.matrix);
+  const { threads = 1 } = args;
+  return { run: () => sync.conditionNumber(matrix, { threads }), probe: ({ value }) => [value] };
+}
+
+function solve(args) {
+  const matrix = given(args.matrix);
+  const { ridge, columns, threads = 1 } = args;
+  const y = {
+    data: Float64Array.from({ length: matrix.size * columns }, (_, i) => Math.cos(i)),
+    shape: [matrix.size, columns],
+  };
+  let note;
+  return {
+    run() {
+      const solution = sync.solve(matrix, y, { ridge, threads });
+      note = `${solution.method}, backward error ${solution.backwardError.toExponential(0)}`;
+      return solution;
+    },
+    probe: ({ x }) => Array.from({ length: 8 }, (_, i) => x.data[i * columns]),
+    get note() {
+      return note;
+    },
+  };
+}
+
+/** Writes a Gram matrix, so that contestants of every language decompose the same one. */
+function write(args) {
+  const { run } = gram(args);
+  writeFileSync(args.to, run().values);
+  return { run: () => undefined };
+}
+
+/** How late timers come while a verb runs off the main thread; without a verb, while the loop is idle. */
+async function late(args) {
+  const kernel = kernelOf(args);
+  const x = samplesOf(args.x);
+  const [rows, dimension] = x.shape;
+  const nested = () => Array.from({ length: rows }, (_, i) => [...x.data.subarray(i * dimension, (i + 1) * dimension)]);
+  const rowsOfX = args.verb === 'gram, nested arrays' ? nested() : [];
+  const matrix = await resgram.gram(kernel, x, 'ntk');
+  const verbs = {
+    idle: () => sleep(1000 * args.seconds),
+    'gram, typed array': () => resgram.gram(kernel, x, 'ntk'),
+    'gram, nested arrays': () => resgram.gram(kernel, rowsOfX, 'ntk'),
+    'gram, both kernels': () => resgram.gram(kernel, x, ['nngp', 'ntk']),
+    'spectrum, top 10': () => resgram.spectrum(matrix, { top: 10 }),
+  };
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  return {
+    async run() {
+      delay.reset();
+      delay.enable();
+      await verbs[args.verb]();
+      delay.disable();
+    },
+    extra: () => ({ late: delay.percentile(99) / 1e9 }),
+  };
+}
+
+const { version, blas, simd } = info();
+serve({ resgram: version, blas, simd, node: process.versions.node }, { gram, spectrum, condition, solve, write, late });
