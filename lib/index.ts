@@ -125,6 +125,7 @@ export { type Prediction, type PredictOptions, type RegressOptions, type Regress
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
+export { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrum } from './sphere-spectrum.js';
 export { type Fit, type Study, type StudyOptions, study } from './study.js';
 export { type Sweep, sweep } from './sweep.js';
 export { sync } from './sync.js';

@@ -53,6 +53,14 @@ export interface NativeJob<R> {
   progress(): readonly [done: number, total: number];
 }
 
+/** NNGP, its errors, NTK, its errors. */
+export type SphereOutputs = readonly [
+  nngp: Float64Array | null,
+  nngpErrors: Float64Array | null,
+  ntk: Float64Array | null,
+  ntkErrors: Float64Array | null,
+];
+
 export type Output = Float64Array | Float32Array | NativeMatrix | null;
 /** Where the kernels of one emit go. */
 export type Outputs = readonly (readonly [nngp: Output, ntk: Output])[];
@@ -142,6 +150,13 @@ interface Binding {
     dimension: number,
     outputs: readonly CurveOutputs[],
   ): NativeJob<undefined>;
+  sphereSpectrum(
+    program: NativeProgram,
+    dimension: number,
+    degrees: number,
+    outputs: readonly SphereOutputs[],
+    threads: number,
+  ): NativeJob<Scales>;
   /** Order 1: gradients by the rows of x; 2: Hessians. */
   derive(
     program: NativeProgram,

@@ -34,6 +34,7 @@ import type { PresetFamily } from './presets.js';
 import { type RegressOptions, type Regressor, regressTask } from './regress.js';
 import { type Solution, type SolveOptions, solveTask } from './solve.js';
 import { type Spectrum, type SpectrumOptions, spectrumTask } from './spectrum.js';
+import { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrumTask } from './sphere-spectrum.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
 /** Options without what only makes sense for work in the background. */
@@ -181,6 +182,16 @@ function solve(source: Gram, y: Targets, options?: Here<SolveOptions>): Solution
   return immediate(solve, () => solveTask(source, y, options));
 }
 
+function sphereSpectrum<K extends KernelName>(kernel: Kernel, which: K, options: Here<SphereOptions>): SphereSpectrum;
+function sphereSpectrum<K extends KernelName>(
+  kernel: Kernel,
+  which: readonly K[],
+  options: Here<SphereOptions>,
+): SphereSpectra<K>;
+function sphereSpectrum(kernel: Kernel, which: Which, options: Here<SphereOptions>): PerKernel<SphereSpectrum> {
+  return immediate(sphereSpectrum, () => sphereSpectrumTask(kernel, which, options));
+}
+
 function ridgePath(
   source: Gram,
   y: Targets,
@@ -214,6 +225,7 @@ export const sync = Object.freeze({
   extremeEigenvalues,
   conditionNumber,
   solve,
+  sphereSpectrum,
   ridgePath,
   multiply,
   regress,

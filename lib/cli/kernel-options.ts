@@ -4,7 +4,7 @@ import type { KernelName } from '../kernel.js';
 import { maxTimes } from '../layer-rules.js';
 import { integer, listOf, oneOf } from './options.js';
 
-/** Which network and which of its kernels; the same for gram, spectrum and profile. */
+/** Which network and which of its kernels; the same for gram, spectrum, profile and sphere. */
 export interface KernelOptions {
   readonly network: string;
   readonly kernel: readonly KernelName[];

@@ -5,13 +5,14 @@ import { gramCommand } from './commands/gram.js';
 import { infoCommand } from './commands/info.js';
 import { profileCommand } from './commands/profile.js';
 import { spectrumCommand } from './commands/spectrum.js';
+import { sphereCommand } from './commands/sphere.js';
 import { describeFailure, usageError } from './errors.js';
 import { exitCodes } from './exit-codes.js';
 import type { Session } from './session.js';
 import { version } from './version.js';
 
 /** The catalogue of commands, in the order of the help. */
-const commands = [compareCommand, gramCommand, spectrumCommand, profileCommand, infoCommand] as const;
+const commands = [compareCommand, gramCommand, spectrumCommand, profileCommand, sphereCommand, infoCommand] as const;
 
 /** The parser of the whole command line. It never ends the process: it throws. */
 export function createProgram(session: Session): Command {

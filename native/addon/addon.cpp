@@ -66,6 +66,7 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   exports["watchForTermination"] = Napi::Function::New(env, watch, "watchForTermination");
   define_kernel_verbs(env, exports);
   define_derivative_verbs(env, exports);
+  define_sphere_verbs(env, exports);
   define_algebra_verbs(env, exports);
   define_batch_verbs(env, exports);
   return exports;

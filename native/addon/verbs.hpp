@@ -11,6 +11,9 @@ void define_kernel_verbs(Napi::Env env, Napi::Object exports);
 // derive, profileDerivatives: kernels differentiated.
 void define_derivative_verbs(Napi::Env env, Napi::Object exports);
 
+// Eigenvalues on the sphere.
+void define_sphere_verbs(Napi::Env env, Napi::Object exports);
+
 // eigen, extremes, factor, solve, solveDefinite, ridgePath, multiply, posterior: dense algebra on what the former made.
 void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 

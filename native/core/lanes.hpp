@@ -103,6 +103,14 @@ struct LaneTable {
   // out = amplitude · ρ and amplitude · t.
   void (*emit_covariance)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
   void (*emit_tangent)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
+
+  // before ← a x p − b before and sums += Σ f p, numbers of twice the digits as arrays of high and of low parts. Eight sums
+  // side by side: high parts, then low ones; the dot product takes a multiple of eight nodes.                      [wide]
+  void (*wide_recurrence)(std::size_t count, const double* a, const double* b, const double* x_high,
+                          const double* x_low, const double* p_high, const double* p_low, double* before_high,
+                          double* before_low);
+  void (*wide_dot)(std::size_t count, const double* f_high, const double* f_low, const double* p_high,
+                   const double* p_low, double* sums);
 };
 
 template <class Real>

@@ -28,6 +28,7 @@ namespace resgram::core::RESGRAM_ISA {
 #include "lanes_sine.hpp"
 #include "lanes_smooth.hpp"
 #include "lanes_sums.hpp"
+#include "lanes_wide.hpp"
 
 template <class Real>
 inline constexpr std::size_t kPanel = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
@@ -86,10 +87,10 @@ void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimen
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,       add_bias<Real>, add<Real>,  mix<Real>,     relu<Real>,
-          erf<Real>,         gelu<Real>,     sine<Real>, sign<Real>,    combine,
-          dual<Real>,        pack<Real>,     dots<Real>, defects<Real>, emit_covariance<Real>,
-          emit_tangent<Real>};
+  return {train<Real>,        add_bias<Real>,  add<Real>,  mix<Real>,     relu<Real>,
+          erf<Real>,          gelu<Real>,      sine<Real>, sign<Real>,    combine,
+          dual<Real>,         pack<Real>,      dots<Real>, defects<Real>, emit_covariance<Real>,
+          emit_tangent<Real>, wide_recurrence, wide_dot};
 }
 
 extern const LaneTable<double> kLanesDouble;

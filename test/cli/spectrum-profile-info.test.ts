@@ -6,6 +6,7 @@ import { conditionNumber } from '../../lib/extremes.js';
 import { info } from '../../lib/info.js';
 import { compile, gram, profile } from '../../lib/kernel.js';
 import { spectrum } from '../../lib/spectrum.js';
+import { sphereSpectrum } from '../../lib/sphere-spectrum.js';
 import { npyFile, points, resgram, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
@@ -187,6 +188,37 @@ describe('resgram profile', () => {
     expect(lines.slice(1).map((line) => line.split(',').map(Number))).toEqual(
       angles.map((angle: number, i: number) => [angle, ...series.map((one: { values: number[] }) => one.values[i])]),
     );
+  });
+});
+
+describe('resgram sphere', () => {
+  test('--json has the eigenvalues of the library, their errors and decay', async () => {
+    const document = await json('sphere', '--network', 'net.json', '--dimension', '4', '--degrees', '60');
+    expect(document).toMatchObject({ schema: 1, kind: 'sphere', network, dimension: 4 });
+    const spectra = await sphereSpectrum(compile(network), ['nngp', 'ntk'], { dimension: 4, degrees: 60 });
+    for (const series of document.series as { kernel: 'nngp' | 'ntk' }[]) {
+      const { values, errors, captured } = spectra[series.kernel];
+      expect(series).toMatchObject({ depth: null, eigenvalues: [...values], errors: [...errors], captured });
+    }
+    expect(document.series[1].decay.even).toBeCloseTo(4, 1);
+    expect(document.multiplicities.slice(0, 4)).toEqual([1, 4, 9, 16]);
+  });
+
+  test('--out has every degree, the text those that one looks at', async () => {
+    const args = ['sphere', '--network', 'net.json', '--depths', '1,2', '--dimension', '3', '--kernel', 'ntk'];
+    const { code, stdout } = await resgram([...args, '--degrees', '30', '--out', 'sphere.csv'], { cwd });
+    expect(code).toBe(0);
+    const lines = readFileSync(join(cwd, 'sphere.csv'), 'utf8').trim().split('\n');
+    expect(lines[0]).toBe('degree,harmonics,ntk-L1,ntk-L1 error,ntk-L2,ntk-L2 error');
+    expect(lines).toHaveLength(32);
+    // Odd degrees of one hidden layer vanish: what is left is below the error, and printed so.
+    expect(stdout).toMatch(/^29 +59 +< /m);
+  });
+
+  test('wants the dimension', async () => {
+    const { code, stderr } = await resgram(['sphere', '--network', 'net.json'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--dimension');
   });
 });
 

@@ -1,0 +1,17 @@
+// Gauss–Legendre quadrature to 30 digits.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "wide.hpp"
+
+namespace resgram::core {
+
+// Nodes ascending in (−1, 1) and their weights, which add up to 2.
+struct WideRule {
+  std::vector<Wide> node, weight;
+  explicit WideRule(std::size_t n);
+};
+
+}  // namespace resgram::core
