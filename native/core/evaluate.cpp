@@ -13,6 +13,7 @@
 #include "pool.hpp"
 #include "sides.hpp"
 #include "strip.hpp"
+#include "zonal_strip.hpp"
 
 namespace resgram::core {
 namespace {
@@ -58,12 +59,16 @@ struct Side {
 template <class Real>
 struct Bench {
   StripEvaluator<Real> evaluator;
+  ZonalStrip<Real> zonal;
+  std::vector<NearAngle> near;
   std::vector<Real> panel;
   std::size_t packed = static_cast<std::size_t>(-1);  // which block of columns the panel holds
 
   Bench(const Program& program, const DualTables& duals, bool uniform, std::size_t rows, std::size_t cols,
-        std::size_t dimension)
-      : evaluator(program, duals, uniform, rows, cols), panel(cols * dimension) {}
+        std::size_t dimension, bool tabulated)
+      : evaluator(program, duals, uniform, rows, cols),
+        zonal(tabulated ? rows : 0, tabulated ? cols : 0),
+        panel(cols * dimension) {}
 };
 
 // One rectangle of pairs: rows of x against a stretch of a column block of z.
@@ -101,7 +106,8 @@ void mark_zero_pairs(std::vector<EqualPair>& equal, const std::vector<Unit>& x, 
 
 // Fills the correlations of a rectangle: inner products, then small angles again from differences.
 template <class Real>
-void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const Rectangle& r, bool same) {
+MutablePlanes<Real> measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const Rectangle& r,
+                            bool same) {
   const LaneTable<Real>& table = lanes<Real>();
   const std::size_t d = x.directions.dimension();
   const std::size_t block_first = r.block * kBlockCols;
@@ -116,6 +122,8 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
              planes.rho);
   table.defects(strip, planes);
   const auto small = static_cast<Real>(sizeof(Real) == 8 ? kSmallDefect : kSmallDefectSingle);
+  static_assert(ZonalMesh<Real>::kLeast == (sizeof(Real) == 8 ? kSmallDefect : kSmallDefectSingle));
+  bench.near.clear();
   for (std::size_t i = 0; i < r.rows; ++i) {
     Real *rho = planes.rho + i * strip.cols, *m = planes.m + i * strip.cols;
     Real smallest = 1;
@@ -128,12 +136,14 @@ void measure(Bench<Real>& bench, const Side<Real>& x, const Side<Real>& z, const
       const double defect = same && row == col ? 0 : half_defect(x.directions, row, z.directions, col, opposite);
       m[j] = static_cast<Real>(defect);
       rho[j] = static_cast<Real>(opposite ? 2 * defect - 1 : 1 - 2 * defect);
+      bench.near.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j), defect, !opposite});
       const Scaled a = x.directions.units()[row].square, b = z.directions.units()[col].square;
       if (!opposite && defect == 0 && a.m == b.m && a.e == b.e)
         bench.evaluator.equal().push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j)});
     }
   }
   mark_zero_pairs(bench.evaluator.equal(), x.directions.units(), z.directions.units(), r);
+  return planes;
 }
 
 // values[i][j] into out and, for a triangle, its mirror image; 8 × 8 pieces keep both sides in cache lines.
@@ -168,8 +178,20 @@ void check_sinks(const Program& program, std::span<const Sink<Real>> sinks) {
                   "expected nngp alone, got ntk: the derivative of sign is a jump, whose square has no mean");
 }
 
+// The tables of a homogeneous network, where they are wanted and can be had.                                      [zonal]
 template <class Real>
-void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, bool same, bool uniform,
+std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<const Sink<Real>> sinks, double pairs,
+                                             const Tuning& tuning, const Ticket& ticket) {
+  if (tuning.path == Path::steps || program.image() || !is_uniform(program)) return nullptr;
+  std::vector<ZonalWanted> wanted;
+  for (const Sink<Real>& sink : sinks) wanted.push_back({sink.nngp != nullptr, sink.ntk != nullptr});
+  if (tuning.path == Path::automatic && !worth_a_table(program, wanted, tuning.pairs > 0 ? tuning.pairs : pairs))
+    return nullptr;
+  return Zonal<Real>::build(program, wanted, ticket);
+}
+
+template <class Real>
+Path sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, bool same, bool uniform,
            std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   const std::size_t rows = x.directions.rows(), cols = z.directions.rows(), d = x.directions.dimension();
   bool covariance = false, tangent = false;
@@ -189,46 +211,60 @@ void sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, boo
   if (!same) add_ranges(program, z.directions.units(), threads, ticket, ranges);
   const double pairs = static_cast<double>(rows) * static_cast<double>(cols) * (same ? 0.5 : 1);
   const DualTables duals(program, ranges, pairs, threads, ticket, tuning.direct_duals, tuning.max_hours, &ticket);
+  const auto tables = tables_of<Real>(program, sinks, pairs, tuning, ticket);
   std::vector<std::unique_ptr<Bench<Real>>> benches(static_cast<std::size_t>(threads));
   parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& bench = benches[static_cast<std::size_t>(slot)];
     if (!bench)
       bench = std::make_unique<Bench<Real>>(program, duals, uniform, std::min(height, rows),
-                                            padded(std::min(cols, kBlockCols)), d);
+                                            padded(std::min(cols, kBlockCols)), d, tables != nullptr);
     const Rectangle& r = work[index];
-    measure(*bench, x, z, r, same);
-    bench->evaluator.run(x.range(r.row, r.rows), z.range(r.col, r.cols), covariance, tangent, ticket,
-                         [&](std::size_t e, const Real* k, const Real* t) {
-                           if (sinks[e].nngp != nullptr) store(r, padded(r.cols), k, cols, same, sinks[e].nngp);
-                           if (sinks[e].ntk != nullptr) store(r, padded(r.cols), t, cols, same, sinks[e].ntk);
-                         });
+    const MutablePlanes<Real> planes = measure(*bench, x, z, r, same);
+    const RowRange rows_of_x = x.range(r.row, r.rows), rows_of_z = z.range(r.col, r.cols);
+    const auto emit = [&](std::size_t e, const Real* k, const Real* t) {
+      if (sinks[e].nngp != nullptr) store(r, padded(r.cols), k, cols, same, sinks[e].nngp);
+      if (sinks[e].ntk != nullptr) store(r, padded(r.cols), t, cols, same, sinks[e].ntk);
+    };
+    if (tables != nullptr) {
+      bench->zonal.run(*tables, {r.rows, padded(r.cols)}, planes.rho, bench->near, bench->evaluator.equal(), rows_of_x,
+                       rows_of_z, emit);
+    } else {
+      bench->evaluator.run(rows_of_x, rows_of_z, covariance, tangent, ticket, emit);
+    }
     ticket.checkpoint();
   });
+  return tables != nullptr ? Path::table : Path::steps;
 }
 
 }  // namespace
 
 template <class Real>
-void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
+Path gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks<Real>(program, sinks);
-  if (check_grid(program, x.grid, x.dimension)) return image_gram(program, x, sinks, for_images(tuning), ticket);
+  if (check_grid(program, x.grid, x.dimension)) {
+    image_gram(program, x, sinks, for_images(tuning), ticket);
+    return Path::steps;
+  }
   const bool uniform = is_uniform(program);
   const Side<Real> side(program, x, uniform, thread_count(tuning), ticket);
-  sweep(program, side, side, true, uniform, sinks, tuning, ticket);
+  return sweep(program, side, side, true, uniform, sinks, tuning, ticket);
 }
 
 template <class Real>
-void cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
+Path cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
            Ticket& ticket) {
   check_sinks<Real>(program, sinks);
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
-  if (check_grid(program, x.grid, x.dimension)) return image_cross(program, x, z, sinks, for_images(tuning), ticket);
+  if (check_grid(program, x.grid, x.dimension)) {
+    image_cross(program, x, z, sinks, for_images(tuning), ticket);
+    return Path::steps;
+  }
   const bool uniform = is_uniform(program);
   const Side<Real> left(program, x, uniform, thread_count(tuning), ticket);
   const Side<Real> right(program, z, uniform, thread_count(tuning), ticket);
-  sweep(program, left, right, false, uniform, sinks, tuning, ticket);
+  return sweep(program, left, right, false, uniform, sinks, tuning, ticket);
 }
 
 void profile(const Program& program, std::span<const double> angles, std::size_t dimension,
@@ -297,7 +333,13 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
                                  {thread_count(tuning), tuning.strip_rows});
   const std::size_t height = std::min(strip_rows(tuning), rows);
   const std::size_t width = padded(std::min(columns, kBlockCols));
-  const std::size_t scratch = StripEvaluator<double>::bytes(program, height, width) / sizeof(double);
+  const double pairs = static_cast<double>(rows) * static_cast<double>(columns);
+  const std::vector<ZonalWanted> all(program.emits(), {true, true});
+  const bool tabulated = tuning.path != Path::steps && worth_a_table(program, all, pairs);
+  const std::size_t scratch = (StripEvaluator<double>::bytes(program, height, width) +
+                               (tabulated ? ZonalStrip<double>::bytes(height, width) : 0)) /
+                              sizeof(double);
+  const std::size_t tables = tabulated ? Zonal<double>::most_bytes(2 * program.emits()) : 0;
   const std::size_t threads = static_cast<std::size_t>(thread_count(tuning));
   const double per_thread = static_cast<double>(scratch + width * dimension) * static_cast<double>(bytes_per_value);
   const double points = static_cast<double>(rows + columns);
@@ -306,14 +348,15 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
   const double units = points * (static_cast<double>(dimension * bytes_per_value) + 64);
   const double diagonals = points * static_cast<double>(program.emits()) * 96;
   return static_cast<std::size_t>(per_thread * static_cast<double>(threads) + kept + units + diagonals +
-                                  DualTables::most_bytes(program));
+                                  DualTables::most_bytes(program)) +
+         tables;
 }
 
-template void gram<double>(const Program&, const Points&, std::span<Sink<double>>, const Tuning&, Ticket&);
-template void gram<float>(const Program&, const Points&, std::span<Sink<float>>, const Tuning&, Ticket&);
-template void cross<double>(const Program&, const Points&, const Points&, std::span<Sink<double>>, const Tuning&,
+template Path gram<double>(const Program&, const Points&, std::span<Sink<double>>, const Tuning&, Ticket&);
+template Path gram<float>(const Program&, const Points&, std::span<Sink<float>>, const Tuning&, Ticket&);
+template Path cross<double>(const Program&, const Points&, const Points&, std::span<Sink<double>>, const Tuning&,
                             Ticket&);
-template void cross<float>(const Program&, const Points&, const Points&, std::span<Sink<float>>, const Tuning&,
+template Path cross<float>(const Program&, const Points&, const Points&, std::span<Sink<float>>, const Tuning&,
                            Ticket&);
 
 }  // namespace resgram::core

@@ -37,21 +37,28 @@ struct Sink {
   double ntk_log_scale = 0;
 };
 
+// How pairs of vectors are evaluated. `automatic` tabulates kernels of homogeneous networks where there are pairs enough;
+// `table` wherever that is possible, `steps` never: for checks.                                                     [zonal]
+enum class Path { automatic, steps, table };
+
 struct Tuning {
   int threads = 1;             // at most four per available CPU are used
   std::size_t strip_rows = 0;  // rows of pairs per tile; 0 means the default. Results never depend on it.
   double max_hours =
       std::numeric_limits<double>::infinity();  // for pairs that are integrated one by one; beyond: refused
   bool direct_duals = false;  // kernels without a closed form by quadrature for each pair, not from tables; for checks
+  Path path = Path::automatic;
+  double pairs = 0;  // of the matrix that this is a piece of, so that all pieces go the same way; 0: of this one
 };
 
-// rows × rows, both triangles written, bitwise symmetric. One sink per emit. Throws Error, Cancelled.
+// rows × rows, both triangles written, bitwise symmetric. One sink per emit. Returns the path that was taken. Throws
+// Error, Cancelled.
 template <class Real>
-void gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket);
+Path gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket);
 
 // x.rows × z.rows, row-major.
 template <class Real>
-void cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
+Path cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
            Ticket& ticket);
 
 // Kernels of pairs of unit vectors at the given angles (radians, in [0, π]); each sink holds angles.size() values.

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace resgram::core {
 
@@ -61,6 +62,38 @@ struct DualLane {
   const Real* column_factors;
 };
 
+// The pieces that a kernel of a homogeneous network is tabulated on: octaves of m = (1 − |ρ|)/2 from kLeast to ½, each cut in
+// 2^kCuts, for acute and then for obtuse pairs; polynomials in the distance of m from the middle of its piece. Below
+// kLeast pairs are measured by their difference and evaluated one by one.                                        [zonal]
+template <class Real>
+struct ZonalMesh;
+
+template <>
+struct ZonalMesh<double> {
+  using Bits = std::uint64_t;
+  static constexpr std::size_t kTerms = 8;
+  static constexpr unsigned kCuts = 4, kOctaves = 9, kShift = 52 - kCuts;
+  static constexpr double kLeast = 0x1p-10;
+  static constexpr Bits kFirst = Bits(1023 - 10) << kCuts;         // the exponent of kLeast, and no mantissa
+  static constexpr std::size_t kPieces = (kOctaves << kCuts) + 1;  // the last begins at m = ½
+};
+
+template <>
+struct ZonalMesh<float> {
+  using Bits = std::uint32_t;
+  static constexpr std::size_t kTerms = 4;
+  static constexpr unsigned kCuts = 4, kOctaves = 5, kShift = 23 - kCuts;
+  static constexpr float kLeast = 0x1p-6F;
+  static constexpr Bits kFirst = Bits(127 - 6) << kCuts;
+  static constexpr std::size_t kPieces = (kOctaves << kCuts) + 1;
+};
+
+// terms[(side · kPieces + piece) · kTerms + k], aligned to the terms of one piece.
+template <class Real>
+struct ZonalLane {
+  const Real* terms = nullptr;
+};
+
 template <class Real>
 struct LaneTable {
   // t′ = f t + g ρ + h: fresh weights read their own gradient (g) and the trained bias its own (h).           [dense]
@@ -103,6 +136,8 @@ struct LaneTable {
   // out = amplitude · ρ and amplitude · t.
   void (*emit_covariance)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
   void (*emit_tangent)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
+  // out = amplitude · κ(ρ)/κ(1) from a table; pairs nearer than kLeast get what kLeast has. `out` may be `rho`.    [zonal]
+  void (*zonal)(Strip, const Real* rho, ZonalLane<Real> table, Factor<Real> amplitude, Real* out);
 
   // before ← a x p − b before and sums += Σ f p, numbers of twice the digits as arrays of high and of low parts. Eight sums
   // side by side: high parts, then low ones; the dot product takes a multiple of eight nodes.                      [wide]

@@ -7,6 +7,7 @@
 #include "lanes.hpp"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #else
@@ -14,6 +15,7 @@
 #endif
 #define RESGRAM_ISA avx2
 #define RESGRAM_FMA 1
+#define RESGRAM_VECTOR 32
 #define RESGRAM_ROWS 4
 #define RESGRAM_COLUMNS 8
 #include "lanes_body.hpp"

@@ -7,6 +7,7 @@
 #include "lanes.hpp"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma"))), apply_to = function)
 #else
@@ -14,6 +15,7 @@
 #endif
 #define RESGRAM_ISA avx512
 #define RESGRAM_FMA 1
+#define RESGRAM_VECTOR 64
 #define RESGRAM_ROWS 8
 #define RESGRAM_COLUMNS 16
 #include "lanes_body.hpp"

@@ -6,6 +6,7 @@
 #include "lanes.hpp"
 
 #define RESGRAM_ISA baseline
+#define RESGRAM_VECTOR 16
 #if defined(__aarch64__)
 #define RESGRAM_FMA 1
 #define RESGRAM_ROWS 4

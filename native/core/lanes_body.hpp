@@ -1,6 +1,7 @@
 // The loops of lanes.hpp. Included by lanes_<isa>.cpp after it has chosen an instruction set and defined
 //   RESGRAM_ISA        namespace of this build
 //   RESGRAM_FMA        1 if the set has fused multiply-add
+//   RESGRAM_VECTOR     bytes of a vector
 //   RESGRAM_ROWS       rows and columns of the micro-kernel of `dots` for double;
 //   RESGRAM_COLUMNS    float takes twice the columns
 // Plain loops that compilers vectorise; the same text serves every set. No include guard: one inclusion per translation
@@ -29,6 +30,7 @@ namespace resgram::core::RESGRAM_ISA {
 #include "lanes_smooth.hpp"
 #include "lanes_sums.hpp"
 #include "lanes_wide.hpp"
+#include "lanes_zonal.hpp"
 
 template <class Real>
 inline constexpr std::size_t kPanel = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
@@ -87,10 +89,10 @@ void dots(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimen
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,        add_bias<Real>,  add<Real>,  mix<Real>,     relu<Real>,
-          erf<Real>,          gelu<Real>,      sine<Real>, sign<Real>,    combine,
-          dual<Real>,         pack<Real>,      dots<Real>, defects<Real>, emit_covariance<Real>,
-          emit_tangent<Real>, wide_recurrence, wide_dot};
+  return {train<Real>,        add_bias<Real>, add<Real>,       mix<Real>,     relu<Real>,
+          erf<Real>,          gelu<Real>,     sine<Real>,      sign<Real>,    combine,
+          dual<Real>,         pack<Real>,     dots<Real>,      defects<Real>, emit_covariance<Real>,
+          emit_tangent<Real>, zonal<Real>,    wide_recurrence, wide_dot};
 }
 
 extern const LaneTable<double> kLanesDouble;
