@@ -28,10 +28,10 @@ function read(file) {
 }
 
 async function run() {
-  for (const { what, why } of prepareNative()) console.log(`  – ${what}: ${why}`);
   const chosen = suites.filter(({ name }) => options.suite === undefined || options.suite.includes(name));
   return runSuites(chosen, {
     mode: 'quick',
+    missing: prepareNative(),
     tell: { suite: ({ title }) => console.log(`  · ${title}`), result: () => {} },
   });
 }

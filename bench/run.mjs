@@ -35,11 +35,12 @@ if (unknown.length > 0 || !(Number.isInteger(rounds) && rounds > 0)) {
   process.exit(2);
 }
 
-for (const { what, why } of prepareNative()) console.log(`  – ${what}: ${why}`);
+const missing = prepareNative();
 const chosen = suites.filter(({ name }) => options.suite === undefined || options.suite.includes(name));
 const results = await runSuites(chosen, {
   mode: options.quick ? 'quick' : 'full',
   rounds,
+  missing,
   only: options.case === undefined ? undefined : new RegExp(options.case),
   tell: {
     suite: ({ title }) => console.log(`\n${title}`),

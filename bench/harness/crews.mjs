@@ -64,6 +64,11 @@ export class Crews {
   /** @type {Record<string, string>} */
   versions = {};
 
+  /** @param {readonly import('./vocabulary.js').Absence[]} missing crews that are known to be absent, and why */
+  constructor(missing = []) {
+    for (const { what, why } of missing) this.#known.set(what, { why });
+  }
+
   /** Throws CrewError with the reason where there is no such crew here. */
   async get(name) {
     if (!this.#known.has(name)) this.#known.set(name, await this.#start(name));

@@ -10,14 +10,14 @@ import { commit, describeMachine, load } from './machine.mjs';
  * @typedef {import('./vocabulary.js').Suite} Suite
  *
  * @param {readonly Suite[]} suites
- * @param {{ mode: 'quick' | 'full', rounds?: number, only?: RegExp, tell?: { suite(suite: Suite): void, result(result: CaseResult, seconds: number): void } }} options
+ * @param {{ mode: 'quick' | 'full', rounds?: number, only?: RegExp, missing?: readonly import('./vocabulary.js').Absence[], tell?: { suite(suite: Suite): void, result(result: CaseResult, seconds: number): void } }} options
  * @returns {Promise<import('./vocabulary.js').Results>}
  */
-export async function runSuites(suites, { mode, rounds = 5, only, tell }) {
+export async function runSuites(suites, { mode, rounds = 5, only, missing, tell }) {
   const start = performance.now();
   const made = new Date().toISOString();
   const before = load();
-  const crews = new Crews();
+  const crews = new Crews(missing);
   const data = new Data(crews);
   const results = [];
   try {
