@@ -97,8 +97,16 @@ function condition(
   return { value: largest / smallest, relativeError };
 }
 
-/** The copy, in which all happens, and rows of workspace: a Krylov basis of 400 vectors, or the bands of a reduction. */
+/** Refuses what will not fit; `copied`: the copy of the matrix exists by now. */
 function plan(size: number, copied: boolean): void {
-  const bytes = 8 * size * (size + 640);
-  requireMemory(`the extreme eigenvalues of ${size} samples`, bytes - (copied ? 8 * size * size : 0), 'use fewer rows');
+  requireMemory(
+    `the extreme eigenvalues of ${size} samples`,
+    bytesOfExtremes(size) - (copied ? 8 * size * size : 0),
+    'use fewer rows',
+  );
+}
+
+/** The copy, in which all happens, and rows of workspace: a Krylov basis of 400 vectors, or the bands of a reduction. */
+export function bytesOfExtremes(size: number): number {
+  return 8 * size * (size + 640);
 }

@@ -83,11 +83,16 @@ export function solveTask(gram: Gram, y: Targets, options?: SolveOptions): Task<
   };
 }
 
-/** The copy, in which a factor in float64 takes one triangle, a factor in float32, and a few copies of the columns. */
+/** Refuses what will not fit; `copied`: the copies of the matrix and of the columns exist by now. */
 function plan(size: number, columns: number, copied: boolean): void {
   requireMemory(
     `a solution for ${size} samples and ${columns} columns`,
-    12 * size * size + 64 * size * (columns + 1) - (copied ? 8 * size * (size + columns) : 0),
+    bytesOfSolution(size, columns) - (copied ? 8 * size * (size + columns) : 0),
     'use fewer rows, or fewer columns at a time',
   );
+}
+
+/** The copy, in which a factor in float64 takes one triangle, a factor in float32, and a few copies of the columns. */
+export function bytesOfSolution(size: number, columns: number): number {
+  return 12 * size * size + 64 * size * (columns + 1);
 }

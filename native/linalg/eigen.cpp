@@ -207,23 +207,25 @@ void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std:
   restore_size(values, exponent);
 }
 
-bool leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top, std::span<double> values,
-                        std::span<double> vectors) {
+std::optional<double> leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                         std::span<double> values, std::span<double> vectors) {
   require_matrix(a, n);
   int exponent = binary_exponent(a);
+  std::optional<double> residual;
   if (std::abs(exponent) <= kModerate) {
     exponent = 0;
-    if (!krylov_eigenpairs(a, n, top, values, vectors)) return false;
+    residual = krylov_eigenpairs(a, n, top, values, vectors);
   } else {
     const std::unique_ptr<double[]> copy = workspace(n * n);
     const std::span<double> scaled(copy.get(), n * n);
     std::copy(a.begin(), a.end(), scaled.begin());
     scale_by_power(scaled, -exponent);
-    if (!krylov_eigenpairs(scaled, n, top, values, vectors)) return false;
+    residual = krylov_eigenpairs(scaled, n, top, values, vectors);
   }
+  if (!residual) return std::nullopt;
   if (!vectors.empty()) orient(vectors, top, n);
   restore_size(values, exponent);
-  return true;
+  return residual;
 }
 
 void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace resgram::linalg {
@@ -24,9 +25,9 @@ void robust_representations(std::span<double> a, std::size_t n, std::size_t top,
 void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                        std::span<double> vectors);
 
-// The same by block Krylov iteration, of a matrix that stays as it is (copied where its size is not moderate). False,
-// and no results, if that does not converge; ask krylov_pays before.
-[[nodiscard]] bool leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
-                                      std::span<double> values, std::span<double> vectors);
+// The same by block Krylov iteration, of a matrix that stays as it is (copied where its size is not moderate), and their
+// eigen_residual. Nothing, and no results, if that does not converge; ask krylov_pays before.
+[[nodiscard]] std::optional<double> leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                                       std::span<double> values, std::span<double> vectors);
 
 }  // namespace resgram::linalg

@@ -174,8 +174,8 @@ void BlockKrylov::vectors(std::size_t top, std::span<double> rows) const {
 
 bool krylov_pays(std::size_t n, std::size_t top) { return n >= 500 && krylov_block(top) <= n / 40; }
 
-bool krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top, std::span<double> values,
-                       std::span<double> vectors) {
+std::optional<double> krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                        std::span<double> values, std::span<double> vectors) {
   constexpr std::size_t kMostBlocks = 64;
   const std::size_t block = krylov_block(top);
   const std::size_t capacity = std::min(n / 3 / block, kMostBlocks) * block;
@@ -200,13 +200,14 @@ bool krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top
       krylov.vectors(top, rows);
       std::copy_n(ritz.begin(), top, values.begin());
       const std::span<const double> found = values.first(top);
-      if (eigen_residual(a, n, found, rows, top) * largest_magnitude(found) <= 4 * tolerance * norm) return true;
+      const double residual = eigen_residual(a, n, found, rows, top);
+      if (residual * largest_magnitude(found) <= 4 * tolerance * norm) return residual;
     }
     // Convergence quickens with every step: whoever has not half of the digits after half of the room will not arrive.
-    if (2 * krylov.size() >= capacity && worst > std::sqrt(tolerance) * norm) return false;
+    if (2 * krylov.size() >= capacity && worst > std::sqrt(tolerance) * norm) return std::nullopt;
     next_check = krylov.size() + krylov.size() / 5;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace resgram::linalg

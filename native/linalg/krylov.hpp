@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,10 +64,10 @@ class BlockKrylov {
 };
 
 // The `top` largest eigenpairs of the symmetric n × n `a` (finite, of moderate size), which is left as it was: values
-// descending, vectors as rows (top × n) or empty. False if the basis fills up, or is on its way to fill
-// up, before every pair has converged.
-[[nodiscard]] bool krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
-                                     std::span<double> values, std::span<double> vectors);
+// descending, vectors as rows (top × n) or empty. Their eigen_residual, or nothing if the basis fills up, or is on its
+// way to fill up, before every pair has converged.
+[[nodiscard]] std::optional<double> krylov_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                                      std::span<double> values, std::span<double> vectors);
 
 // Where that beats the direct way, as measured on kernel matrices: their top eigenvalues stand apart.
 [[nodiscard]] bool krylov_pays(std::size_t n, std::size_t top);

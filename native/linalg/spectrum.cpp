@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,9 +94,7 @@ double checked_spectrum(std::span<const double> a, std::size_t n, std::size_t to
     return eigen_residual(a, n, values, vectors, n);
   }
   if (top < n && krylov_pays(n, top)) {
-    const std::unique_ptr<double[]> own = workspace(vectors.empty() ? top * n : 0);
-    const std::span<double> rows = vectors.empty() ? std::span(own.get(), top * n) : vectors;
-    if (leading_eigenpairs(a, n, top, values, rows)) return eigen_residual(a, n, values, rows, top);
+    if (const std::optional<double> residual = leading_eigenpairs(a, n, top, values, vectors)) return *residual;
   }
   const std::unique_ptr<double[]> copy = workspace(n * n);  // LAPACK destroys what it decomposes
   const std::span<double> scratch(copy.get(), n * n);
