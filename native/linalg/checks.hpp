@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 
 namespace resgram::linalg {
@@ -37,10 +36,5 @@ void restore_size(std::span<double> values, int exponent);
 
 // Error{internal} for info < 0: LAPACK refused an argument, which is a mistake in this folder.
 void require_accepted(int info, const char* routine);
-
-// Uninitialised room: the routines that get it write before they read.
-inline std::unique_ptr<double[]> workspace(std::size_t size) {
-  return std::make_unique_for_overwrite<double[]>(size == 0 ? 1 : size);
-}
 
 }  // namespace resgram::linalg

@@ -13,6 +13,7 @@
 #include "krylov.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -65,8 +66,8 @@ constexpr int kReflectors = 128;
 // Z ← Q Z for the Q that dsytrd left in `a` and `tau`: n − 1 reflectors, last block first.
 void back_transform(const double* a, int n, const std::vector<double>& tau, double* z, int columns) {
   const int reflectors = n - 1;
-  const std::unique_ptr<double[]> triangle = workspace(static_cast<std::size_t>(kReflectors) * kReflectors);
-  const std::unique_ptr<double[]> work = workspace(static_cast<std::size_t>(columns) * kReflectors);
+  const Room<double> triangle = workspace(static_cast<std::size_t>(kReflectors) * kReflectors);
+  const Room<double> work = workspace(static_cast<std::size_t>(columns) * kReflectors);
   for (int start = (reflectors - 1) / kReflectors * kReflectors; start >= 0; start -= kReflectors) {
     const int count = std::min(kReflectors, reflectors - start);
     const int rows = reflectors - start;
@@ -110,20 +111,20 @@ void divide_and_conquer(std::span<double> a, std::size_t n, std::size_t top, std
                           &lwork, &info, 1);
   lwork = workspace_int(query, n);
   {
-    const std::unique_ptr<double[]> work = workspace(static_cast<std::size_t>(lwork));
+    const Room<double> work = workspace(static_cast<std::size_t>(lwork));
     RESGRAM_FORTRAN(dsytrd)("L", &order, a.data(), &order, diagonal.data(), off_diagonal.data(), tau.data(), work.get(),
                             &lwork, &info, 1);
   }
   require_accepted(info, "dsytrd");
 
-  const std::unique_ptr<double[]> z = workspace(n * n);
+  const Room<double> z = workspace(n * n);
   lwork = -1;
   RESGRAM_FORTRAN(dstedc)("I", &order, diagonal.data(), off_diagonal.data(), z.get(), &order, &query, &lwork,
                           &integer_query, &liwork, &info, 1);
   lwork = workspace_int(query, n);
   liwork = integer_query;
   {
-    const std::unique_ptr<double[]> work = workspace(static_cast<std::size_t>(lwork));
+    const Room<double> work = workspace(static_cast<std::size_t>(lwork));
     std::vector<int> integers(static_cast<std::size_t>(liwork));
     RESGRAM_FORTRAN(dstedc)("I", &order, diagonal.data(), off_diagonal.data(), z.get(), &order, work.get(), &lwork,
                             integers.data(), &liwork, &info, 1);
@@ -142,7 +143,7 @@ void robust_representations(std::span<double> a, std::size_t n, std::size_t top,
   const int first = order - static_cast<int>(top) + 1;
   const double safe_minimum = std::numeric_limits<double>::min();
   const double unused = 0;
-  const std::unique_ptr<double[]> z = workspace(n * top);
+  const Room<double> z = workspace(n * top);
   std::vector<double> ascending(n);
   std::vector<int> support(2 * n);
   int found = 0;
@@ -156,7 +157,7 @@ void robust_representations(std::span<double> a, std::size_t n, std::size_t top,
                           &liwork, &info, 1, 1, 1);
   lwork = workspace_int(query, n);
   liwork = integer_query;
-  const std::unique_ptr<double[]> work = workspace(static_cast<std::size_t>(lwork));
+  const Room<double> work = workspace(static_cast<std::size_t>(lwork));
   std::vector<int> integers(static_cast<std::size_t>(liwork));
   RESGRAM_FORTRAN(dsyevr)("V", "I", "L", &order, a.data(), &order, &unused, &unused, &first, &order, &safe_minimum,
                           &found, ascending.data(), z.get(), &order, support.data(), work.get(), &lwork,
@@ -182,7 +183,7 @@ void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values) {
   solve("N", "L", &order, a.data(), &order, values.data(), &query, &lwork, &integer_query, &liwork, &info, 1, 1);
   lwork = workspace_int(query, n);
   liwork = integer_query;
-  const std::unique_ptr<double[]> work = workspace(static_cast<std::size_t>(lwork));
+  const Room<double> work = workspace(static_cast<std::size_t>(lwork));
   std::vector<int> integers(static_cast<std::size_t>(liwork));
   solve("N", "L", &order, a.data(), &order, values.data(), work.get(), &lwork, integers.data(), &liwork, &info, 1, 1);
   const char* name = two_stage ? "dsyevd_2stage" : "dsyevd";
@@ -216,7 +217,7 @@ std::optional<double> leading_eigenpairs(std::span<const double> a, std::size_t 
     exponent = 0;
     residual = krylov_eigenpairs(a, n, top, values, vectors);
   } else {
-    const std::unique_ptr<double[]> copy = workspace(n * n);
+    const Room<double> copy = workspace(n * n);
     const std::span<double> scaled(copy.get(), n * n);
     std::copy(a.begin(), a.end(), scaled.begin());
     scale_by_power(scaled, -exponent);
@@ -262,8 +263,8 @@ double eigen_residual(std::span<const double> a, std::size_t n, std::span<const 
   constexpr double kOne = 1;
   constexpr double kZero = 0;
   const int stride = 1;
-  const std::unique_ptr<double[]> scaled = workspace(std::min(kRows, count) * n);
-  const std::unique_ptr<double[]> image = workspace(std::min(kRows, count) * n);
+  const Room<double> scaled = workspace(std::min(kRows, count) * n);
+  const Room<double> image = workspace(std::min(kRows, count) * n);
   double worst = 0;
   for (std::size_t start = 0; start < count; start += kRows) {
     const std::size_t rows = std::min(kRows, count - start);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "norm.hpp"
 #include "spectrum.hpp"
 #include "triangles.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -59,7 +59,7 @@ Extreme judged(Triangles& matrix, std::span<double> x, double norm) {
   const std::size_t n = x.size();
   const double length = norm_of(x);
   for (double& value : x) value /= length;
-  const std::unique_ptr<double[]> own = workspace(n);
+  const Room<double> own = workspace(n);
   const std::span<double> image(own.get(), n);
   matrix.multiply(x.data(), image.data(), 1);
   const double value = dot(x, image);
@@ -84,7 +84,7 @@ bool extremes_by_lanczos(std::span<double> a, std::size_t n, bool mirrored, Extr
   const double norm = matrix.norm();
   const double floor = static_cast<double>(n) * kEpsilon * norm;
   const std::size_t capacity = std::min(n / 2, kMostSteps);
-  const std::unique_ptr<double[]> own = workspace(n);
+  const Room<double> own = workspace(n);
   const std::span<double> x(own.get(), n);
   const auto give_up = [&] {
     matrix.restore();

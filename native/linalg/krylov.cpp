@@ -18,6 +18,7 @@
 #include "generator.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -183,7 +184,7 @@ std::optional<double> krylov_eigenpairs(std::span<const double> a, std::size_t n
   // LAPACK's own backward error.                                                                              [weyl]
   const double tolerance = 0.25 * kEpsilon * static_cast<double>(n);
   BlockKrylov krylov(a, n, block, capacity);
-  const std::unique_ptr<double[]> own = workspace(vectors.empty() ? top * n : 0);
+  const Room<double> own = workspace(vectors.empty() ? top * n : 0);
   const std::span<double> rows = vectors.empty() ? std::span(own.get(), top * n) : vectors;
   std::size_t next_check = 3 * block;
   while (krylov.can_expand()) {

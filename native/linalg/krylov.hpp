@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 
@@ -56,9 +57,9 @@ class BlockKrylov {
   int columns_ = 0;    // of the basis, the newest block included
   int projected_ = 0;  // columns_ − block_ once there is a T
 
-  std::unique_ptr<double[]> basis_;  // n × (capacity + block), column-major
-  std::vector<double> t_;            // capacity × capacity, upper triangle
-  std::vector<double> coupling_;     // block × block: A V_last = V T_last + V_next · coupling
+  Room<double> basis_;            // n × (capacity + block), column-major
+  std::vector<double> t_;         // capacity × capacity, upper triangle
+  std::vector<double> coupling_;  // block × block: A V_last = V T_last + V_next · coupling
   std::vector<double> values_;
   std::vector<double> ritz_;  // eigenvectors of T as columns, ascending values
 };

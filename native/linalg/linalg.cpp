@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "lapack.hpp"
 #include "norm.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -84,7 +85,7 @@ void posterior_variance(std::span<const double> factor, std::size_t n, std::span
   require_shape(variance, m, 1, "variances");
   require_finite(cross, n, "cross matrix");
   require_finite(prior, 1, "prior variances");
-  const std::unique_ptr<double[]> whitened = workspace(m * n);
+  const Room<double> whitened = workspace(m * n);
   std::copy(cross.begin(), cross.end(), whitened.get());
   if (n > 0 && m > 0) {
     RESGRAM_FORTRAN(dtrsm)("L", "U", "T", "N", &order, &count, &kOne, factor.data(), &order, whitened.get(), &order, 1,
@@ -106,7 +107,7 @@ double backward_error(std::span<const double> a, std::size_t n, double ridge, st
   require_finite(x, columns, "solution");
   require_finite(b, columns, "right-hand side");
   require_ridge(ridge);
-  const std::unique_ptr<double[]> image = workspace(n * columns);
+  const Room<double> image = workspace(n * columns);
   const std::span<double> residual(image.get(), n * columns);
   multiply(a, x, residual, n, n, columns);
   Norm left;

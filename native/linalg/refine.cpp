@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "checks.hpp"
@@ -24,6 +23,7 @@
 #include "norm.hpp"
 #include "spectrum.hpp"
 #include "triangles.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -43,7 +43,7 @@ class SingleFactor {
       std::frexp(diagonal[i], &exponent);
       scale_[i] = std::ldexp(1, -(exponent / 2));
     }
-    u_ = std::make_unique_for_overwrite<float[]>(n * n);
+    u_ = workspace<float>(n * n);
     for (std::size_t i = 0; i < n; ++i) {
       const double own = scale_[i];
       float* row = u_.get() + i * n;
@@ -107,7 +107,7 @@ class SingleFactor {
   bool usable_ = false;
   bool doubtful_ = false;
   std::vector<double> scale_;
-  std::unique_ptr<float[]> u_;  // uninitialised: only one triangle is ever touched
+  Room<float> u_;  // uninitialised: only one triangle is ever touched
   std::vector<float> room_;
 };
 

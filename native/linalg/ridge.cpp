@@ -22,13 +22,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "checks.hpp"
 #include "core/error.hpp"
 #include "linalg.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -50,7 +50,7 @@ class Filtered {
   Filtered(const Basis& basis, std::span<const double> weights, std::size_t count)
       : n_(basis.n), columns_(basis.columns), applied_(workspace(count * columns_ * n_)), diagonals_(count * n_) {
     const std::size_t rows = count * columns_;
-    const std::unique_ptr<double[]> left = workspace(rows * n_);
+    const Room<double> left = workspace(rows * n_);
     for (std::size_t w = 0; w < count; ++w) {
       for (std::size_t c = 0; c < columns_; ++c) {
         double* row = left.get() + (w * columns_ + c) * n_;
@@ -86,7 +86,7 @@ class Filtered {
  private:
   std::size_t n_;
   std::size_t columns_;
-  std::unique_ptr<double[]> applied_;
+  Room<double> applied_;
   std::vector<double> diagonals_;
 };
 
@@ -116,7 +116,7 @@ void ridge_path(std::span<const double> values, std::span<const double> vectors,
     return;
   }
 
-  const std::unique_ptr<double[]> projected = workspace(n * columns);
+  const Room<double> projected = workspace(n * columns);
   multiply(vectors, y, {projected.get(), n * columns}, n, n, columns);
   const Basis basis{vectors, n, {projected.get(), n * columns}, columns};
   const double tolerance = static_cast<double>(n) * kEpsilon * std::max(values[0], 0.0);
@@ -170,7 +170,7 @@ double ridge_path_from_matrix(std::span<double> matrix, std::size_t n, std::span
   require_shape(matrix, n, n, "matrix");
   double residual = std::numeric_limits<double>::quiet_NaN();
   if (check) {
-    const std::unique_ptr<double[]> copy = workspace(n * n);
+    const Room<double> copy = workspace(n * n);
     const std::span<double> intact(copy.get(), n * n);
     std::copy(matrix.begin(), matrix.end(), intact.begin());
     eigenpairs(matrix, n, values);

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "eigen.hpp"
 #include "krylov.hpp"
 #include "linalg.hpp"
+#include "workspace.hpp"
 
 namespace resgram::linalg {
 
@@ -44,7 +44,8 @@ bool require_symmetric(std::span<const double> a, std::size_t n) {
       }
     }
   }
-  if (worst <= kAllowed * largest_magnitude(a)) return worst == 0;
+  if (worst == 0) return true;
+  if (worst <= kAllowed * largest_magnitude(a)) return false;
   char gap[32];
   std::snprintf(gap, sizeof gap, "%.3g", worst);
   throw Error(Code::argument,
@@ -96,7 +97,7 @@ double checked_spectrum(std::span<const double> a, std::size_t n, std::size_t to
   if (top < n && krylov_pays(n, top)) {
     if (const std::optional<double> residual = leading_eigenpairs(a, n, top, values, vectors)) return *residual;
   }
-  const std::unique_ptr<double[]> copy = workspace(n * n);  // LAPACK destroys what it decomposes
+  const Room<double> copy = workspace(n * n);  // LAPACK destroys what it decomposes
   const std::span<double> scratch(copy.get(), n * n);
   std::copy(a.begin(), a.end(), scratch.begin());
   if (!vectors.empty()) {
