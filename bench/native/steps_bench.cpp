@@ -5,6 +5,7 @@
 
 #include "core/evaluate.hpp"
 #include "core/lanes.hpp"
+#include "core/tile_lanes.hpp"
 #include "linalg/linalg.hpp"
 
 namespace {
@@ -85,10 +86,11 @@ void count_flops(benchmark::State& state, std::size_t dimension) {
 
 void inner_products(benchmark::State& state) {
   const auto d = static_cast<std::size_t>(state.range(0));
-  const std::vector<double> x(kStrip.rows * d, 0.5), z(kStrip.cols * d, 0.25);
-  std::vector<double> panel(kStrip.cols * d), out(kPairs);
-  core::lanes<double>().pack(z.data(), kStrip.cols, kStrip.cols, d, panel.data());
-  for (auto _ : state) core::lanes<double>().dots(x.data(), kStrip.rows, kStrip.cols, d, panel.data(), out.data());
+  const core::TileTable<double>& tiles = core::tile_lanes<double>();
+  const std::size_t panels = (kStrip.cols + tiles.width - 1) / tiles.width;
+  const std::vector<double> x(panels * tiles.width * d, 0.5), z(panels * tiles.width * d, 0.25);
+  std::vector<double> out(kPairs);
+  for (auto _ : state) tiles.products(x.data(), 0, kStrip.rows, z.data(), kStrip.cols, d, out.data(), kStrip.cols);
   count_flops(state, d);
 }
 

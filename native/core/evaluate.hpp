@@ -35,6 +35,7 @@ struct Sink {
   Real* ntk = nullptr;
   double nngp_log_scale = 0;
   double ntk_log_scale = 0;
+  bool finite = false;  // after the run: every value was seen to be finite on its way out
 };
 
 // How pairs of vectors are evaluated. `automatic` tabulates kernels of homogeneous networks where there are pairs enough;
@@ -44,6 +45,7 @@ enum class Path { automatic, steps, table };
 struct Tuning {
   int threads = 1;             // at most four per available CPU are used
   std::size_t strip_rows = 0;  // rows of pairs per tile; 0 means the default. Results never depend on it.
+  std::size_t band_rows = 0;   // rows of a side packed at a time; 0 means as many as 24 MiB hold. No effect on results
   double max_hours =
       std::numeric_limits<double>::infinity();  // for pairs that are integrated one by one; beyond: refused
   bool direct_duals = false;  // kernels without a closed form by quadrature for each pair, not from tables; for checks

@@ -125,14 +125,6 @@ struct LaneTable {
   void (*dual)(std::size_t cols, const DualLane<Real>& row, const Real* basis, std::size_t stride, Planes<Real> in,
                MutablePlanes<Real> out);
 
-  // Columns of z (cols × dimension, row-major) packed for `dots`; `padded` columns, zeros beyond cols.
-  void (*pack)(const Real* z, std::size_t cols, std::size_t padded, std::size_t dimension, Real* panel);
-  // out (rows × padded) = x · zᵀ, each entry summed in the order of the coordinates whatever its place.
-  void (*dots)(const Real* x, std::size_t rows, std::size_t padded, std::size_t dimension, const Real* panel,
-               Real* out);
-  // Clamps rho to [−1, 1] and forms m from it; good enough away from ±1.
-  void (*defects)(Strip, MutablePlanes<Real> planes);
-
   // out = amplitude · ρ and amplitude · t.
   void (*emit_covariance)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);
   void (*emit_tangent)(Strip, Planes<Real> in, Factor<Real> amplitude, Real* out);

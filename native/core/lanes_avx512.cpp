@@ -1,10 +1,12 @@
 // Vector steps for AVX-512 (F, DQ, VL, BW); empty elsewhere. The set is chosen here by pragma, not by a compiler flag, so that
 // both builds need no per-file options; headers above it stay baseline.
 #include <cstddef>
+#include <cstdint>
 
 #include "arcsine.hpp"
 #include "image_lanes.hpp"
 #include "lanes.hpp"
+#include "tile_lanes.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -17,10 +19,12 @@
 #define RESGRAM_FMA 1
 #define RESGRAM_VECTOR 64
 #define RESGRAM_ROWS 8
-#define RESGRAM_COLUMNS 16
+#define RESGRAM_COLUMNS 24
+#define RESGRAM_DUAL_COLUMNS 16
 #include "lanes_body.hpp"
-// Behind the helpers it uses.
+// Behind the helpers they use.
 #include "image_lanes_body.hpp"
+#include "lanes_tile.hpp"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

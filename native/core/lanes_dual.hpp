@@ -11,9 +11,9 @@ inline void combine(std::size_t count, std::size_t length, const double* blocks,
   }
 }
 
-// Columns taken together: what stays in registers.
+// Columns taken together: what stays in registers. A divisor of kColumnPadding.
 template <class Real>
-inline constexpr std::size_t kDualColumns = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
+inline constexpr std::size_t kDualColumns = RESGRAM_DUAL_COLUMNS * (sizeof(double) / sizeof(Real));
 
 // Two sums Σ_k c_k(j) T_k(y_j) whose coefficients c_k(j) = Σ_q table_kq basis_q(j) belong to the column.
 template <class Real>

@@ -1,18 +1,5 @@
 // Part of lanes_body.hpp, inside its namespace: from inner products to pairs, and from pairs to kernel values.
 
-template <class Real>
-void defects(Strip strip, MutablePlanes<Real> planes) {
-  const std::size_t count = strip.rows * strip.cols;
-  RESGRAM_INDEPENDENT
-  for (std::size_t k = 0; k < count; ++k) {
-    const Real r = planes.rho[k];
-    const Real low = r < Real(-1) ? Real(-1) : r;
-    const Real clamped = low > Real(1) ? Real(1) : low;
-    planes.rho[k] = clamped;
-    planes.m[k] = Real(0.5) * (Real(1) - magnitude(clamped));
-  }
-}
-
 // out = amplitude_i amplitude_j value.
 template <class Real>
 [[gnu::always_inline]] inline void emit(Strip strip, const Real* values, Factor<Real> amplitude, Real* out) {

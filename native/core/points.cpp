@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pool.hpp"
+
 namespace resgram::core {
 namespace {
 
@@ -14,6 +16,8 @@ class Shift {
         direct_(exponent >= -1000 && exponent <= 1000),
         factor_(direct_ ? std::ldexp(1.0, exponent_) : 0) {}
   double operator()(double x) const { return direct_ ? x * factor_ : std::ldexp(x, exponent_); }
+  // The multiplication that does it, if one does.
+  [[nodiscard]] const double* factor() const { return direct_ ? &factor_ : nullptr; }
 
  private:
   int exponent_;
@@ -24,37 +28,58 @@ class Shift {
 }  // namespace
 
 template <class Real>
-Directions<Real>::Directions(const Points& points, bool per_dimension)
-    : points_(points),
-      unit_(points.rows * points.dimension),
-      units_(points.rows),
-      length_(points.rows),
-      exponent_(points.rows) {
+Directions<Real>::Directions(const Points& points, bool per_dimension, bool keep, int threads)
+    : points_(points), units_(points.rows), length_(points.rows), exponent_(points.rows) {
   const std::size_t d = points.dimension;
-  for (std::size_t i = 0; i < points.rows; ++i) {
-    const double* x = points.data.data() + i * d;
-    double largest = 0;
-    for (std::size_t k = 0; k < d; ++k) largest = std::max(largest, std::fabs(x[k]));
-    if (largest == 0) {
-      units_[i] = {Scaled{1, 0}, true};
-      length_[i] = 0;
-      continue;
+  if (keep) unit_.resize(points.rows * d);
+  constexpr std::size_t kChunk = 64;
+  parallel_for((points.rows + kChunk - 1) / kChunk, threads, [&](std::size_t chunk, int) {
+    for (std::size_t i = chunk * kChunk; i < std::min(points.rows, (chunk + 1) * kChunk); ++i) {
+      measure(i, per_dimension);
+      if (keep) write_unit(i, 0, d, unit_.data() + i * d);
     }
-    int exponent = 0;
-    std::frexp(largest, &exponent);
-    const Shift shift(-exponent);
-    double square = 0;
-    for (std::size_t k = 0; k < d; ++k) {
-      const double y = shift(x[k]);
-      square += y * y;
-    }
-    const double length = std::sqrt(square);
-    for (std::size_t k = 0; k < d; ++k) unit_[i * d + k] = static_cast<Real>(shift(x[k]) / length);
-    length_[i] = length;
-    exponent_[i] = exponent;
-    const double scale = per_dimension ? static_cast<double>(d) : 1.0;
-    units_[i] = {Scaled{square / scale, 2 * static_cast<std::int64_t>(exponent)}, false};
+  });
+}
+
+template <class Real>
+void Directions<Real>::measure(std::size_t i, bool per_dimension) {
+  const std::size_t d = points_.dimension;
+  const double* x = point(i);
+  double largest = 0;
+  for (std::size_t k = 0; k < d; ++k) largest = std::max(largest, std::fabs(x[k]));
+  if (largest == 0) {
+    units_[i] = {Scaled{1, 0}, true};
+    length_[i] = 0;
+    return;
   }
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  const Shift shift(-exponent);
+  double square = 0;
+  for (std::size_t k = 0; k < d; ++k) {
+    const double y = shift(x[k]);
+    square += y * y;
+  }
+  length_[i] = std::sqrt(square);
+  exponent_[i] = exponent;
+  const double scale = per_dimension ? static_cast<double>(d) : 1.0;
+  units_[i] = {Scaled{square / scale, 2 * static_cast<std::int64_t>(exponent)}, false};
+}
+
+template <class Real>
+void Directions<Real>::write_unit(std::size_t row, std::size_t from, std::size_t count, Real* out) const {
+  const double* x = point(row) + from;
+  const double length = length_[row];
+  if (length == 0) {
+    std::fill_n(out, count, Real(0));
+    return;
+  }
+  const Shift shift(-exponent_[row]);
+  if (const double* factor = shift.factor()) {
+    for (std::size_t k = 0; k < count; ++k) out[k] = static_cast<Real>(x[k] * *factor / length);
+    return;
+  }
+  for (std::size_t k = 0; k < count; ++k) out[k] = static_cast<Real>(shift(x[k]) / length);
 }
 
 // With t = ‖x‖/‖z‖ and x, z scaled alike, x̂ − ẑ = (x − t z)/‖x‖ = ((x − z) − (t − 1) z)/‖x‖, and

@@ -13,18 +13,23 @@ namespace resgram::core {
 template <class Real>
 class Directions {
  public:
-  // `per_dimension`: squares are divided by the number of inputs.
-  Directions(const Points& points, bool per_dimension);
+  // `per_dimension`: squares are divided by the number of inputs. Without `keep` there is no `unit`: directions are made
+  // where they are wanted (write_unit), and memory is that of a few numbers per row.
+  Directions(const Points& points, bool per_dimension, bool keep = true, int threads = 1);
 
   [[nodiscard]] std::size_t rows() const { return points_.rows; }
   [[nodiscard]] std::size_t dimension() const { return points_.dimension; }
   // x/‖x‖, row-major; a zero vector stays zero.
   [[nodiscard]] const Real* unit(std::size_t row) const { return unit_.data() + row * points_.dimension; }
+  // Coordinates [from, from + count) of x/‖x‖.
+  void write_unit(std::size_t row, std::size_t from, std::size_t count, Real* out) const;
   [[nodiscard]] const std::vector<Unit>& units() const { return units_; }
   // As it was given.
   [[nodiscard]] const double* point(std::size_t row) const { return points_.data.data() + row * points_.dimension; }
 
  private:
+  void measure(std::size_t row, bool per_dimension);
+
   template <class Other>
   friend double half_defect(const Directions<Other>&, std::size_t, const Directions<Other>&, std::size_t, bool);
 

@@ -49,7 +49,7 @@ double factor_cache_bytes(const Program& program, std::size_t rows);
 // Factors of every executed step for all rows of a side, kept when they fit into the budget.
 class FactorCache {
  public:
-  static constexpr std::size_t kBudgetBytes = std::size_t{64} << 20;
+  static constexpr std::size_t kBudgetBytes = std::size_t{24} << 20;
 
   FactorCache() = default;
   FactorCache(const Program& program, std::span<const Unit> units);

@@ -9,6 +9,7 @@
 #include "evaluate.hpp"
 #include "image_lanes.hpp"
 #include "lanes.hpp"
+#include "tile_lanes.hpp"
 
 namespace resgram::core {
 
@@ -18,12 +19,16 @@ extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const TileTable<double> kTilesDouble;
+extern const TileTable<float> kTilesFloat;
 }  // namespace avx512
 namespace avx2 {
 extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const TileTable<double> kTilesDouble;
+extern const TileTable<float> kTilesFloat;
 }  // namespace avx2
 #endif
 namespace baseline {
@@ -31,6 +36,8 @@ extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const TileTable<double> kTilesDouble;
+extern const TileTable<float> kTilesFloat;
 }  // namespace baseline
 
 namespace {
@@ -41,6 +48,8 @@ struct Choice {
   const LaneTable<float>* of_float;
   const ImageLaneTable<double>* images_of_double;
   const ImageLaneTable<float>* images_of_float;
+  const TileTable<double>* tiles_of_double;
+  const TileTable<float>* tiles_of_float;
 };
 
 // Widest first.
@@ -80,18 +89,44 @@ Choice choose() {
   __builtin_cpu_init();
   if (any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma"))
-    return {"avx512", &avx512::kLanesDouble, &avx512::kLanesFloat, &avx512::kImageLanesDouble,
-            &avx512::kImageLanesFloat};
+    return {"avx512",
+            &avx512::kLanesDouble,
+            &avx512::kLanesFloat,
+            &avx512::kImageLanesDouble,
+            &avx512::kImageLanesFloat,
+            &avx512::kTilesDouble,
+            &avx512::kTilesFloat};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return {"avx2", &avx2::kLanesDouble, &avx2::kLanesFloat, &avx2::kImageLanesDouble, &avx2::kImageLanesFloat};
-  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
-          &baseline::kImageLanesFloat};
+    return {"avx2",
+            &avx2::kLanesDouble,
+            &avx2::kLanesFloat,
+            &avx2::kImageLanesDouble,
+            &avx2::kImageLanesFloat,
+            &avx2::kTilesDouble,
+            &avx2::kTilesFloat};
+  return {"baseline",
+          &baseline::kLanesDouble,
+          &baseline::kLanesFloat,
+          &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat,
+          &baseline::kTilesDouble,
+          &baseline::kTilesFloat};
 #elif defined(__aarch64__)
-  return {"neon", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
-          &baseline::kImageLanesFloat};
+  return {"neon",
+          &baseline::kLanesDouble,
+          &baseline::kLanesFloat,
+          &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat,
+          &baseline::kTilesDouble,
+          &baseline::kTilesFloat};
 #else
-  return {"baseline", &baseline::kLanesDouble, &baseline::kLanesFloat, &baseline::kImageLanesDouble,
-          &baseline::kImageLanesFloat};
+  return {"baseline",
+          &baseline::kLanesDouble,
+          &baseline::kLanesFloat,
+          &baseline::kImageLanesDouble,
+          &baseline::kImageLanesFloat,
+          &baseline::kTilesDouble,
+          &baseline::kTilesFloat};
 #endif
 }
 
@@ -122,6 +157,16 @@ const ImageLaneTable<double>& image_lanes<double>() {
 template <>
 const ImageLaneTable<float>& image_lanes<float>() {
   return *choice().images_of_float;
+}
+
+template <>
+const TileTable<double>& tile_lanes<double>() {
+  return *choice().tiles_of_double;
+}
+
+template <>
+const TileTable<float>& tile_lanes<float>() {
+  return *choice().tiles_of_float;
 }
 
 }  // namespace resgram::core

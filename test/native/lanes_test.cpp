@@ -133,10 +133,6 @@ std::vector<Step_<Real>> all_steps() {
                    }});
   steps.push_back(
       {"sign", false, [](const Lanes& lanes, const S& s, Out out) { lanes.sign(s.strip, s.pairs(), out); }});
-  steps.push_back({"defects", false, [](const Lanes& lanes, const S& s, Out out) {
-                     for (std::size_t k = 0; k < s.rho.size(); ++k) out.rho[k] = s.rho[k] * Real(1.1);
-                     lanes.defects(s.strip, out);
-                   }});
   steps.push_back({"emit", false, [](const Lanes& lanes, const S& s, Out out) {
                      lanes.emit_covariance(s.strip, s.pairs(), s.factor(2, false), out.rho);
                      lanes.emit_tangent(s.strip, s.pairs(), s.factor(3, false), out.t);
@@ -144,7 +140,7 @@ std::vector<Step_<Real>> all_steps() {
   return steps;
 }
 
-// `defects` makes m = (1 − |ρ|)/2 and the smooth steps too, by a subtraction: as good as ρ. The others keep m's digits.
+// The smooth steps make m = (1 − |ρ|)/2 by a subtraction: as good as ρ. The others keep m's digits.
 bool keeps_digits(const std::string& name) {
   return name.rfind("relu", 0) == 0 || name == "add_bias" || name == "add" || name == "mix" || name == "sign";
 }
@@ -254,7 +250,7 @@ TEST(Lanes, InPlaceIsAsGoodAsApart) {
   const Setting<double> setting(4, kColumnPadding, 5);
   for (const Table& table : tables())
     for (const Step_<double>& step : all_steps<double>()) {
-      if (step.name == "emit" || step.name == "defects") continue;
+      if (step.name == "emit") continue;
       Result<double> apart(setting.rho.size());
       apart.rho = setting.rho;
       apart.m = setting.m;
@@ -266,39 +262,6 @@ TEST(Lanes, InPlaceIsAsGoodAsApart) {
       EXPECT_TRUE(same_bytes(same.m, apart.m)) << table.name << " " << step.name;
       EXPECT_TRUE(same_bytes(same.t, apart.t)) << table.name << " " << step.name;
     }
-}
-
-// Every inner product is one sum in the order of the coordinates, across chunks and for every remainder of rows.
-template <class Real>
-void expect_sequential_sums() {
-  Random random(6);
-  for (const std::size_t dimension : {1U, 3U, 255U, 256U, 257U, 700U})
-    for (const std::size_t rows : {1U, 4U, 9U}) {
-      const std::size_t cols = 37, padded = 64;
-      std::vector<Real> x(rows * dimension), z(cols * dimension);
-      for (Real& v : x) v = static_cast<Real>(random.normal());
-      for (Real& v : z) v = static_cast<Real>(random.normal());
-      for (const Table& table : tables()) {
-        const LaneTable<Real>& lanes = table.lanes<Real>();
-        std::vector<Real> panel(padded * dimension), out(rows * padded, std::numeric_limits<Real>::quiet_NaN());
-        lanes.pack(z.data(), cols, padded, dimension, panel.data());
-        lanes.dots(x.data(), rows, padded, dimension, panel.data(), out.data());
-        for (std::size_t i = 0; i < rows; ++i)
-          for (std::size_t j = 0; j < padded; ++j) {
-            Real sum = 0;
-            for (std::size_t k = 0; k < dimension; ++k) {
-              const Real a = x[i * dimension + k], b = j < cols ? z[j * dimension + k] : Real(0);
-              sum = table.fused ? std::fma(a, b, sum) : a * b + sum;
-            }
-            ASSERT_EQ(out[i * padded + j], sum) << table.name << " " << dimension << " " << i << " " << j;
-          }
-      }
-    }
-}
-
-TEST(Lanes, InnerProductsAreSequentialSums) {
-  expect_sequential_sums<double>();
-  expect_sequential_sums<float>();
 }
 
 // 1 − ρ′ of a sum of branches: non-negative terms, so neither equal nor opposite inputs lose digits.   [independent-sum]
