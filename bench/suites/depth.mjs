@@ -9,7 +9,7 @@ import { faster, numpyLoop, points, resgram, syrk, tangents, timesLimit } from '
  * @param {{ quick?: boolean, loop?: boolean, peer?: { target?: number }, seconds?: number }} options
  * @returns {import('../harness/vocabulary.js').Case}
  */
-function deep(n, depth, { quick = false, loop = false, peer, seconds = 20 }) {
+function deep(n, depth, { quick = false, loop = false, peer, seconds = 60 }) {
   const x = points(n, 784);
   return {
     name: `n = ${n}, depth ${depth}`,
@@ -38,7 +38,7 @@ function deep(n, depth, { quick = false, loop = false, peer, seconds = 20 }) {
 function deepest(n, quick) {
   const x = points(n, 784);
   const at = (depth) => ({
-    ...resgram({ network: 'mlp', depth, x }, { atMost: quick ? 2 : 20 }),
+    ...resgram({ network: 'mlp', depth, x }, { atMost: quick ? 20 : 60 }),
     name: `depth ${depth}`,
   });
   return {
@@ -71,7 +71,7 @@ export const depth = {
     deep(1000, 1, { quick: true, loop: true }),
     deep(1000, 2, { quick: true, peer: {} }),
     deep(1000, 10, { quick: true, loop: true, peer: {} }),
-    deep(1000, 100, { quick: true, seconds: 2 }),
+    deep(1000, 100, { quick: true, seconds: 20 }),
     deep(4000, 1, { loop: true }),
     deep(4000, 2, { loop: true, peer: { target: 8 } }),
     deep(4000, 10, { loop: true, peer: { target: 20 } }),

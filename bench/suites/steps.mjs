@@ -16,7 +16,7 @@ function step(name, precision, target) {
     contestants: [
       own(
         'per pair',
-        { bench: `${name}<${precision === 'float64' ? 'double' : 'float'}>` },
+        { bench: `{simd}/${name}/${precision === 'float64' ? 'f64' : 'f32'}` },
         { name: 'step', crew: 'steps', times: 1 },
       ),
       multiplyAdd(precision),
@@ -97,8 +97,9 @@ export const steps = {
   cases: [
     step('relu', 'float64', 1.2),
     step('relu', 'float32', 0.3),
-    step('erf', 'float64'),
-    step('gelu', 'float64'),
+    step('biased relu', 'float64'),
+    step('biased erf', 'float64'),
+    step('biased gelu', 'float64'),
     layers('relu', 'float64', 600),
     layers('relu', 'float32', 600),
     layers('erf', 'float64', 600),
