@@ -1,7 +1,9 @@
 /** Lines about the verbs that must not compile, beside those that must. */
 
 import {
+  type ConditionNumber,
   compile,
+  conditionNumber,
   cross,
   type Gram,
   gram,
@@ -10,6 +12,7 @@ import {
   profile,
   regress,
   ridgePath,
+  solve,
   spectrum,
   sync,
 } from '../../lib/index.js';
@@ -22,6 +25,14 @@ const one: Gram = await gram(kernel, x, 'ntk');
 const both = await gram(kernel, { data: new Float32Array(2), shape: [1, 2] }, ['nngp', 'ntk'], {
   precision: 'float32',
 });
+const condition: ConditionNumber = await conditionNumber(one, { ridge: 1, rows: [0] });
+export const answers: readonly (number | null)[] = [condition.value, (await solve(one, [1])).backwardError];
+// A condition number may be none.
+// @ts-expect-error
+export const certain: number = condition.value;
+// There is no answer in single precision.
+// @ts-expect-error
+await solve(one, [1], { precision: 'float32' });
 export const right: readonly Gram[] = [
   one,
   both.nngp,
