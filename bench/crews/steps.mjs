@@ -1,24 +1,21 @@
 // @ts-check
 // Native pieces by themselves: one benchmark of resgram_bench at a time, each in its own process, which says how long
-// a pair takes, or one turn. `{simd}` in a name is the instruction set that the package runs on.
+// a pair takes, or one turn.
 import { spawnSync } from 'node:child_process';
-import { info } from '../../dist/index.js';
 import { serve } from './node.mjs';
 
 const [program] = process.argv.slice(2);
-const { simd } = info();
 const units = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 };
 
 /** CPU seconds out of what Google Benchmark tells of a benchmark; the rates of its counters are by CPU time, too. */
 const readings = {
-  'per pair': ({ pair }) => pair,
+  'per pair': ({ pairs }) => 1 / pairs,
   'per turn': ({ cpu_time, time_unit }) => cpu_time * units[time_unit],
 };
 
 const operation =
   (read) =>
-  ({ bench: name }) => {
-    const bench = name.replace('{simd}', simd);
+  ({ bench }) => {
     const words = [`--benchmark_filter=^${bench}$`, '--benchmark_format=json', '--benchmark_min_time=0.1'];
     let seconds;
     return {

@@ -21,7 +21,7 @@ export const latency = {
     {
       name: 'import',
       quick: true,
-      rounds: 15,
+      rounds: 9,
       contestants: [
         launch('empty Node', '', 'limit'),
         launch('import', `await import('${entry}')`, 'resgram'),
@@ -46,8 +46,8 @@ export const latency = {
         },
         {
           id: 'import over empty',
-          says: 'import over an empty Node',
-          measure: 'wall',
+          says: 'CPU time of an import over an empty Node',
+          measure: 'cpu',
           of: 'import',
           over: 'empty Node',
           unit: '×',

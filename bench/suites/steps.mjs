@@ -16,7 +16,7 @@ function step(name, precision, target) {
     contestants: [
       own(
         'per pair',
-        { bench: `{simd}/${name}/${precision === 'float64' ? 'f64' : 'f32'}` },
+        { bench: `widest/${name}/${precision === 'float64' ? 'f64' : 'f32'}` },
         { name: 'step', crew: 'steps', times: 1 },
       ),
       multiplyAdd(precision),
