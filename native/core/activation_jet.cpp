@@ -196,9 +196,7 @@ void activate(const Step& step, const PairFactors<N>& factors, const HalfAngle<N
       sign(half, pair);
       break;
     default:
-      throw Error(Code::program, "expected activations whose kernels have closed forms, got " +
-                                     (step.function == nullptr ? std::string("another step") : step.function->name()) +
-                                     ": of these alone derivatives are known");
+      throw Error(Code::internal, "a step without derivatives");
   }
 }
 

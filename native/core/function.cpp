@@ -28,6 +28,12 @@ class Tanh final : public Function {
       slope[i] = 4 * e / ((1 + e) * (1 + e));
     }
   }
+  void bend(std::span<const double> u, double* out) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      const double e = std::exp(-2 * std::fabs(u[i]));
+      out[i] = -8 * std::tanh(u[i]) * e / ((1 + e) * (1 + e));
+    }
+  }
 };
 
 class Softplus final : public Function {
@@ -38,6 +44,12 @@ class Softplus final : public Function {
       const double e = std::exp(-std::fabs(u[i]));
       if (value != nullptr) value[i] = std::max(u[i], 0.0) + std::log1p(e);
       slope[i] = (u[i] < 0 ? e : 1) / (1 + e);
+    }
+  }
+  void bend(std::span<const double> u, double* out) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      const double e = std::exp(-std::fabs(u[i]));
+      out[i] = e / ((1 + e) * (1 + e));
     }
   }
 };
@@ -53,6 +65,13 @@ class Silu final : public Function {
       slope[i] = on * (1 + u[i] * off);
     }
   }
+  void bend(std::span<const double> u, double* out) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      const double e = std::exp(-std::fabs(u[i]));
+      // on − off = tanh(u/2), without cancellation
+      out[i] = e / ((1 + e) * (1 + e)) * (2 - u[i] * std::tanh(u[i] / 2));
+    }
+  }
 };
 
 class Elu final : public Function {
@@ -66,6 +85,9 @@ class Elu final : public Function {
       if (value != nullptr) value[i] = u[i] < 0 ? std::expm1(u[i]) : u[i];
       slope[i] = u[i] < 0 ? std::exp(u[i]) : 1;
     }
+  }
+  void bend(std::span<const double> u, double* out) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) out[i] = u[i] < 0 ? std::exp(u[i]) : 0;
   }
 };
 
@@ -88,7 +110,10 @@ std::vector<double> differentiated(const std::vector<double>& c, double length) 
 class Tabulated final : public Function {
  public:
   explicit Tabulated(std::vector<Piece> pieces) : Function("tabulated", Parity::none), pieces_(std::move(pieces)) {
-    for (const Piece& p : pieces_) slopes_.push_back(differentiated(p.coefficients, p.to - p.from));
+    for (const Piece& p : pieces_) {
+      slopes_.push_back(differentiated(p.coefficients, p.to - p.from));
+      bends_.push_back(differentiated(slopes_.back(), p.to - p.from));
+    }
     const Piece &first = pieces_.front(), &last = pieces_.back();
     left_ = {first.from, clenshaw(first.coefficients, -1), clenshaw(slopes_.front(), -1)};
     right_ = {last.to, clenshaw(last.coefficients, 1), clenshaw(slopes_.back(), 1)};
@@ -105,17 +130,34 @@ class Tabulated final : public Function {
         slope[i] = tail.slope;
         continue;
       }
-      const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), u[i],
-                                          [](double x, const Piece& piece) { return x < piece.from; });
-      const auto k = static_cast<std::size_t>(after - pieces_.begin()) - 1;
-      const Piece& p = pieces_[k];
-      const double x = ((u[i] - p.from) - (p.to - u[i])) / (p.to - p.from);
-      if (value != nullptr) value[i] = clenshaw(p.coefficients, x);
-      slope[i] = clenshaw(slopes_[k], x);
+      const Place at = place(u[i]);
+      if (value != nullptr) value[i] = clenshaw(pieces_[at.piece].coefficients, at.x);
+      slope[i] = clenshaw(slopes_[at.piece], at.x);
+    }
+  }
+
+  void bend(std::span<const double> u, double* out) const override {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      out[i] = 0;
+      if (!(u[i] > left_.at && u[i] < right_.at)) continue;
+      const Place at = place(u[i]);
+      out[i] = clenshaw(bends_[at.piece], at.x);
     }
   }
 
  private:
+  struct Place {
+    std::size_t piece;
+    double x;  // from −1 to 1
+  };
+  [[nodiscard]] Place place(double u) const {
+    const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), u,
+                                        [](double at, const Piece& piece) { return at < piece.from; });
+    const auto k = static_cast<std::size_t>(after - pieces_.begin()) - 1;
+    const Piece& p = pieces_[k];
+    return {k, ((u - p.from) - (p.to - u)) / (p.to - p.from)};
+  }
+
   struct Tail {
     double at, value, slope;
   };
@@ -124,18 +166,17 @@ class Tabulated final : public Function {
   void find_borders() {
     // Interpolation of a smooth function knows φ′ to some 1e-12 of its size and φ″ to some 1e-8: less is no kink.
     double most_slope = 0, most_bend = 0;
-    std::vector<std::vector<double>> bends;
     for (std::size_t k = 0; k < pieces_.size(); ++k) {
-      bends.push_back(differentiated(slopes_[k], pieces_[k].to - pieces_[k].from));
       for (const double x : {-1.0, 0.0, 1.0}) {
         most_slope = std::max(most_slope, std::fabs(clenshaw(slopes_[k], x)));
-        most_bend = std::max(most_bend, std::fabs(clenshaw(bends[k], x)));
+        most_bend = std::max(most_bend, std::fabs(clenshaw(bends_[k], x)));
       }
     }
     const auto note = [&](double at, double slope, double other, double bend, double other_bend) {
       const double jump = std::fabs(slope - other);
       if (jump > 1e-10 * most_slope || std::fabs(bend - other_bend) > 1e-6 * most_bend) {
         kinks_.push_back(at);
+        if (jump > 1e-10 * most_slope) jumps_.push_back({at, other - slope});
       } else if (jump > 0) {
         roughness_ = std::max(roughness_, jump / most_slope);
       }
@@ -143,7 +184,7 @@ class Tabulated final : public Function {
     for (std::size_t k = 0; k < pieces_.size(); ++k) {
       const Piece& p = pieces_[k];
       const double slope = k == 0 ? left_.slope : clenshaw(slopes_[k - 1], 1);
-      note(p.from, slope, clenshaw(slopes_[k], -1), k == 0 ? 0 : clenshaw(bends[k - 1], 1), clenshaw(bends[k], -1));
+      note(p.from, slope, clenshaw(slopes_[k], -1), k == 0 ? 0 : clenshaw(bends_[k - 1], 1), clenshaw(bends_[k], -1));
       const std::size_t parts = 1 + (std::max<std::size_t>(p.coefficients.size(), 1) - 1) / 8;
       for (std::size_t j = 0; j < parts; ++j)
         borders_.push_back(p.from + (p.to - p.from) * static_cast<double>(j) / static_cast<double>(parts));
@@ -159,7 +200,7 @@ class Tabulated final : public Function {
     scale_ = right_.at - left_.at;
     for (const Piece& p : pieces_)
       scale_ = std::min(scale_, (p.to - p.from) / static_cast<double>(2 + p.coefficients.size() / 4));
-    note(right_.at, right_.slope, right_.slope, clenshaw(bends.back(), 1), 0);
+    note(right_.at, right_.slope, right_.slope, clenshaw(bends_.back(), 1), 0);
   }
 
   // Neighbours whose derivatives agree but for rounding are one piece.
@@ -225,7 +266,7 @@ class Tabulated final : public Function {
   }
 
   std::vector<Piece> pieces_;
-  std::vector<std::vector<double>> slopes_;
+  std::vector<std::vector<double>> slopes_, bends_;
   Tail left_{}, right_{};
 };
 

@@ -41,12 +41,20 @@ struct Spline {
   std::vector<SplinePiece> pieces;
 };
 
+// φ′ jumps by `size` at `at`: φ″ has a point mass there.
+struct Jump {
+  double at, size;
+};
+
 class Function {
  public:
   virtual ~Function() = default;
 
   // φ(u), if `value` is not null, and φ′(u); at a kink either one-sided slope.
   virtual void evaluate(std::span<const double> u, double* value, double* slope) const = 0;
+
+  // φ″ where it exists; at a kink either one-sided value.
+  virtual void bend(std::span<const double> u, double* out) const = 0;
 
   [[nodiscard]] const std::string& name() const { return name_; }
   // No other function of the process has had or will have it; for what is kept from one run to the next.
@@ -57,6 +65,9 @@ class Function {
   [[nodiscard]] std::span<const double> borders() const { return borders_; }
   // Where φ′ or φ″ jumps, ascending.
   [[nodiscard]] std::span<const double> kinks() const { return kinks_; }
+
+  // Those of the kinks where φ′ itself jumps.
+  [[nodiscard]] std::span<const Jump> jumps() const { return jumps_; }
 
   // How much φ′ jumps at most where pieces join that are meant to be one smooth function, relative to its largest value: a
   // series knows φ to an ulp, but φ′ some hundred times worse. Kernels are not smoother than that.
@@ -76,6 +87,7 @@ class Function {
   Parity parity_;
   std::vector<double> borders_, kinks_;
   Spline spline_;
+  std::vector<Jump> jumps_;
   double scale_ = 1;
   double roughness_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "derive.hpp"
+#include "dual_tables.hpp"
 #include "error.hpp"
 #include "jet_strip.hpp"
 #include "linalg/linalg.hpp"
@@ -16,20 +17,27 @@
 namespace resgram::core {
 namespace {
 
-constexpr std::size_t kBlock = 256;
+// Pairs between two looks at the ticket; those that are integrated one by one take milliseconds.
+constexpr std::size_t kBlock = 256, kSlowBlock = 8;
 constexpr double kLogTwo = 0.693147180559945309417;
 // In place of a zero vector: so short that k is linear in it, far from where doubles end.
 constexpr double kTiny = 0x1p-120;
 // m of an angle that may be rounding alone.
 constexpr double kParallel = 0x1p-90;
 
-// Does a program have a cone at x = 0: is a kinked function applied while K(x, x) = 0?
-bool cone_at_zero(const Program& program) {
+// Does a program have a cone at x = 0: is a kinked function applied while K(x, x) = 0? A kink of φ′ makes one of the tangent
+// kernel, where that is not 0 itself.
+bool cone_at_zero(const Program& program, bool tangent) {
   const Unit zero{Scaled{1, 0}, true};
   RowRecursion row({&zero, 1}, false);
   bool cone = false;
   run(program, [&](const Step& step) {
-    const bool kink = (step.op == Op::relu && step.args[1] != 1) || step.op == Op::sign;
+    bool kink = (step.op == Op::relu && step.args[1] != 1) || step.op == Op::sign;
+    if (step.op == Op::function) {
+      for (const Jump& jump : step.function->jumps()) kink = kink || jump.at == 0;
+      for (const double at : step.function->kinks())
+        kink = kink || (at == 0 && tangent && !row.state().theta[0].zero());
+    }
     cone = cone || (kink && row.state().q[0].zero());
     row.step(step);
   });
@@ -128,7 +136,7 @@ void Sweep::pass(const Ticket& ticket) {
   if constexpr (N == 2) row = std::make_unique<RowJets>(x_.units[row_]);
   std::size_t which = 0, executed = 0;
   core::run(program_, [&](const Step& step) {
-    if ((++executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
+    if (((++executed & 15U) == 0 || step.op == Op::function) && ticket.cancelled()) throw Cancelled{};
     z.step(step);
     std::array<Jet<N>, kMostFactors> factors{};
     if constexpr (N == 2) {
@@ -217,15 +225,11 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
             const Tuning& tuning, Ticket& ticket) {
   if (sinks.size() != program.emits()) throw Error(Code::internal, "expected one sink per emit");
   if (x.dimension != z.dimension) throw Error(Code::shape, "x and z: expected points of one dimension");
-  for (const Step& step : program.steps())
-    if (step.op == Op::function)
-      throw Error(Code::argument, "the network applies " + step.function->name() +
-                                      ", whose kernel has no closed form: by an input only those of ReLUs, erf, GELU, "
-                                      "sine and sign are differentiated here; use differences of cross()");
   Side left(program, x), right(program, z);
+  const bool tangent = std::any_of(sinks.begin(), sinks.end(), [](const Sink<double>& s) { return s.ntk != nullptr; });
   for (std::size_t i = 0; i < x.rows; ++i) {
     if (!left.units[i].zero) continue;
-    if (order == Order::hessian || cone_at_zero(program))
+    if (order == Order::hessian || cone_at_zero(program, tangent))
       throw Error(Code::argument,
                   "row " + std::to_string(i) + " of x is zero, where " +
                       (order == Order::hessian ? "this package has no Hessians" : "this kernel is a cone") +
@@ -242,12 +246,12 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
     sinks[e].nngp_log_scale = -static_cast<double>(a.covariance.shift + b.covariance.shift) * kLogTwo;
     sinks[e].ntk_log_scale = -static_cast<double>(a.tangent.shift + b.tangent.shift) * kLogTwo;
   }
-  const std::size_t blocks = (z.rows + kBlock - 1) / kBlock;
+  const std::size_t block = has_functions(program) ? kSlowBlock : kBlock, blocks = (z.rows + block - 1) / block;
   ticket.expect(x.rows * blocks);
   parallel_for(x.rows * blocks, threads, [&](std::size_t index, int) {
-    const std::size_t first = index % blocks * kBlock;
+    const std::size_t first = index % blocks * block;
     Sweep sweep(program, left, right, order, sinks);
-    sweep.run(index / blocks, first, std::min(kBlock, z.rows - first), ticket);
+    sweep.run(index / blocks, first, std::min(block, z.rows - first), ticket);
     ticket.checkpoint();
   });
 }

@@ -1,11 +1,13 @@
 #include "jet_strip.hpp"
 
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "activation_row.hpp"
 #include "error.hpp"
 #include "function_jet.hpp"
+#include "function_pair.hpp"
 
 namespace resgram::core {
 
@@ -20,6 +22,7 @@ JetStrip<N>::JetStrip(bool uniform, const std::vector<Start<N>>& pairs) : unifor
 template <std::size_t N>
 void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>& x, bool x_zero, const RowCursor& z,
                        const std::function<std::size_t(std::size_t j)>& column, const DualTable* table) {
+  ++executed_;
   switch (step.op) {
     case Op::push:
       saved_.push_back({pairs_, means_});
@@ -41,7 +44,7 @@ void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>&
   const bool mixes = sum && saved_.back().means && means_;
   means_ = sum ? saved_.back().means || means_ : is_activation(step.op) && leaves_mean(step);
   if (step.op == Op::function) {
-    function(step, x[0].v, x[4].v * x[4].v, x[1].v * x[1].v, table);
+    function(step, x, z, column, table);
     return;
   }
   const std::size_t count = mixes ? kMixFactors : factor_count(step.op);
@@ -68,24 +71,28 @@ void JetStrip<N>::step(const Step& step, const std::array<Jet<N>, kMostFactors>&
   if (sum) saved_.pop_back();
 }
 
-// Both inputs have the same variance. At variance 0 φ gives a constant, of correlation `common` with itself: 1, or 0 where
-// it is 0.                                                                                    [dual-table; zero-input]
+// N = 1: both inputs have the same variance. At variance 0 φ gives a constant, of correlation E φ/√S with itself: 1, or 0
+// where it is 0.                                                                             [dual-table; zero-input]
 template <std::size_t N>
-void JetStrip<N>::function(const Step& step, double log_variance, double factor, double common,
-                           const DualTable* table) {
-  if constexpr (N == 1) {
-    if (std::isinf(log_variance)) {
-      const Complement<1> constant{Jet<1>{}, Jet<1>(0.5 * (1 - common))};
-      for (std::size_t j = 0; j < pairs_.size(); ++j) settle(halves_[j], constant, true, pairs_[j]);
-      return;
+void JetStrip<N>::function(const Step& step, const std::array<Jet<N>, kMostFactors>& x, const RowCursor& z,
+                           const std::function<std::size_t(std::size_t j)>& column, const DualTable* table) {
+  if constexpr (N == 2) {
+    const FunctionPairs pairs(*step.function, x, "step " + std::to_string(executed_ - 1) + " of the run");
+    std::array<double, kMostFactors> other{};
+    for (std::size_t j = 0; j < pairs_.size(); ++j) {
+      for (std::size_t k = 0; k < factor_count(step.op); ++k) other[k] = z.factor(k, column(j));
+      pairs.step(other, halves_[j], pairs_[j]);
+      if (z.any_zero() && z.zero(column(j))) settle(halves_[j], Complement<N>{Jet<N>{}, Jet<N>{0.5}}, true, pairs_[j]);
     }
-    if (table != nullptr) {
-      const DualCurve curve(*step.function, *table, log_variance);
-      for (std::size_t j = 0; j < pairs_.size(); ++j) curve.step(factor, halves_[j], pairs_[j]);
-      return;
-    }
+  } else if (std::isinf(x[0].v)) {
+    const Complement<1> constant{Jet<1>{}, Jet<1>(0.5 * (1 - x[1].v * x[1].v))};
+    for (std::size_t j = 0; j < pairs_.size(); ++j) settle(halves_[j], constant, true, pairs_[j]);
+  } else if (table != nullptr) {
+    const DualCurve curve(*step.function, *table, x[0].v);
+    for (std::size_t j = 0; j < pairs_.size(); ++j) curve.step(x[4].v * x[4].v, halves_[j], pairs_[j]);
+  } else {
+    throw Error(Code::internal, "a step without derivatives");
   }
-  throw Error(Code::internal, "a step without derivatives");
 }
 
 template class JetStrip<1>;

@@ -23,8 +23,8 @@ class JetStrip {
  public:
   JetStrip(bool uniform, const std::vector<Start<N>>& pairs);
 
-  // `table`: that of a step with a φ without a closed form, else null; for N = 1 only.
-  // One executed step. `x`: its factors for the row (uniform: products) and whether its covariance is zero after the step;
+  // One executed step; every one must come by. `table`: that of a step with a φ without a closed form, else null; for N = 1
+  // only. `x`: its factors for the row (uniform: products) and whether its covariance is zero after the step;
   // `column(j)`: the place of pair j among the rows that z walks, which has made the step already.
   void step(const Step& step, const std::array<Jet<N>, kMostFactors>& x, bool x_zero, const RowCursor& z,
             const std::function<std::size_t(std::size_t j)>& column, const DualTable* table = nullptr);
@@ -35,9 +35,11 @@ class JetStrip {
   [[nodiscard]] bool corner(std::size_t j) const { return pairs_[j].corner; }
 
  private:
-  void function(const Step& step, double log_variance, double factor, double common, const DualTable* table);
+  void function(const Step& step, const std::array<Jet<N>, kMostFactors>& x, const RowCursor& z,
+                const std::function<std::size_t(std::size_t j)>& column, const DualTable* table);
 
   bool uniform_;
+  std::size_t executed_ = 0;
   std::vector<HalfAngle<N>> halves_;
   std::vector<PairJet<N>> pairs_;
   bool means_ = false;  // may the functions have means?

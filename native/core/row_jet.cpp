@@ -5,6 +5,7 @@
 
 #include "activation_row.hpp"
 #include "arcsine_jet.hpp"
+#include "dual_taylor.hpp"
 
 namespace resgram::core {
 namespace {
@@ -124,6 +125,10 @@ void RowJets::activation(const Step& step, double variance, bool tangent_zero) {
   for (std::size_t k = 0; k < factor_count(step.op); ++k) factors_[k] = Jet<2>(value(k));
   const ActivationRow row = activation_row(step, Scaled{variance, 0}, tangent_zero);
   state_.mean = Jet<1>(row.mean);
+  if (step.op == Op::function) {
+    function(step, variance);
+    return;
+  }
   if (step.op == Op::relu || variance == 0) return;
   if (step.op == Op::sign) {
     state_.q = Jet<1>(1);
@@ -137,6 +142,29 @@ void RowJets::activation(const Step& step, double variance, bool tangent_zero) {
   if (step.op == Op::gelu) state_.mean = row.mean * relative(smooth.reach * smooth.inverse);
   state_.q = state_.q * relative(smooth.gain);
   state_.theta = state_.theta * relative(smooth.derivative);
+}
+
+// Q = E φ², Θ ∝ E φ′² and the mean of φ by the logarithm of the variance.                               [dual-derivatives]
+void RowJets::function(const Step& step, double variance) {
+  if (variance == 0) {
+    state_.q = Jet<1>(1);  // the constant φ(0)
+    return;
+  }
+  const RowTaylor row = row_taylor(*step.function, variance);
+  const Jet<1> log = composed(state_.q, value(0), 1, -1);
+  const auto of = [&log](const Derivatives& f) { return composed(log, f); };
+  put_factor(0, log);
+  state_.q = row.square.value == 0 ? Jet<1>(1) : relative(of(row.square));
+  if (row.slope.value > 0) {
+    put_factor(3, of(row.mean_slope) / sqrt(of(row.slope)));
+    state_.theta = state_.theta * relative(of(row.slope));
+  }
+  if (row.square.value == 0) return;
+  const Jet<1> mean = of(row.mean) / sqrt(of(row.square));
+  put_factor(1, mean);
+  const double value = state_.mean.v;
+  state_.mean = step.args[0] < 0 ? -mean : mean;
+  state_.mean.v = value;
 }
 
 void RowJets::add(const State& saved, bool mixes) {

@@ -32,6 +32,7 @@ class RowJets {
 
   void affine();
   void activation(const Step& step, double variance, bool tangent_zero);
+  void function(const Step& step, double variance);
   void add(const State& saved, bool mixes);
   [[nodiscard]] double value(std::size_t k) const { return rows_.factor(k)[0]; }
   // A factor that is the root of a share; its value comes from rows_.
