@@ -21,7 +21,10 @@ import { withCopies } from './samples.js';
 import { requireTangent } from './tangent.js';
 import type { Samples, Tensor } from './tensor.js';
 
-/** ∂k(xᵢ, zⱼ)/∂xᵢ: a tensor of shape [rows of x, rows of z, columns], times exp(logScale). */
+/**
+ * ∂k(xᵢ, zⱼ)/∂xᵢ: a tensor of shape [rows of x, rows of z, columns], or for images with their axes in place of columns,
+ * times exp(logScale).
+ */
 export interface Gradient extends Tensor {
   readonly kernel: KernelName;
   readonly data: Float64Array;
@@ -44,6 +47,9 @@ export type Hessians<K extends KernelName> = { readonly [Name in K]: Hessian };
  * Exact, not by differences. A kernel that has a corner where two inputs are parallel, as the NTK of ReLU, has one-sided
  * derivatives there; what is returned is their mean over opposite directions, for k(x, x) half the gradient of the
  * diagonal. ERR_ARGUMENT (row) where xᵢ = 0 and the kernel is a cone there, as without biases.        [input-gradient]
+ *
+ * Of images, [n, …, channels], the result has the shape [n, m, …, channels]; at patches without variance, too, it is the mean over
+ * opposite directions, and ERR_ARGUMENT (row) where such a patch meets a second kink. ERR_MEMORY where a pair of images takes too much: all pairs of pixels with pooling.   [image-gradient]
  */
 export function gradient<K extends KernelName>(
   kernel: Kernel,
@@ -131,24 +137,33 @@ function derivativeTask(
   const wanted = readWhich(which);
   requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, jobConstraints);
-  if (takesImages(kernel.network)) {
+  const images = takesImages(kernel.network);
+  if (images && order === 2) {
     throw new KernelError(
       'ERR_ARGUMENT',
-      'kernel: expected a network on vectors, got one on images, whose kernels have no derivatives by the input here; use ' +
-        'differences of cross()',
+      'kernel: expected a network on vectors, got one on images, whose kernels have gradients but no Hessians here; use ' +
+        'differences of gradient()',
     );
   }
   const [left, right] = readBoth(x, z, kernel.network);
   const threads = threadsOf(settings);
-  const { columns } = left;
-  const shape = [left.rows, right.rows, ...(order === 1 ? [columns] : [columns, columns])];
+  const { columns, grid } = left;
+  const pixels = grid === undefined ? [columns] : [...left.axes, grid[2]];
+  const shape = [left.rows, right.rows, ...(order === 1 ? pixels : [columns, columns])];
   const length = shape.reduce((product, axis) => product * axis, 1);
   const plan = (): void => {
-    const workspace = native().workspaceBytes(program, left.rows, right.rows, columns, 8, threads);
+    const workspace =
+      grid === undefined
+        ? native().workspaceBytes(program, left.rows, right.rows, columns, 8, threads)
+        : native().gradientBytes(program, grid, threads);
     requireMemory(
       `${order === 1 ? 'gradients' : 'Hessians'} of shape ${shape.join(' × ')}`,
       wanted.names.length * length * 8 + workspace,
-      wanted.names.length > 1 ? 'use fewer rows, or one kernel at a time' : 'use fewer rows',
+      images
+        ? 'use smaller images or fewer threads, or a trace head, which takes pixels of equal place alone'
+        : wanted.names.length > 1
+          ? 'use fewer rows, or one kernel at a time'
+          : 'use fewer rows',
     );
   };
   plan();
@@ -159,7 +174,7 @@ function derivativeTask(
       const scales = yield* job(order === 1 ? 'gradient' : 'hessian', () => {
         plan();
         results = resultsOf(program, wanted.names, length, 'float64');
-        return native().derive(program, first, second, order, results.outputs, threads);
+        return native().derive(program, first, second, order, results.outputs, threads, grid);
       });
       const [derived] = (results as Results).emitted(scales, (name, data, logScale) =>
         Object.freeze({ kernel: name, data: data as Float64Array, shape: Object.freeze([...shape]), logScale }),

@@ -157,6 +157,8 @@ interface Binding {
     outputs: readonly SphereOutputs[],
     threads: number,
   ): NativeJob<Scales>;
+  /** What `derive` takes beside inputs and outputs, for images. */
+  gradientBytes(program: NativeProgram, grid: Grid, threads: number): number;
   /** Order 1: gradients by the rows of x; 2: Hessians. */
   derive(
     program: NativeProgram,
@@ -165,6 +167,7 @@ interface Binding {
     order: 1 | 2,
     outputs: Outputs,
     threads: number,
+    grid?: Grid,
   ): NativeJob<Scales>;
   workspaceBytes(
     program: NativeProgram,

@@ -272,6 +272,14 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
 
 }  // namespace
 
+core::Grid grid_of(Napi::Value value) {
+  if (value.IsUndefined() || value.IsNull()) return {};
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3)
+    throw Failure{"ERR_ARGUMENT", "grid: expected [height, width, channels]", {}};
+  const Napi::Array sizes = value.As<Napi::Array>();
+  return {count(sizes.Get(0u), "height", 1), count(sizes.Get(1u), "width", 1), count(sizes.Get(2u), "channels", 1)};
+}
+
 std::size_t checked_product(std::size_t a, std::size_t b) {
   std::size_t product = 0;
   if (__builtin_mul_overflow(a, b, &product) || product > PTRDIFF_MAX / sizeof(double)) {

@@ -61,6 +61,9 @@ Target target(Napi::Value value, std::size_t length, const char* name, Work& wor
 // The same, where only doubles make sense; null stays null.
 double* doubles(Napi::Value value, std::size_t length, const char* name, Work& work);
 
+// [height, width, channels] of images, or nothing for vectors.
+core::Grid grid_of(Napi::Value value);
+
 std::size_t checked_product(std::size_t a, std::size_t b);
 
 }  // namespace resgram::addon

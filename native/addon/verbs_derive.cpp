@@ -2,6 +2,7 @@
 
 #include "convert.hpp"
 #include "core/derive.hpp"
+#include "core/image_gradient.hpp"
 #include "verbs.hpp"
 
 namespace resgram::addon {
@@ -81,7 +82,7 @@ std::shared_ptr<std::vector<core::Sink<double>>> pair_sinks(Napi::Value value, c
   return sinks;
 }
 
-// derive(program, x, z, order, outputs, threads): job → [[log scale of nngp, of ntk], …]; order 1 the gradients by the rows
+// derive(program, x, z, order, outputs, threads, grid?): job → [[log scale of nngp, of ntk], …]; order 1 the gradients by the rows
 // of x, rows × rows of z × dimension, 2 the Hessians.
 Napi::Value derive(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -98,9 +99,16 @@ Napi::Value derive(const Napi::CallbackInfo& info) {
     auto sinks = pair_sinks(info[4], *steps, length, work);
     const core::Tuning tuning{.threads = work.threads};
     const std::size_t columns = z->rows;
-    work.run = [steps, x, z, order, sinks, tuning, length, each, columns](Ticket& ticket) {
-      core::derive(*steps, {x->span(), x->rows, x->columns}, {z->span(), z->rows, z->columns},
-                   order == 1 ? core::Order::gradient : core::Order::hessian, *sinks, tuning, ticket);
+    const core::Grid grid = grid_of(info[6]);
+    if (grid.height > 0 && order == 2) throw Failure{"ERR_ARGUMENT", "order: expected 1 for images", {}};
+    work.run = [steps, x, z, order, sinks, tuning, length, each, columns, grid](Ticket& ticket) {
+      const core::Points left{x->span(), x->rows, x->columns, grid}, right{z->span(), z->rows, z->columns, grid};
+      if (steps->image()) {
+        core::image_gradient(*steps, left, right, *sinks, tuning, ticket);
+      } else {
+        core::derive(*steps, left, right, order == 1 ? core::Order::gradient : core::Order::hessian, *sinks, tuning,
+                     ticket);
+      }
       for (const core::Sink<double>& sink : *sinks)
         for (const double* values : {sink.nngp, sink.ntk})
           for (std::size_t i = 0; values != nullptr && i < length; ++i) {
@@ -128,9 +136,18 @@ Napi::Value derive(const Napi::CallbackInfo& info) {
   });
 }
 
+// gradientBytes(program, grid, threads): what derive takes beside inputs and outputs, for images
+Napi::Value gradient_bytes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return Napi::Number::New(info.Env(),
+                             core::image_gradient_bytes(*program(info[0]), grid_of(info[1]), threads(info[2])));
+  });
+}
+
 }  // namespace
 
 void define_derivative_verbs(Napi::Env env, Napi::Object exports) {
+  exports["gradientBytes"] = Napi::Function::New(env, gradient_bytes, "gradientBytes");
   exports["derive"] = Napi::Function::New(env, derive, "derive");
   exports["profileDerivatives"] = Napi::Function::New(env, profile_derivatives, "profileDerivatives");
 }

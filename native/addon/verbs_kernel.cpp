@@ -17,15 +17,6 @@ using core::Program;
 using core::Sink;
 using core::Tuning;
 
-// [height, width, channels] of images, or nothing for vectors.
-Grid grid_of(Napi::Value value) {
-  if (value.IsUndefined() || value.IsNull()) return {};
-  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3)
-    throw Failure{"ERR_ARGUMENT", "grid: expected [height, width, channels]", {}};
-  const Napi::Array sizes = value.As<Napi::Array>();
-  return {count(sizes.Get(0u), "height", 1), count(sizes.Get(1u), "width", 1), count(sizes.Get(2u), "channels", 1)};
-}
-
 double hours(Napi::Value value) {
   return value.IsUndefined() ? std::numeric_limits<double>::infinity() : number(value, "maxHours");
 }

@@ -25,12 +25,12 @@ constexpr double kTiny = 0x1p-120;
 // m of an angle that may be rounding alone.
 constexpr double kParallel = 0x1p-90;
 
-// Does a program have a cone at x = 0: is a kinked function applied while K(x, x) = 0? A kink of φ′ makes one of the tangent
-// kernel, where that is not 0 itself.
-bool cone_at_zero(const Program& program, bool tangent) {
+// What forbids a gradient at x = 0: a cone, where a kinked function is applied while K(x, x) = 0 (a kink of φ′ makes one of
+// the tangent kernel, where that is not 0 itself), or a φ in pieces, whose values next to φ(0) are rounded. Empty if nothing.
+std::string forbidden_at_zero(const Program& program, bool tangent) {
   const Unit zero{Scaled{1, 0}, true};
   RowRecursion row({&zero, 1}, false);
-  bool cone = false;
+  bool cone = false, pieces = false;
   run(program, [&](const Step& step) {
     bool kink = (step.op == Op::relu && step.args[1] != 1) || step.op == Op::sign;
     if (step.op == Op::function) {
@@ -39,9 +39,11 @@ bool cone_at_zero(const Program& program, bool tangent) {
         kink = kink || (at == 0 && tangent && !row.state().theta[0].zero());
     }
     cone = cone || (kink && row.state().q[0].zero());
+    pieces = pieces || (step.op == Op::function && step.function->name() == "tabulated" && row.state().q[0].zero());
     row.step(step);
   });
-  return cone;
+  if (cone) return "this kernel is a cone";
+  return pieces ? "a tabulated function is known to its rounding alone" : "";
 }
 
 struct Side {
@@ -229,12 +231,13 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
   const bool tangent = std::any_of(sinks.begin(), sinks.end(), [](const Sink<double>& s) { return s.ntk != nullptr; });
   for (std::size_t i = 0; i < x.rows; ++i) {
     if (!left.units[i].zero) continue;
-    if (order == Order::hessian || cone_at_zero(program, tangent))
-      throw Error(Code::argument,
-                  "row " + std::to_string(i) + " of x is zero, where " +
-                      (order == Order::hessian ? "this package has no Hessians" : "this kernel is a cone") +
-                      "; leave the row out, or move it a little",
-                  {{"row", static_cast<double>(i)}});
+    const std::string why =
+        order == Order::hessian ? "this package has no Hessians" : forbidden_at_zero(program, tangent);
+    if (!why.empty())
+      throw Error(
+          Code::argument,
+          "row " + std::to_string(i) + " of x is zero, where " + why + "; leave the row out, or move it a little",
+          {{"row", static_cast<double>(i)}});
     const double scale = program.per_dimension() ? static_cast<double>(x.dimension) : 1;
     left.units[i] = {Scaled{kTiny * kTiny / scale, 0}, false};
   }
