@@ -4,7 +4,7 @@
 import { KernelError } from './errors.js';
 import type { Layer } from './layers.js';
 import { lower, type Program } from './lower.js';
-import { called, type NativeProgram, native } from './native.js';
+import { called, type NativeProgram, native, type Path } from './native.js';
 import { reading, show } from './options.js';
 import { type Network, network as networkOf } from './presets.js';
 import { hasTangent } from './tangent.js';
@@ -13,8 +13,11 @@ import { hasTangent } from './tangent.js';
 export interface Kernel extends Disposable {
   readonly network: Layer;
   readonly program: Program;
-  /** 'steps': the listing runs once per tile of pairs. */
-  readonly path: 'steps';
+  /**
+   * 'steps': the listing runs once per tile of pairs. 'table': the kernels depend on the angle alone, and matrices with pairs
+   * enough come from a table of it, at a cost that does not grow with the depth; their own `path` says so.
+   */
+  readonly path: Path;
   /** Is there a tangent kernel? Where there is none (sign), only 'nngp' may be asked for. */
   readonly tangent: boolean;
   /** Frees the native listing. Every later use is refused with ERR_DISPOSED; calls under way finish. */
@@ -35,7 +38,7 @@ export function compile(network: Network): Kernel {
   const kernel: Kernel = Object.freeze({
     network: layer,
     program,
-    path: 'steps',
+    path: handle.homogeneous ? 'table' : 'steps',
     tangent: hasTangent(layer),
     dispose,
     [Symbol.dispose]: dispose,

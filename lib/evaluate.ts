@@ -9,6 +9,7 @@ import {
   type NativeProgram,
   native,
   type Outputs,
+  type Path,
   type Precision,
   type Scales,
 } from './native.js';
@@ -33,6 +34,12 @@ export interface GramOptions extends JobOptions {
    * 3, and the vectors differ in length. Nothing else of vectors takes that long.
    */
   readonly maxHours?: number;
+  /**
+   * 'automatic' (the default) tabulates kernels of networks of ReLU and leaky ReLU without biases, on vectors, in the angle
+   * where there are pairs enough for that; 'steps' takes every pair through the network; 'table' tabulates however few the
+   * pairs, wherever it can be done. They agree to rounding; the result's `path` says which it was.
+   */
+  readonly path?: Path | 'automatic';
 }
 
 /** k(xᵢ, xⱼ) of all pairs of samples. */
@@ -44,12 +51,15 @@ export interface Gram {
   readonly values: Float64Array | Float32Array;
   /** The kernel is values · exp(logScale); 0 unless the raw kernel would leave the range of numbers. */
   readonly logScale: number;
+  /** Did each pair go through the steps of the network, or did all come from a table in the angle? Set by `gram`. */
+  readonly path?: Path;
 }
 
 /** k(xᵢ, zⱼ): a tensor of shape [rows of x, rows of z], times exp(logScale). */
 export interface Cross extends Tensor {
   readonly kernel: KernelName;
   readonly logScale: number;
+  readonly path: Path;
 }
 
 /** k(xᵢ, xᵢ), times exp(logScale). */
@@ -68,7 +78,12 @@ const hours: Constraint<number> = {
   accepts: (value): value is number => typeof value === 'number' && value > 0,
 };
 
-export const gramConstraints = { ...jobConstraints, precision: oneOf('float64', 'float32'), maxHours: hours };
+export const gramConstraints = {
+  ...jobConstraints,
+  precision: oneOf('float64', 'float32'),
+  maxHours: hours,
+  path: oneOf('automatic', 'steps', 'table'),
+};
 
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
@@ -84,7 +99,16 @@ export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: Gra
   return {
     settings,
     steps: withCopies([samples], function* (points) {
-      const [grams] = yield* gramsOf(program, points, samples.grid, wanted.names, precision, threads, plan);
+      const [grams] = yield* gramsOf(
+        program,
+        points,
+        samples.grid,
+        wanted.names,
+        precision,
+        threads,
+        plan,
+        settings.path,
+      );
       return wanted.shape(grams as Emitted<Gram>);
     }),
   };
@@ -110,7 +134,17 @@ export function crossTask(
   return {
     settings,
     steps: withCopies([left, right], function* (first, second) {
-      const [crosses] = yield* crossesOf(program, first, second, left.grid, wanted.names, precision, threads, plan);
+      const [crosses] = yield* crossesOf(
+        program,
+        first,
+        second,
+        left.grid,
+        wanted.names,
+        precision,
+        threads,
+        plan,
+        settings.path,
+      );
       return wanted.shape(crosses as Emitted<Cross>);
     }),
   };
@@ -150,16 +184,17 @@ export function* gramsOf(
   precision: Precision,
   threads: number,
   plan: () => number,
+  path?: Path | 'automatic',
 ): Steps<Emitted<Gram>[]> {
   const { rows } = points;
   let results: Results | undefined;
   const scales = yield* job('gram', () => {
     const hours = plan();
     results = resultsOf(program, names, rows * rows, precision);
-    return native().gram(program, points, results.outputs, precision, threads, grid, hours);
+    return native().gram(program, points, results.outputs, precision, threads, grid, hours, path);
   });
-  return (results as Results).emitted(scales, (kernel, values, logScale) =>
-    Object.freeze({ kernel, size: rows, values, logScale }),
+  return (results as Results).emitted(scales, (kernel, values, logScale, taken) =>
+    Object.freeze({ kernel, size: rows, values, logScale, path: taken }),
   );
 }
 
@@ -173,6 +208,7 @@ export function* crossesOf(
   precision: Precision,
   threads: number,
   plan: () => number,
+  path?: Path | 'automatic',
 ): Steps<Emitted<Cross>[]> {
   const { rows } = x;
   const { rows: columns } = z;
@@ -180,17 +216,17 @@ export function* crossesOf(
   const scales = yield* job('cross', () => {
     const hours = plan();
     results = resultsOf(program, names, rows * columns, precision);
-    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows, grid, hours);
+    return native().cross(program, x, z, results.outputs, precision, threads, 0, rows, grid, hours, path);
   });
-  return (results as Results).emitted(scales, (kernel, data, logScale) =>
-    Object.freeze({ kernel, data, shape: Object.freeze([rows, columns]), logScale }),
+  return (results as Results).emitted(scales, (kernel, data, logScale, taken) =>
+    Object.freeze({ kernel, data, shape: Object.freeze([rows, columns]), logScale, path: taken }),
   );
 }
 
 /** What one emit of a program gave, by kernel. */
 export type Emitted<T> = Map<KernelName, T>;
 
-type Make<T> = (kernel: KernelName, values: Float64Array | Float32Array, logScale: number) => T;
+type Make<T> = (kernel: KernelName, values: Float64Array | Float32Array, logScale: number, path: Path) => T;
 
 export interface Results {
   readonly outputs: Outputs;
@@ -212,8 +248,10 @@ export function resultsOf(
     outputs: arrays.map((emit) => [emit.get('nngp') ?? null, emit.get('ntk') ?? null]),
     emitted: (scales, make) =>
       arrays.map((emit, i) => {
-        const [nngp, ntk] = scales[i] as Scales[number];
-        return new Map([...emit].map(([name, values]) => [name, make(name, values, name === 'nngp' ? nngp : ntk)]));
+        const [nngp, ntk, path = 'steps'] = scales[i] as Scales[number];
+        return new Map(
+          [...emit].map(([name, values]) => [name, make(name, values, name === 'nngp' ? nngp : ntk, path)]),
+        );
       }),
   };
 }

@@ -37,6 +37,8 @@ export interface NativeProgram {
   readonly image: boolean;
   /** Steps of one run, repeats unrolled. */
   readonly work: number;
+  /** Do its kernels of vectors depend on the angle alone, but for the lengths? */
+  readonly homogeneous: boolean;
   /** Does the input step divide by the number of inputs? */
   readonly perDimension: boolean;
   dispose(): void;
@@ -71,8 +73,10 @@ export type CurveOutputs = readonly [
   ntkSlopes: Float64Array | null,
   ntkCurvatures: Float64Array | null,
 ];
-/** Their logarithmic scales. */
-export type Scales = readonly (readonly [nngp: number, ntk: number])[];
+/** How pairs were evaluated: each through the steps of the listing, or from a table in the angle. */
+export type Path = 'steps' | 'table';
+/** Their logarithmic scales, and for matrices the path that was taken. */
+export type Scales = readonly (readonly [nngp: number, ntk: number, path?: Path])[];
 export type Precision = 'float64' | 'float32';
 
 /** One problem of a batch of ridge paths, and where its results go. */
@@ -122,6 +126,7 @@ interface Binding {
     threads: number,
     grid?: Grid,
     maxHours?: number,
+    path?: Path | 'automatic',
   ): NativeJob<Scales>;
   cross(
     program: NativeProgram,
@@ -134,6 +139,7 @@ interface Binding {
     rows: number,
     grid?: Grid,
     maxHours?: number,
+    path?: Path | 'automatic',
   ): NativeJob<Scales>;
   diagonal(
     program: NativeProgram,

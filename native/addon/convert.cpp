@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/rows.hpp"
+
 namespace resgram::addon {
 
 namespace {
@@ -226,7 +228,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
         env, "Program",
         {InstanceMethod<&ProgramObject::dispose>("dispose"), InstanceAccessor<&ProgramObject::emits>("emits"),
          InstanceAccessor<&ProgramObject::tangent>("tangent"), InstanceAccessor<&ProgramObject::image>("image"),
-         InstanceAccessor<&ProgramObject::work>("work"),
+         InstanceAccessor<&ProgramObject::work>("work"), InstanceAccessor<&ProgramObject::homogeneous>("homogeneous"),
          InstanceAccessor<&ProgramObject::per_dimension>("perDimension")});
   }
 
@@ -262,6 +264,10 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
   }
   Napi::Value work(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), held()->work()); });
+  }
+  Napi::Value homogeneous(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(),
+                   [&] { return Napi::Boolean::New(info.Env(), !held()->image() && core::is_uniform(*held())); });
   }
   Napi::Value per_dimension(const Napi::CallbackInfo& info) {
     return guarded(info.Env(), [&] { return Napi::Boolean::New(info.Env(), held()->per_dimension()); });

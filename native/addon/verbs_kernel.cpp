@@ -12,6 +12,7 @@ namespace resgram::addon {
 namespace {
 
 using core::Grid;
+using core::Path;
 using core::Points;
 using core::Program;
 using core::Sink;
@@ -82,36 +83,47 @@ void require_finite(const Sinks<Real>& sinks, std::size_t rows, std::size_t colu
   }
 }
 
-// [[log scale of nngp, log scale of ntk], …]; adding 0 makes a plain 0 of −0.
+// [[log scale of nngp, log scale of ntk, 'steps' or 'table'], …]; adding 0 makes a plain 0 of −0.
 template <class Real>
-Napi::Value scales(Napi::Env env, const Sinks<Real>& sinks) {
+Napi::Value scales(Napi::Env env, const Sinks<Real>& sinks, Path path) {
   Napi::Array all = Napi::Array::New(env, sinks.size());
   for (std::uint32_t i = 0; i < sinks.size(); ++i) {
-    Napi::Array pair = Napi::Array::New(env, 2);
-    pair[0u] = Napi::Number::New(env, sinks[i].nngp_log_scale + 0.0);
-    pair[1u] = Napi::Number::New(env, sinks[i].ntk_log_scale + 0.0);
-    all[i] = pair;
+    Napi::Array entry = Napi::Array::New(env, 3);
+    entry[0u] = Napi::Number::New(env, sinks[i].nngp_log_scale + 0.0);
+    entry[1u] = Napi::Number::New(env, sinks[i].ntk_log_scale + 0.0);
+    entry[2u] = Napi::String::New(env, path == Path::table ? "table" : "steps");
+    all[i] = entry;
   }
   return all;
+}
+
+Path path_of(Napi::Value value) {
+  if (!value.IsString()) return Path::automatic;
+  const std::string name = value.As<Napi::String>().Utf8Value();
+  if (name == "automatic") return Path::automatic;
+  if (name == "steps") return Path::steps;
+  if (name == "table") return Path::table;
+  throw Failure{"ERR_ARGUMENT", "path: expected 'automatic', 'steps' or 'table', got '" + name + "'", {}};
 }
 
 bool is_float32(Napi::Value precision) {
   return precision.IsString() && precision.As<Napi::String>().Utf8Value() == "float32";
 }
 
-// A job that fills sinks: `fill` runs off the main thread.
+// A job that fills sinks: `fill` runs off the main thread and says which path it took.
 template <class Real, class Fill>
 Napi::Value sink_job(Napi::Env env, Work work, std::shared_ptr<Sinks<Real>> sinks, std::size_t rows,
                      std::size_t columns, Fill fill) {
-  work.run = [sinks, rows, columns, fill](Ticket& ticket) {
-    fill(*sinks, ticket);
+  auto path = std::make_shared<Path>(Path::steps);
+  work.run = [sinks, path, rows, columns, fill](Ticket& ticket) {
+    *path = fill(*sinks, ticket);
     require_finite(*sinks, rows, columns);
   };
-  work.result = [sinks](Napi::Env target_env) { return scales(target_env, *sinks); };
+  work.result = [sinks, path](Napi::Env target_env) { return scales(target_env, *sinks, *path); };
   return make_job(env, std::move(work));
 }
 
-// gram(program, x, outputs, precision, threads, grid?, maxHours?): job → scales
+// gram(program, x, outputs, precision, threads, grid?, maxHours?, path?): job → scales
 template <class Real>
 Napi::Value gram_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -119,11 +131,11 @@ Napi::Value gram_of(const Napi::CallbackInfo& info) {
   Work work;
   work.threads = threads(info[4]);
   auto sinks = sinks_of<Real>(info[2], *steps, checked_product(x->rows, x->rows), work);
-  const Tuning tuning{.threads = work.threads, .max_hours = hours(info[6])};
+  const Tuning tuning{.threads = work.threads, .max_hours = hours(info[6]), .path = path_of(info[7])};
   const Grid grid = grid_of(info[5]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, x->rows, x->rows,
                         [steps, x, grid, tuning](Sinks<Real>& out, Ticket& ticket) {
-                          core::gram<Real>(*steps, points_of(*x, grid), std::span(out), tuning, ticket);
+                          return core::gram<Real>(*steps, points_of(*x, grid), std::span(out), tuning, ticket);
                         });
 }
 
@@ -131,7 +143,7 @@ Napi::Value gram(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] { return is_float32(info[3]) ? gram_of<float>(info) : gram_of<double>(info); });
 }
 
-// cross(program, x, z, outputs, precision, threads, first, rows, grid?, maxHours?): job → scales, for rows [first, first + rows) of x
+// cross(program, x, z, outputs, precision, threads, first, rows, grid?, maxHours?, path?): job → scales, for rows [first, first + rows) of x
 template <class Real>
 Napi::Value cross_of(const Napi::CallbackInfo& info) {
   const auto steps = program(info[0]);
@@ -144,12 +156,15 @@ Napi::Value cross_of(const Napi::CallbackInfo& info) {
   Work work;
   work.threads = threads(info[5]);
   auto sinks = sinks_of<Real>(info[3], *steps, checked_product(rows, z->rows), work);
-  const Tuning tuning{.threads = work.threads, .max_hours = hours(info[9])};
+  const Tuning tuning{.threads = work.threads,
+                      .max_hours = hours(info[9]),
+                      .path = path_of(info[10]),
+                      .pairs = static_cast<double>(x->rows) * static_cast<double>(z->rows)};
   const Grid grid = grid_of(info[8]);
   return sink_job<Real>(info.Env(), std::move(work), sinks, rows, z->rows,
                         [steps, x, z, first, rows, grid, tuning](Sinks<Real>& out, Ticket& ticket) {
-                          core::cross<Real>(*steps, part_of(*x, first, rows, grid), points_of(*z, grid), std::span(out),
-                                            tuning, ticket);
+                          return core::cross<Real>(*steps, part_of(*x, first, rows, grid), points_of(*z, grid),
+                                                   std::span(out), tuning, ticket);
                         });
 }
 
@@ -172,6 +187,7 @@ Napi::Value diagonal(const Napi::CallbackInfo& info) {
     return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
                             [steps, x, first, rows, grid](Sinks<double>& out, Ticket& ticket) {
                               core::diagonal(*steps, part_of(*x, first, rows, grid), std::span(out), ticket);
+                              return Path::steps;
                             });
   });
 }
@@ -189,6 +205,7 @@ Napi::Value profile(const Napi::CallbackInfo& info) {
     return sink_job<double>(info.Env(), std::move(work), sinks, rows, 1,
                             [steps, angles, dimension](Sinks<double>& out, Ticket&) {
                               core::profile(*steps, *angles, dimension, std::span(out));
+                              return Path::steps;
                             });
   });
 }

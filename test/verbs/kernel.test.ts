@@ -185,7 +185,7 @@ describe('kernels', () => {
   test('compile takes layers and presets, and keeps the network as it is printed', () => {
     const kernel = compile({ preset: 'mlp', depth: 3 });
     expect(JSON.parse(JSON.stringify(kernel.network))).toEqual(mlp({ depth: 3 }));
-    expect(kernel.path).toBe('steps');
+    expect(kernel.path).toBe('table');
     expect(kernel.program.steps.at(-1)).toEqual(['emit']);
     expect(Object.isFrozen(kernel)).toBe(true);
   });
