@@ -71,8 +71,10 @@ export function readOptions<C extends Constraints>(what: string, given: unknown,
 }
 
 /** ERR_ARGUMENT "top: expected an integer from 1 to 400, got 0". */
-export function unexpected(what: string, expected: string, value: unknown): KernelError {
-  return new KernelError('ERR_ARGUMENT', `${what}: expected ${expected}, got ${show(value)}`, { option: what });
+export function unexpected(what: string, expected: string, value: unknown, remedy = ''): KernelError {
+  return new KernelError('ERR_ARGUMENT', `${what}: expected ${expected}, got ${show(value)}${remedy}`, {
+    option: what,
+  });
 }
 
 /** Reads what a caller passed. A getter or proxy of theirs that throws becomes ERR_ARGUMENT with its error as cause. */

@@ -37,7 +37,7 @@ export function inside(place: Place, key: string): Place {
 /** Refuses with "layers[3].body (residual): …"; `what` is the kind of layer or the name of the preset. */
 export function refuse(place: Place, what: string, problem: string, details: Record<string, unknown> = {}): never {
   const name = place.again ? `${what}, second turn of the repeat` : what;
-  const where = place.path === '' ? name : `${place.path} (${name})`;
+  const where = place.path === '' || place.path === what ? name : `${place.path} (${name})`;
   throw new KernelError('ERR_NETWORK', `${where}: ${problem}`, {
     path: place.path,
     ...details,

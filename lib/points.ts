@@ -78,7 +78,8 @@ function readImages(what: string, value: unknown, network: Layer): Points {
   const shape = shapeOf(value);
   if (shape === undefined) {
     const why = 'because this network begins with conv()';
-    throw unexpected(what, `images as a tensor { data, shape: ${expected} }, ${why}`, value);
+    const remedy = Array.isArray(value) ? '; of nested arrays, data is Float64Array.from(images.flat(3))' : '';
+    throw unexpected(what, `images as a tensor { data, shape: ${expected} }, ${why}`, value, remedy);
   }
   if (shape.length !== 3 && shape.length !== 4) {
     const remedy =

@@ -100,7 +100,9 @@ export function tensorRows(
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('shape' in value)) return undefined;
   const { data, shape } = value as { data?: unknown; shape?: unknown };
   if (!types.isFloat64Array(data) && !types.isFloat32Array(data)) {
-    throw unexpected(`${what}.data`, 'a Float64Array or Float32Array', data);
+    const whole = ArrayBuffer.isView(data) && !(data instanceof DataView);
+    const remedy = whole || Array.isArray(data) ? '; Float64Array.from(data) makes one of it' : '';
+    throw unexpected(`${what}.data`, 'a Float64Array or Float32Array', data, remedy);
   }
   if (!Array.isArray(shape) || shape.length > 8) throw unexpected(`${what}.shape`, 'an array of sizes', shape);
   const sizes: unknown[] = [...shape];

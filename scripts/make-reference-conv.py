@@ -30,7 +30,7 @@ def image(seed, grid, channels=2):
 
 def grids():
     out = {}
-    for name, grid in (("line7", (7,)), ("line6", (6,)), ("plane5x4", (5, 4)), ("plane6x4", (6, 4)), ("line3", (3,))):
+    for name, grid in (("line7", (7,)), ("line6", (6,)), ("plane5x4", (5, 4)), ("plane6x4", (6, 4)), ("line3", (3,)), ("plane2x2", (2, 2))):
         a, b = image(f"{name} a", grid), image(f"{name} b", grid)
         near = [[v + 1e-9 * (1 if (i + c) % 2 else -1) for c, v in enumerate(pixel)] for i, pixel in enumerate(a)]
         holes = [[0.0] * len(pixel) if i in (0, 3, len(b) - 1) else pixel for i, pixel in enumerate(b)]
@@ -143,7 +143,7 @@ POOLED = {
     ),
 }
 PAIRS = ("a b", "a near", "a holes")
-# The activations that are integrated, on small images.
+# The activations that are integrated, on small signals and images.
 REST = {}
 for _name in ("abs", "elu", "tanh", "softplus", "silu", "sine", "sign", "hardTanh", "bumpy"):
     REST[f"barzilai {_name}"] = barzilai(2, act=ACTIVATIONS[_name].layer)
@@ -188,7 +188,7 @@ def rows(task):
 def main():
     tasks = [(grid, name, net, pair) for grid in ("line7", "plane5x4") for name, net in ANY.items() for pair in PAIRS]
     tasks += [(grid, name, net, pair) for grid in ("line6", "plane6x4") for name, net in POOLED.items() for pair in PAIRS]
-    tasks += [("line3", name, net, "a b") for name, net in REST.items()]
+    tasks += [(grid, name, net, "a b") for grid in ("line3", "plane2x2") for name, net in REST.items()]
     with multiprocessing.Pool(2) as workers:
         out = []
         for done in workers.imap(rows, tasks, chunksize=4):

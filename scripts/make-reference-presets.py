@@ -58,10 +58,15 @@ def resnet(preset, phi, depth=3, alpha=0.5, bias=None):
     return spec, serial(first, {"kind": "repeat", "times": depth, "layer": block}, dense(**ends))
 
 
+def unit(phi):
+    """phi with the double that makes E phi^2 = 1 at variance 1."""
+    active = ACTIVATIONS[phi["name"]] if "name" in phi else tabulated(phi["pieces"])
+    return {**phi, "scale": float(gmpy2.sqrt(1 / reference_gauss.second(active, mpfr(1))))}
+
+
 def li(phi, depth=3, strength=0.9):
     """x1 = sqrt(c) phi(W x) with c E phi^2 = 1 at variance 1; x_l = x_(l-1) + strength/depth phi(W x_(l-1))."""
-    active = ACTIVATIONS[phi["name"]] if "name" in phi else tabulated(phi["pieces"])
-    first = {**phi, "scale": float(gmpy2.sqrt(1 / reference_gauss.second(active, mpfr(1))))}
+    first = unit(phi)
     body = serial(dense(), {**phi, "scale": 1})
     step = {"kind": "residual", "body": body, "shortcut": "identity", "bodyScale": strength / depth, "shortcutScale": 1}
     return None, serial(dense(inputScale="1"), first, *[step] * (depth - 1), dense())
@@ -82,6 +87,7 @@ def networks(name):
     yield "mlp jacot", *mlp(kept)
     yield "mlp huang", *mlp(kept, convention="huang")
     yield "mlp tirer", *mlp(phi, convention="tirer")
+    yield "mlp li", *mlp(unit(phi), convention="li")
     yield "mlp normal bias", *mlp(kept, bias=NORMAL)
     yield "mlp zero bias", *mlp(kept, bias=ZERO)
     yield "huang", *resnet("huang", kept)

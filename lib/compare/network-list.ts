@@ -21,7 +21,7 @@ export interface Contestant {
   readonly id: string;
   readonly label: string;
   readonly family: 'mlp' | 'resnet';
-  /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
+  /** "α = 0.1", "α = 1/√L"; empty for an MLP. */
   readonly alpha: string;
   readonly spec: VectorFamily;
 }

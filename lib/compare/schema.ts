@@ -86,7 +86,7 @@ export interface NetworkResult {
   readonly id: string;
   readonly label: string;
   readonly family: 'mlp' | 'resnet';
-  /** "α = 0.1", "α = L^-1/2"; empty for an MLP. */
+  /** "α = 0.1", "α = 1/√L"; empty for an MLP. */
   readonly alpha: string;
   /** The network at its chosen depth as JSON, ready for `resgram gram --network`. */
   readonly spec: unknown;

@@ -153,7 +153,7 @@ void check_variance(const Step& step, Scaled variance, std::size_t row) {
     what = " is above 1e30 before a sine layer";
   } else if (step.op == Op::function) {
     most = 1e8 * step.function->scale() * step.function->scale();
-    what = " is above " + std::to_string(most) + " before a " + step.function->name() + " layer";
+    what = " is above " + shown(most) + " before a " + step.function->name() + " layer";
   }
   if (variance.value() <= most) return;
   throw Error(Code::range,

@@ -176,8 +176,8 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
     last = next;
   }
   throw Error(Code::no_convergence,
-              where + ": the kernel of " + phi.name() + " at the variances " + std::to_string(a) + " and " +
-                  std::to_string(b) + " is only known to " + std::to_string(error) +
+              where + ": the kernel of " + phi.name() + " at the variances " + shown(a) + " and " + shown(b) +
+                  " is only known to " + shown(error) +
                   "; smaller weights or inputs, or shorter pieces of a tabulated function, would help",
               {{"varianceX", a}, {"varianceZ", b}, {"error", error}});
 }

@@ -285,9 +285,9 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
     if (logs > 1) logs += logs / 3 + 1;
   }
   throw Error(Code::no_convergence,
-              where + ": a table of the kernel of " + phi.name() + " for variances from " +
-                  std::to_string(std::exp(lo)) + " to " + std::to_string(std::exp(hi)) + " is only good to " +
-                  std::to_string(table->error_) + "; inputs of more equal length or smaller weights would help",
+              where + ": a table of the kernel of " + phi.name() + " for variances from " + shown(std::exp(lo)) +
+                  " to " + shown(std::exp(hi)) + " is only good to " + shown(table->error_) +
+                  "; inputs of more equal length or smaller weights would help",
               {{"least", std::exp(lo)}, {"largest", std::exp(hi)}, {"error", table->error_}});
 }
 

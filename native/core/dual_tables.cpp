@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <iomanip>
 #include <list>
 #include <mutex>
-#include <sstream>
 #include <string>
 
 #include "dual_pairs.hpp"
@@ -24,6 +22,7 @@ constexpr std::uint64_t kTableUnits = 64;  // of progress
 constexpr double kNarrowest = 0x1p-6;      // of a lattice of ranges
 constexpr std::size_t kUsualBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostCounted = 64;
+constexpr std::size_t kKeptBytes = std::size_t{32} << 20;  // from one run to the next
 
 // The range itself, if it is one variance; else outwards to a lattice about a quarter as fine as it is wide.
 LogRange snapped(const LogRange& range) {
@@ -59,13 +58,11 @@ class Kept {
     entries_.push_front({phi.id(), table});
     std::size_t bytes = 0;
     auto entry = entries_.begin();
-    while (entry != entries_.end() && (bytes += entry->table->bytes()) <= kBudget) ++entry;
+    while (entry != entries_.end() && (bytes += entry->table->bytes()) <= kKeptBytes) ++entry;
     entries_.erase(entry, entries_.end());
   }
 
  private:
-  static constexpr std::size_t kBudget = std::size_t{32} << 20;
-
   struct Entry {
     std::uint64_t function;
     std::shared_ptr<const DualTable> table;
@@ -166,15 +163,10 @@ void DualTables::require_hours(std::span<const Wanted> steps, double pairs, int 
   }
   const double hours = seconds / 3600;
   if (hours <= max_hours) return;
-  const auto short_of = [](double value) {
-    std::ostringstream text;
-    text << std::setprecision(2) << value;
-    return text.str();
-  };
   throw Error(Code::argument,
-              short_of(pairs) + " pairs at " + std::to_string(steps.size()) + " layers of " + steps[0].phi->name() +
-                  ", whose kinks inputs of different length see at different places, take about " + short_of(hours) +
-                  " hours on " + std::to_string(threads) + " threads, more than the " + short_of(max_hours) +
+              shown(pairs) + " pairs at " + std::to_string(steps.size()) + " layers of " + steps[0].phi->name() +
+                  ", whose kinks inputs of different length see at different places, take about " + shown(hours) +
+                  " hours on " + std::to_string(threads) + " threads, more than the " + shown(max_hours) +
                   " allowed; use inputs of one length, pieces of degree 3 or less, fewer rows, or allow more "
                   "(maxHours)",
               {{"hours", hours}, {"maxHours", max_hours}, {"pairs", pairs}});
@@ -206,7 +198,8 @@ double DualTables::most_bytes(const Program& program) {
   double executed = 0;
   if (!has_functions(program)) return 0;
   run(program, [&](const Step& step) { executed += step.op == Op::function ? 1 : 0; });
-  return std::min(executed, static_cast<double>(kMostCounted)) * static_cast<double>(kUsualBytes) + executed * 64;
+  return std::min(executed, static_cast<double>(kMostCounted)) * static_cast<double>(kUsualBytes) + executed * 64 +
+         static_cast<double>(kKeptBytes);
 }
 
 }  // namespace resgram::core

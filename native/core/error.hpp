@@ -2,6 +2,7 @@
 // expected, what came and what helps, and the numbers behind it. Only native/addon turns it into a JavaScript error.
 #pragma once
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -36,5 +37,12 @@ class Error : public std::runtime_error {
   Code code_;
   Details details_;
 };
+
+// A number in a message: three digits, small ones not as 0.000000.
+inline std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
 
 }  // namespace resgram

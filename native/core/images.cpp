@@ -269,7 +269,8 @@ std::size_t image_workspace_bytes(const Program& program, std::size_t rows, std:
     if (step.op == Op::mean || step.op == Op::average) averages += 2 * step.out.pixels() * sizeof(double) + 96;
   constexpr std::size_t kPerEmit = 2 * (sizeof(Scaled) + 2 * sizeof(double)) + sizeof(std::int64_t);
   return static_cast<std::size_t>(tuning.threads) * std::max(sweep, own) +
-         (rows + columns) * (averages + plan.emits() * kPerEmit + 64) + plan.trunk().size() * sizeof(ImageStep);
+         (rows + columns) * (averages + plan.emits() * kPerEmit + 64) + plan.trunk().size() * sizeof(ImageStep) +
+         static_cast<std::size_t>(DualTables::most_bytes(program));
 }
 
 template void image_gram<double>(const Program&, const Points&, std::span<Sink<double>>, const Tuning&, Ticket&);

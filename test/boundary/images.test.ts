@@ -48,7 +48,7 @@ describe('shapes', () => {
         [3, 4],
       ],
       'ERR_ARGUMENT',
-      /^x: expected images as a tensor \{ data, shape: .*, because this network begins with conv\(\), got an array of 2$/,
+      /^x: expected images as a tensor \{ data, shape: .*, because this network begins with conv\(\), got an array of 2; of nested arrays, data is Float64Array\.from\(images\.flat\(3\)\)$/,
     ],
     ['one axis', images(4), 'ERR_SHAPE', /got \[4\]$/],
     ['five axes', images(1, 2, 2, 2, 1), 'ERR_SHAPE', /got \[1, 2, 2, 2, 1\]$/],
@@ -64,7 +64,7 @@ describe('shapes', () => {
       'other numbers',
       { data: new Int8Array(6), shape: [1, 2, 3, 1] },
       'ERR_ARGUMENT',
-      /x\.data: expected a Float64Array/,
+      /^x\.data: expected a Float64Array or Float32Array, got an? Int8Array; Float64Array\.from\(data\) makes one of it$/,
     ],
   ];
   test.each(cases)('%s', async (_what, value, code, message) => {

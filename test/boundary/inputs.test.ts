@@ -64,7 +64,7 @@ describe('points', () => {
     [
       'integers',
       { data: new Int32Array(4), shape: [2, 2] },
-      'x.data: expected a Float64Array or Float32Array, got an Int32Array',
+      'x.data: expected a Float64Array or Float32Array, got an Int32Array; Float64Array.from(data) makes one of it',
     ],
     ['a word among numbers', [[1, '2']], 'x: row 0, column 1: expected a number, got "2"'],
     ['a bigint among numbers', [[1, 2n]], 'x: row 0, column 1: expected a number, got 2n'],

@@ -20,7 +20,7 @@ describe('networks as words', () => {
     const { convention, contestants } = list();
     expect(convention).toBe('huang');
     expect(contestants.map(({ id }) => id)).toEqual(['mlp', 'resnet-g1', 'resnet-g0.5', 'resnet-a0.1', 'resnet-a1']);
-    expect(contestants.map(({ alpha }) => alpha)).toEqual(['', 'α = L^-1', 'α = L^-1/2', 'α = 0.1', 'α = 1']);
+    expect(contestants.map(({ alpha }) => alpha)).toEqual(['', 'α = 1/L', 'α = 1/√L', 'α = 0.1', 'α = 1']);
     expect(contestants[0]?.spec).toEqual({ preset: 'mlp', convention: 'huang', activation: 'relu', inputScale: '1' });
     expect(contestants[2]?.spec).toEqual({
       preset: 'huang',
@@ -33,7 +33,7 @@ describe('networks as words', () => {
   test('α is a number, a fraction or a rule', () => {
     expect(list('resnet:0.25,resnet:1/40').contestants.map(({ id }) => id)).toEqual(['resnet-a0.25', 'resnet-a0.025']);
     expect(list('resnet:alpha=.5').contestants[0]?.label).toBe('ResNet α = 0.5');
-    expect(list('resnet:gamma=0.75').contestants[0]?.alpha).toBe('α = L^-3/4');
+    expect(list('resnet:gamma=0.75').contestants[0]?.alpha).toBe('α = L^-0.75');
   });
 
   test('the convention reaches MLP and ResNet alike', () => {

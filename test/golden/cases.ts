@@ -12,8 +12,9 @@ import {
   serial,
 } from '../../lib/layers.js';
 import type { Network, PresetSpec } from '../../lib/presets.js';
+import type { Matrix, TangentsCase } from './tangents.js';
 
-export type Matrix = readonly (readonly number[])[];
+export type { Matrix };
 
 export interface KernelCase {
   readonly name: string;
@@ -52,34 +53,20 @@ interface ReferenceFile {
   readonly kernels: readonly ReferenceRow[];
 }
 
-interface TangentsCase {
-  readonly arch: string;
-  readonly params: {
-    readonly L: number;
-    readonly act: string;
-    readonly w: number;
-    readonly b: number | null;
-    readonly w_out?: number;
-    readonly v?: number;
-    readonly alpha?: number;
-    readonly ends?: 'trained' | 'head' | 'none';
-  };
-  readonly data: string;
-  /** The data set of the other side of the cross values. */
-  readonly cross?: string;
-  readonly nngp: Matrix;
-  readonly ntk: Matrix;
-  readonly nngp_exact?: Matrix;
-  readonly ntk_exact?: Matrix;
-  readonly nngp_cross?: Matrix;
-  readonly ntk_cross?: Matrix;
-  readonly nngp_cross_exact?: Matrix;
-  readonly ntk_cross_exact?: Matrix;
+interface VectorParams {
+  readonly L: number;
+  readonly act: string;
+  readonly w: number;
+  readonly b: number | null;
+  readonly w_out?: number;
+  readonly v?: number;
+  readonly alpha?: number;
+  readonly ends?: 'trained' | 'head' | 'none';
 }
 
 interface TangentsFile {
   readonly data: Readonly<Record<string, Matrix>>;
-  readonly cases: readonly TangentsCase[];
+  readonly cases: readonly TangentsCase<VectorParams>[];
 }
 
 function load<T>(name: string): T {
@@ -286,7 +273,7 @@ export function* neuralTangentsCases(): Generator<KernelCase> {
 }
 
 /** See the file's own `conventions`: standard deviations become variances; α multiplies V but not its bias. */
-function tangentsNetwork({ arch, params }: TangentsCase): Layer | null {
+function tangentsNetwork({ arch, params }: TangentsCase<VectorParams>): Layer | null {
   const { L, act, w, b } = params;
   const phi = activationOf(act, 1);
   if (phi === null || (arch !== 'mlp' && arch !== 'resnet')) return null;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { activation, type Bias, conv, dense, head, type Layer, repeat, residual, serial } from '../../lib/layers.js';
 import type { Network } from '../../lib/presets.js';
 import type { Tensor } from '../../lib/tensor.js';
-import type { Matrix } from './cases.js';
+import type { Matrix, TangentsCase } from './tangents.js';
 
 export interface ImageCase {
   readonly name: string;
@@ -94,37 +94,24 @@ function channelsLast(channels: Matrix, dims: readonly number[]): Tensor {
   return { data, shape: [1, ...dims, channels.length] };
 }
 
-interface TangentsCase {
-  readonly arch: string;
-  readonly params: {
-    readonly L: number;
-    readonly act: 'relu' | 'erf' | 'gelu' | 'leaky0.1';
-    readonly k: number;
-    readonly pad: 'CIRCULAR' | 'SAME';
-    readonly w: number;
-    readonly v?: number;
-    readonly alpha?: number;
-    readonly b: number | null;
-    readonly head: 'gap' | 'flatten' | 'pixel00';
-    readonly final_act?: boolean;
-  };
-  readonly data: string;
-  readonly cross?: string;
-  readonly nngp: Matrix;
-  readonly ntk: Matrix;
-  readonly nngp_exact?: Matrix;
-  readonly ntk_exact?: Matrix;
-  readonly nngp_cross?: Matrix;
-  readonly ntk_cross?: Matrix;
-  readonly nngp_cross_exact?: Matrix;
-  readonly ntk_cross_exact?: Matrix;
+interface ImageParams {
+  readonly L: number;
+  readonly act: 'relu' | 'erf' | 'gelu' | 'leaky0.1';
+  readonly k: number;
+  readonly pad: 'CIRCULAR' | 'SAME';
+  readonly w: number;
+  readonly v?: number;
+  readonly alpha?: number;
+  readonly b: number | null;
+  readonly head: 'gap' | 'flatten' | 'pixel00';
+  readonly final_act?: boolean;
 }
 
 /** Every Gram and cross matrix of the image architectures of neural_tangents.json. */
 export function* neuralTangentsImageCases(): Generator<ImageCase> {
   const file = load<{
     readonly data: Readonly<Record<string, readonly (readonly Matrix[])[]>>;
-    readonly cases: readonly TangentsCase[];
+    readonly cases: readonly TangentsCase<ImageParams>[];
   }>('neural_tangents.json');
   const images = (name: string): Tensor => {
     const all = file.data[name] as unknown as readonly (readonly (readonly (readonly number[])[])[])[];
@@ -157,7 +144,7 @@ export function* neuralTangentsImageCases(): Generator<ImageCase> {
 }
 
 /** See the file's own `conventions`: standard deviations become variances; α multiplies V but not its bias. */
-function tangentsNetwork({ arch, params }: TangentsCase): Layer {
+function tangentsNetwork({ arch, params }: TangentsCase<ImageParams>): Layer {
   const { L, act, k, pad, w, b } = params;
   const phi = act === 'leaky0.1' ? activation('leakyRelu', { slope: 0.1 }) : activation(act);
   const bias: Bias | null = b === null ? null : { var: b * b, init: 'normal', trainable: true };

@@ -370,6 +370,8 @@ TEST(Functions, RefusesVariancesThatNoTableCovers) {
   const Error table = refusal([&] { (void)DualTable::build(*phi, std::log(1e7), std::log(1e7), 2, ticket, "step 7"); });
   EXPECT_EQ(table.code(), Code::no_convergence);
   EXPECT_NE(std::string(table.what()).find("step 7"), std::string::npos) << table.what();
+  EXPECT_NE(std::string(table.what()).find("from 1e+07 to 1e+07 is only good to"), std::string::npos) << table.what();
+  EXPECT_EQ(std::string(table.what()).find("0.000000"), std::string::npos) << table.what();
 }
 
 TEST(Functions, TablesStopWhenCancelled) {

@@ -6,7 +6,7 @@ import { type Alpha, mlp, type PresetFamily } from '../../lib/presets.js';
 const presets: [PresetFamily & { depth?: number }, string][] = [
   [{ preset: 'mlp', depth: 10 }, 'MLP, depth 10 (jacot)'],
   [{ preset: 'mlp', depth: 3, convention: 'huang', activation: 'gelu' }, 'MLP, GELU, depth 3 (huang)'],
-  [{ preset: 'huang', depth: 10, alpha: { gamma: 0.5 } }, 'ResNet α = L^-1/2, depth 10 (huang)'],
+  [{ preset: 'huang', depth: 10, alpha: { gamma: 0.5 } }, 'ResNet α = 1/√L, depth 10 (huang)'],
   [{ preset: 'belfer', depth: 10, alpha: 0.1 }, 'ResNet α = 0.1, depth 10 (huang)'],
   [{ preset: 'tirer', alpha: 0.1 }, 'ResNet α = 0.1 (tirer)'],
   [{ preset: 'tirer', depth: 2, alpha: 0.1, activation: 'relu' }, 'ResNet α = 0.1, depth 2 (tirer)'],
@@ -31,9 +31,9 @@ test.each(presets)('%j', (preset, text) => expect(describe(preset)).toBe(text));
 
 const alphas: [Alpha, string, string][] = [
   [0.1, 'α = 0.1', 'resnet-a0.1'],
-  [{ gamma: 0.5 }, 'α = L^-1/2', 'resnet-g0.5'],
+  [{ gamma: 0.5 }, 'α = 1/√L', 'resnet-g0.5'],
   [{ gamma: 2 / 3 }, 'α = L^-2/3', 'resnet-g0.6666666666666666'],
-  [{ gamma: 1 }, 'α = L^-1', 'resnet-g1'],
+  [{ gamma: 1 }, 'α = 1/L', 'resnet-g1'],
   [{ gamma: 0.7 }, 'α = L^-0.7', 'resnet-g0.7'],
   [{ gamma: 0 }, 'α = 1', 'resnet-g0'],
   [[0.1, 0.2], 'α = 0.1, 0.2', 'resnet-a0.1to0.2x2'],

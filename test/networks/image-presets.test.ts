@@ -151,7 +151,7 @@ test.each([
   ],
   [
     { preset: 'barzilai', alpha: { gamma: 0.5 }, head: 'pixel', at: [1, 2], frozenEnds: true, padding: 'same' },
-    'conv ResNet α = L^-1/2, filters 1 and 3 (zeros outside), pixel head at 1, 2, first and last layer frozen',
+    'conv ResNet α = 1/√L, filters 1 and 3 (zeros outside), pixel head at 1, 2, first and last layer frozen',
   ],
   [
     { preset: 'cntk', depth: 2, head: 'trace', size: 5, activation: 'erf' },

@@ -166,7 +166,7 @@ describe('refusals', () => {
     [
       'activation',
       () => mlp({ depth: 1, activation: 'erff' as never }),
-      /unknown activation 'erff'; did you mean 'erf'/,
+      /^activation: unknown activation 'erff'; did you mean 'erf'/,
     ],
     [
       'name without slope',

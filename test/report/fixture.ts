@@ -24,15 +24,15 @@ const contestants: readonly Contestant[] = [
   { id: 'mlp', label: 'MLP', alpha: '', at: () => ({ alpha: null }), error: (l) => 0.012 + 0.0021 * (l - 1) ** 0.8 },
   {
     id: 'resnet-g1',
-    label: 'ResNet, α = L^-1',
-    alpha: 'α = L^-1',
+    label: 'ResNet, α = 1/L',
+    alpha: 'α = 1/L',
     at: (l) => ({ alpha: 1 / l }),
     error: (l) => 0.0118 + 0.0004 / l,
   },
   {
     id: 'resnet-g0.5',
-    label: 'ResNet, α = L^-1/2',
-    alpha: 'α = L^-1/2',
+    label: 'ResNet, α = 1/√L',
+    alpha: 'α = 1/√L',
     at: (l) => ({ alpha: 1 / Math.sqrt(l) }),
     error: (l) => 0.0109 + 0.0006 / l,
   },
@@ -171,7 +171,7 @@ export function fixture(): CompareReport {
         },
         {
           question: 'Which alpha?',
-          answer: 'α = L^-1/2 has the lowest error; L^-1, 0.1 and 1 cannot be told from it.',
+          answer: 'α = 1/√L has the lowest error; 1/L, 0.1 and 1 cannot be told from it.',
         },
         {
           question: 'How smooth?',

@@ -70,9 +70,9 @@ describe('numbers as text', () => {
   });
 
   test('powers of the depth are set as in a book, other text stays', () => {
-    expect(typeset('ResNet, α = L^-1/2')).toBe('ResNet, α\u00a0=\u00a01/\u2060√L');
-    expect(typeset('ResNet, α = L^-1')).toBe('ResNet, α\u00a0=\u00a01/\u2060L');
-    expect(typeset('α = L^-0.75 and L^-1.')).toBe('α\u00a0=\u00a0L⁻⁰·⁷⁵ and 1/\u2060L.');
+    expect(typeset('ResNet, α = 1/√L')).toBe('ResNet, α\u00a0=\u00a01/\u2060√L');
+    expect(typeset('ResNet, α = 1/L')).toBe('ResNet, α\u00a0=\u00a01/\u2060L');
+    expect(typeset('α = L^-0.75 and 1/L.')).toBe('α\u00a0=\u00a0L⁻⁰·⁷⁵ and 1/\u2060L.');
     expect(typeset('column x^2, 1.2 %')).toBe('column x^2, 1.2\u202f%');
     expect(typeset('of 1,984 rows, 12,000 and 3,8')).toBe('of 1984 rows, 12\u202f000 and 3,8');
     expect(typeset('interval -1.15 to 3.15 of x-1')).toBe('interval −1.15 to 3.15 of x-1');
