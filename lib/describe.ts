@@ -29,7 +29,7 @@ export function familyName(preset: PresetFamily): string {
   return presetWords(preset).title;
 }
 
-/** "α = 0.1", "α = 1/√L", "α = L^-0.75", "α = 0.1, 0.2"; a long list shows its ends. */
+/** "α = 0.1", "α = 1/√L", "α = L^-3/4", "α = 0.1, 0.2"; a long list shows its ends. */
 export function alphaText(alpha: Alpha): string {
   if (typeof alpha === 'number') return `α = ${alpha}`;
   if (isRule(alpha)) return `α = ${powerText(alpha.gamma)}`;
@@ -40,7 +40,7 @@ export function alphaText(alpha: Alpha): string {
 function powerText(gamma: number): string {
   if (gamma === 0) return '1';
   if (gamma === 0.5) return '1/√L';
-  return gamma === 1 ? '1/L' : `L^-${gamma}`;
+  return gamma === 1 ? '1/L' : `L^-${fraction(gamma)}`;
 }
 
 /** The scale of the residual branches of a preset as α; empty for an MLP. c_res/L of 'li' is one, too. */
@@ -164,4 +164,13 @@ function times(factor: number): string {
 
 function short(value: number): string {
   return String(Number(value.toPrecision(4)));
+}
+
+/** 0.5 → "1/2" where a reader would write it so. */
+function fraction(value: number): string {
+  for (const denominator of [2, 3, 4]) {
+    const numerator = Math.round(value * denominator);
+    if (!Number.isInteger(value) && value === numerator / denominator) return `${numerator}/${denominator}`;
+  }
+  return String(value);
 }

@@ -82,12 +82,13 @@ export function sequence(items: readonly string[]): string {
 }
 
 /**
- * Our own sentences and labels as a book would set them: L^-0.75 → L⁻⁰·⁷⁵, a true minus, thin spaces in
+ * Our own sentences and labels as a book would set them: L^-0.7 → L⁻⁰·⁷, L^-3/4 → L^(−3/4), a true minus, thin spaces in
  * 12,000, and no line break inside "α = 0.1", "1/L" or "1.2 %".
  */
 export function typeset(text: string): string {
   return text
     .replace(/\/(√?L)\b/g, `/${joiner}$1`)
+    .replace(/\bL\^-(\d+\/\d+)/g, `L^(${minus}$1)`)
     .replace(/\bL\^(-?\d+(?:\.\d+)?)/g, (_, power: string) => `L${superscript(power)}`)
     .replace(/(^|[\s(])-(?=\d)/g, `$1${minus}`)
     .replace(/(?<=^|[\s(])([αpL]) ([=<]) /g, '$1\u00a0$2\u00a0')

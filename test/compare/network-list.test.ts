@@ -33,7 +33,7 @@ describe('networks as words', () => {
   test('α is a number, a fraction or a rule', () => {
     expect(list('resnet:0.25,resnet:1/40').contestants.map(({ id }) => id)).toEqual(['resnet-a0.25', 'resnet-a0.025']);
     expect(list('resnet:alpha=.5').contestants[0]?.label).toBe('ResNet α = 0.5');
-    expect(list('resnet:gamma=0.75').contestants[0]?.alpha).toBe('α = L^-0.75');
+    expect(list('resnet:gamma=0.75').contestants[0]?.alpha).toBe('α = L^-3/4');
   });
 
   test('the convention reaches MLP and ResNet alike', () => {

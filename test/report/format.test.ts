@@ -73,6 +73,7 @@ describe('numbers as text', () => {
     expect(typeset('ResNet, α = 1/√L')).toBe('ResNet, α\u00a0=\u00a01/\u2060√L');
     expect(typeset('ResNet, α = 1/L')).toBe('ResNet, α\u00a0=\u00a01/\u2060L');
     expect(typeset('α = L^-0.75 and 1/L.')).toBe('α\u00a0=\u00a0L⁻⁰·⁷⁵ and 1/\u2060L.');
+    expect(typeset('α = L^-3/4')).toBe('α\u00a0=\u00a0L^(−3/4)');
     expect(typeset('column x^2, 1.2 %')).toBe('column x^2, 1.2\u202f%');
     expect(typeset('of 1,984 rows, 12,000 and 3,8')).toBe('of 1984 rows, 12\u202f000 and 3,8');
     expect(typeset('interval -1.15 to 3.15 of x-1')).toBe('interval −1.15 to 3.15 of x-1');
