@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/aligned.hpp"
 #include "core/evaluate.hpp"
 #include "core/lanes.hpp"
 #include "core/tile_lanes.hpp"
@@ -19,7 +20,7 @@ constexpr std::size_t kPairs = kStrip.rows * kStrip.cols;
 
 template <class Real>
 struct Pairs {
-  std::vector<Real> rho, m, t;
+  core::AlignedVector<Real> rho, m, t;
 
   Pairs() : rho(kPairs), m(kPairs), t(kPairs, Real(0.5)) {
     for (std::size_t k = 0; k < kPairs; ++k) {
@@ -33,8 +34,16 @@ struct Pairs {
 
 template <class Real>
 struct RowFactors {
-  std::vector<Real> ones = std::vector<Real>(kStrip.cols, Real(0.7));
+  core::AlignedVector<Real> ones = core::AlignedVector<Real>(kStrip.cols, Real(0.7));
   [[nodiscard]] Factor<Real> get() const { return {ones.data(), ones.data(), 0}; }
+  [[nodiscard]] core::SmoothFactors<Real> smooth() const { return {get(), get(), get(), get(), get()}; }
+};
+
+template <class Real>
+struct Near {
+  std::vector<unsigned char> found = std::vector<unsigned char>(kPairs);
+  std::vector<Real> rho = std::vector<Real>(kPairs), m = std::vector<Real>(kPairs);
+  core::NearBlocks<Real> get() { return {found.data(), rho.data(), m.data(), Real(0x1p-10)}; }
 };
 
 void count_pairs(benchmark::State& state) {
@@ -56,7 +65,8 @@ void erf(benchmark::State& state) {
   const Pairs<Real> in;
   Pairs<Real> out;
   const RowFactors<Real> f;
-  for (auto _ : state) core::lanes<Real>().erf(kStrip, in.in(), out.out(), f.get(), f.get(), f.get(), f.get());
+  Near<Real> near;
+  for (auto _ : state) core::lanes<Real>().erf(kStrip, {}, in.in(), out.out(), f.smooth(), near.get());
   count_pairs(state);
 }
 
@@ -65,7 +75,8 @@ void gelu(benchmark::State& state) {
   const Pairs<Real> in;
   Pairs<Real> out;
   const RowFactors<Real> f;
-  for (auto _ : state) core::lanes<Real>().gelu(kStrip, in.in(), out.out(), f.get(), f.get(), f.get(), f.get());
+  Near<Real> near;
+  for (auto _ : state) core::lanes<Real>().gelu(kStrip, {}, in.in(), out.out(), f.smooth(), near.get());
   count_pairs(state);
 }
 

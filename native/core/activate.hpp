@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "aligned.hpp"
 #include "dual_strip.hpp"
 #include "dual_tables.hpp"
 #include "lanes.hpp"
@@ -28,10 +29,13 @@ class Activator {
   // `out` may be `in`, plane by plane. Rows of variance zero come with ρ = 0 and leave with ρ = 0
   // unless φ(0) ≠ 0.
   // `executed`: how many steps the program executed before this one; it names the step where it is repeated.
+  // `before`: a dense layer to run in the same pass, where `fuses` allows it and no row is a zero vector behind it. Its
+  // factors are uniform if those of the activation are. Null `in.t`: no tangent kernel is carried.
   void run(const Step& step, Strip strip, std::size_t cols_in_use, Planes<Real> in, MutablePlanes<Real> out,
-           const Factors<Real>& factors, std::size_t executed);
+           const Factors<Real>& factors, std::size_t executed, const Dense<Real>& before = {});
+  static bool fuses(Op op);
 
-  static std::size_t bytes(std::size_t pairs) { return 2 * pairs * sizeof(Real); }
+  static std::size_t bytes(std::size_t pairs) { return pairs * (2 * sizeof(Real) + 1); }
 
  private:
   void fix_near(Op op, Strip strip, std::size_t cols_in_use, MutablePlanes<Real> out, const Factors<Real>& factors);
@@ -39,7 +43,8 @@ class Activator {
   const LaneTable<Real>& lanes_;
   const DualTables* duals_;
   DualStrip<Real> dual_;
-  std::vector<Real> before_rho_, before_m_;
+  AlignedVector<Real> before_rho_, before_m_;
+  std::vector<unsigned char> near_;  // a flag per block of columns
 };
 
 }  // namespace resgram::core

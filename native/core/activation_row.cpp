@@ -27,6 +27,26 @@ double asin_ratio(double x2, double complement) {
   return (kHalfPi - std::sqrt(complement) * kHalfPi * p0(complement)) / std::sqrt(x2);
 }
 
+double shortest_square(double scale) {
+  const double root = std::fabs(scale);
+  const double square = root * root;
+  const auto trailing_zeros = [](double value) {
+    int exponent = 0;
+    double m = std::frexp(value, &exponent);
+    int bits = 0;
+    while (m != std::floor(m)) {
+      m *= 2;
+      ++bits;
+    }
+    return 53 - bits;
+  };
+  double best = square;
+  for (const double candidate :
+       {std::nextafter(square, 0.0), std::nextafter(square, std::numeric_limits<double>::infinity())})
+    if (std::sqrt(candidate) == root && trailing_zeros(candidate) > trailing_zeros(best)) best = candidate;
+  return best;
+}
+
 // On the diagonal S = c(1 + a²)/2 · Q and Ṡ = c(1 + a²)/2; a zero vector has ρ := 0, so Ṡ = c(1 + a)²/4.       [leaky-relu]
 ActivationRow relu_row(double scale, double slope, bool zero, bool tangent_zero) {
   const double c = variance_factor(scale), both = (1 + slope * slope) / 2, at_zero = (1 + slope) * (1 + slope) / 4;
@@ -48,6 +68,7 @@ ActivationRow smooth_row(Op op, double scale, double variance, bool zero, bool t
   const double own = erf ? std::sqrt(smooth.complement * (2 - smooth.complement)) : 1 / smooth.derivative;
   ActivationRow row;
   row.factors = {smooth.reach, smooth.complement, zero ? 0 : smooth.inverse, tangent_zero ? 0 : std::sqrt(own)};
+  if (erf && smooth.reach > 0) row.factors[4] = row.factors[2] / smooth.reach;
   row.gain = Scaled{1, 0} * c * smooth.gain;
   row.derivative = Scaled{1, 0} * c * smooth.derivative;
   // E u Φ(u) = a/√(2π(1 + a)) by parts; erf is odd.
@@ -98,23 +119,13 @@ ActivationRow function_row(const Function& phi, double scale, double variance, b
 }  // namespace
 
 double variance_factor(double scale) {
-  const double root = std::fabs(scale);
-  const double square = root * root;
-  const auto trailing_zeros = [](double value) {
-    int exponent = 0;
-    double m = std::frexp(value, &exponent);
-    int bits = 0;
-    while (m != std::floor(m)) {
-      m *= 2;
-      ++bits;
-    }
-    return 53 - bits;
-  };
-  double best = square;
-  for (const double candidate :
-       {std::nextafter(square, 0.0), std::nextafter(square, std::numeric_limits<double>::infinity())})
-    if (std::sqrt(candidate) == root && trailing_zeros(candidate) > trailing_zeros(best)) best = candidate;
-  return best;
+  // Every row of a layer asks for the same one.
+  static thread_local double asked = 0, answer = 0;
+  if (scale != asked) {
+    answer = shortest_square(scale);
+    asked = scale;
+  }
+  return answer;
 }
 
 SmoothRow erf_row(double a) {

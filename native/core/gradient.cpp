@@ -56,8 +56,9 @@ struct Side {
       : directions(points, program.per_dimension()), units(directions.units()) {}
 
   void prepare(const Program& program, int threads, bool cached, const Ticket& ticket) {
-    if (cached) cache = FactorCache(program, units);
-    diagonals = core::diagonals(program, units, threads, kSmallestExponent<double>, kLargestExponent<double>, ticket);
+    if (cached) cache = FactorCache(program, units.size());
+    diagonals =
+        core::diagonals(program, units, threads, kSmallestExponent<double>, kLargestExponent<double>, ticket, &cache);
   }
 };
 

@@ -94,6 +94,30 @@ struct ZonalLane {
   const Real* terms = nullptr;
 };
 
+// The dense layer before an activation, run in the same pass: t′ = f t + g ρ + h, then the bias in the covariance (c, s).
+enum class DenseKind : unsigned char { none, weights, biased };  // biased: with h, c, s
+template <class Real>
+struct Dense {
+  DenseKind kind = DenseKind::none;
+  Factor<Real> f{}, g{}, h{}, c{}, s{};
+};
+
+// Of a smooth step, per row:  erf  y, e, m, f, m/y    GELU  g, e, m, f    sine  high and low part of √a, m, f
+template <class Real>
+struct SmoothFactors {
+  Factor<Real> reach, e, inverse, f, over{};
+};
+
+// Where a smooth step saw pairs nearer than `limit`: per block of kColumnPadding columns a flag, and for flagged ones the
+// pairs before the step. Room for all pairs of the strip.                                                [near-smooth]
+template <class Real>
+struct NearBlocks {
+  unsigned char* found;
+  Real* rho;
+  Real* m;
+  Real limit;
+};
+
 template <class Real>
 struct LaneTable {
   // t′ = f t + g ρ + h: fresh weights read their own gradient (g) and the trained bias its own (h).           [dense]
@@ -108,15 +132,18 @@ struct LaneTable {
               Factor<Real> ct, Factor<Real> st, Factor<Real> beta, Factor<Real> nu);
   // Leaky ReLU of the given slope (0: ReLU, −1: |u|); f is 1 but for zero vectors.                 [arc-cosine; leaky-relu]
   void (*relu)(Strip, Planes<Real> in, MutablePlanes<Real> out, double slope, Factor<Real> f);
+  // The same behind a dense layer. Here and below `in.t` may be null: there is no tangent kernel to carry.
+  void (*dense_relu)(Strip, const Dense<Real>& before, Planes<Real> in, MutablePlanes<Real> out, double slope,
+                     Factor<Real> f);
   // y² = 2a/(1+2a), e = 1/(1+2a), inverse = √(y²/asin y²) per row.                                               [erf]
-  void (*erf)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> y, Factor<Real> e, Factor<Real> inverse,
-              Factor<Real> f);
+  void (*erf)(Strip, const Dense<Real>& before, Planes<Real> in, MutablePlanes<Real> out,
+              const SmoothFactors<Real>& factors, const NearBlocks<Real>& near);
   // g² = a/(1+a), e = 1/(1+a), inverse = √(a/S) per row.                                                        [gelu]
-  void (*gelu)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> g, Factor<Real> e, Factor<Real> inverse,
-               Factor<Real> f);
+  void (*gelu)(Strip, const Dense<Real>& before, Planes<Real> in, MutablePlanes<Real> out,
+               const SmoothFactors<Real>& factors, const NearBlocks<Real>& near);
   // √a = high + low, inverse = √(a/S), f = 1/√Ṡ per row.                                                           [sine]
-  void (*sine)(Strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> high, Factor<Real> low,
-               Factor<Real> inverse, Factor<Real> f);
+  void (*sine)(Strip, const Dense<Real>& before, Planes<Real> in, MutablePlanes<Real> out,
+               const SmoothFactors<Real>& factors, const NearBlocks<Real>& near);
   // t becomes 0: there is no tangent kernel.                                                                      [sign]
   void (*sign)(Strip, Planes<Real> in, MutablePlanes<Real> out);
   // out = Σ_p weight_p block_p over blocks of `length`, and one row of pairs from it; `basis`: the polynomials in the

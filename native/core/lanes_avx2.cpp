@@ -2,6 +2,7 @@
 // both builds need no per-file options; headers above it stay baseline.
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "arcsine.hpp"
 #include "image_lanes.hpp"

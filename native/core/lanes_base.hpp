@@ -10,6 +10,10 @@ template <class Real>
 #endif
 }
 
+// As wide as Real.
+template <class Real>
+using Mask = std::conditional_t<sizeof(Real) == sizeof(double), long long, int>;
+
 template <class Real>
 [[gnu::always_inline]] inline Real root(Real a) {
   if constexpr (sizeof(Real) == 8) return __builtin_sqrt(a);
@@ -25,6 +29,21 @@ template <std::size_t kFrom = 0, class Real, std::size_t N>
     return fma(horner<kFrom + 1>(c, w), w, c[kFrom]);
 }
 
+// c[From] + c[From + 2] w + c[From + 4] w² + …
+template <std::size_t kFrom, class Real, std::size_t N>
+[[gnu::always_inline]] inline Real every_other(const Real (&c)[N], Real w) {
+  if constexpr (kFrom + 2 >= N)
+    return c[kFrom];
+  else
+    return fma(every_other<kFrom + 2>(c, w), w, c[kFrom]);
+}
+
+// The polynomial c at w, given w²: two chains of half the length keep two multipliers busy.
+template <class Real, std::size_t N>
+[[gnu::always_inline]] inline Real polynomial(const Real (&c)[N], Real w, Real square) {
+  return fma(every_other<1>(c, square), w, every_other<0>(c, square));
+}
+
 // One row's view of a factor: `at(j)` is the factor of the pair (row, j).
 template <bool kUniform, class Real>
 struct RowFactor {
@@ -37,6 +56,12 @@ struct RowFactor {
     return head * col[j];
   }
 };
+
+// A row of a plane that may be missing.
+template <class T>
+[[gnu::always_inline]] inline T* from(T* plane, std::size_t at) {
+  return plane == nullptr ? nullptr : plane + at;
+}
 
 // Runs body(row, offset) for each row of a strip with the factors' kind known at compile time. Bodies are forced inline:
 // a lambda compiled on its own would not inherit the instruction set.
@@ -65,12 +90,6 @@ template <class Real>
 
 inline constexpr double kHalfPi = 1.57079632679489661923;
 
-// asin(√z) for 0 ≤ z ≤ ½.
-template <class Real>
-[[gnu::always_inline]] inline Real asin_root(Real z) {
-  return root(z) * (Real(kHalfPi) * horner(Arcsine<Real>::kP0, z));
-}
-
 template <class Real>
 [[gnu::always_inline]] inline Real magnitude(Real x) {
   return x < Real(0) ? -x : x;
@@ -82,7 +101,7 @@ template <class Real>
   return Real(4) * m * (Real(1) - m);
 }
 
-// A pair behind an activation: derivative is Ṡ, but for the factors of its two rows.
+// A pair behind an activation: derivative is Ṡ, up to a factor of each of its two rows.
 template <class Real>
 struct Pair {
   Real rho, m, derivative;

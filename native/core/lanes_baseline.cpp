@@ -1,6 +1,7 @@
 // Vector steps for every CPU of the architecture: SSE2 on x86-64, NEON (with fused multiply-add) on arm64.
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "arcsine.hpp"
 #include "image_lanes.hpp"

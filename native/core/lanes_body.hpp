@@ -20,21 +20,25 @@
 
 namespace resgram::core::RESGRAM_ISA {
 
+// In the order of use.
+// clang-format off
 #include "lanes_base.hpp"
+#include "lanes_sums.hpp"
+#include "lanes_dense.hpp"
+#include "lanes_relu.hpp"
+#include "lanes_smooth.hpp"
+#include "lanes_sine.hpp"
 #include "lanes_dual.hpp"
 #include "lanes_emit.hpp"
-#include "lanes_relu.hpp"
-#include "lanes_sine.hpp"
-#include "lanes_smooth.hpp"
-#include "lanes_sums.hpp"
 #include "lanes_wide.hpp"
 #include "lanes_zonal.hpp"
+// clang-format on
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,        add_bias<Real>, add<Real>,       mix<Real>, relu<Real>, erf<Real>,
-          gelu<Real>,         sine<Real>,     sign<Real>,      combine,   dual<Real>, emit_covariance<Real>,
-          emit_tangent<Real>, zonal<Real>,    wide_recurrence, wide_dot};
+  return {train<Real>,         add_bias<Real>,     add<Real>,    mix<Real>,       relu<Real>, dense_relu<Real>,
+          erf<Real>,           gelu<Real>,         sine<Real>,   sign<Real>,      combine,    dual<Real>,
+          emit_covariance<Real>, emit_tangent<Real>, zonal<Real>, wide_recurrence, wide_dot};
 }
 
 extern const LaneTable<double> kLanesDouble;

@@ -47,7 +47,7 @@ template <class Real>
   const Real r = (x - k * E::kLogHigh) - k * E::kLogLow;
   const Real power =
       __builtin_bit_cast(Real, static_cast<Bits>(__builtin_bit_cast(Bits, shifted) + E::kBias) << E::kDigits);
-  const Real slope = horner(E::kSlope, r);
+  const Real slope = polynomial(E::kSlope, r, r * r);
   const Real p = r * slope;
   const Real gone = (Real(1) - power) - power * p;
   const bool near = k == Real(0);  // then r = −y
@@ -60,26 +60,33 @@ template <class Real>
 //   S = ½ sign(ρ) e^{−D} (1 − e^{−2κ}),     Ṡ = ½ e^{−D} (1 + e^{−2κ})
 // r comes in two pieces, so that the difference of two lengths is as good in single precision.
 template <class Real>
-void sine(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> high, Factor<Real> low,
-          Factor<Real> inverse, Factor<Real> f) {
-  for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
-    const RowFactor<false, Real> inverse_i(inverse, i), fi(f, i);
-    const Real high_i = high.row[i], low_i = low.row[i], length = high_i + low_i;
-    const Real *high_j = high.col, *low_j = low.col;
-    const Real *in_rho = in.rho + at, *in_m = in.m + at, *in_t = in.t + at;
-    Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
-    RESGRAM_INDEPENDENT
-    for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real product = length * (high_j[j] + low_j[j]);
-      const Real gap = (high_i - high_j[j]) + (low_i - low_j[j]);
-      const Decay<Real> fall = decay(Real(0.5) * gap * gap + Real(2) * in_m[j] * product);
-      const Decay<Real> self = decay(Real(2) * magnitude(in_rho[j]) * product);
-      const Real next = in_rho[j] * (fall.rest * (inverse_i.at(j) * self.slope));
-      rho[j] = next;
-      m[j] = Real(0.5) * (Real(1) - magnitude(next));
-      t[j] = in_t[j] * (fall.rest * (fi.at(j) * (Real(1) - Real(0.5) * self.gone)));
-    }
-  });
+struct Sine {
+  RowFactor<false, Real> inverse, f;
+  Real high_i, low_i, length;
+  const Real* __restrict high, * __restrict low;
+  [[gnu::always_inline]] Sine(const SmoothFactors<Real>& factors, std::size_t row)
+      : inverse(factors.inverse, row),
+        f(factors.f, row),
+        high_i(factors.reach.row[row]),
+        low_i(factors.e.row[row]),
+        length(high_i + low_i),
+        high(factors.reach.col),
+        low(factors.e.col) {}
+
+  [[gnu::always_inline]] Pair<Real> operator()(Real rho, Real m, std::size_t j) const {
+    const Real product = length * (high[j] + low[j]);
+    const Real gap = (high_i - high[j]) + (low_i - low[j]);
+    const Decay<Real> fall = decay(Real(0.5) * gap * gap + Real(2) * m * product);
+    const Decay<Real> self = decay(Real(2) * magnitude(rho) * product);
+    const Real next = rho * (fall.rest * (inverse.at(j) * self.slope));
+    return {next, Real(0.5) * (Real(1) - magnitude(next)), fall.rest * (f.at(j) * (Real(1) - Real(0.5) * self.gone))};
+  }
+};
+
+template <class Real>
+void sine(Strip strip, const Dense<Real>& before, Planes<Real> in, MutablePlanes<Real> out,
+          const SmoothFactors<Real>& factors, const NearBlocks<Real>& near) {
+  smooth_with<Sine<Real>>(strip, before, in, out, factors, near);
 }
 
 // E sign sign = (2/π) asin ρ = ρ P0(ρ²), and its complement is (2/π) asin √m = √m P0(m). There is no Ṡ.                 [sign]
@@ -89,12 +96,13 @@ void sign(Strip strip, Planes<Real> in, MutablePlanes<Real> out) {
   RESGRAM_INDEPENDENT
   for (std::size_t k = 0; k < count; ++k) {
     const Real r = in.rho[k], small = in.m[k];
-    const Real next = root(small) * horner(Arcsine<Real>::kP0, small);
+    const Real next = root(small) * polynomial(Arcsine<Real>::kP0, small, small * small);
     const Real square = r * r;
-    const Real inner = r * horner(Arcsine<Real>::kP0, square < Real(0.5) ? square : Real(0.5));
+    const Real z = square < Real(0.5) ? square : Real(0.5);
+    const Real inner = r * polynomial(Arcsine<Real>::kP0, z, z * z);
     const Real outer = Real(1) - Real(2) * next;
     out.rho[k] = square < Real(0.5) ? inner : (r < Real(0) ? -outer : outer);
     out.m[k] = next;
-    out.t[k] = Real(0);
+    if (out.t != nullptr) out.t[k] = Real(0);
   }
 }

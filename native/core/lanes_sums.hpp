@@ -14,17 +14,16 @@ void train(Strip strip, Planes<Real> in, Real* t_out, Factor<Real> f, Factor<Rea
                  });
 }
 
-// Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = d²/(1 + cos), d = s_i c_j − c_i s_j.
-// So both complements of ρ′ = cc ρ₁ + ss ρ₂ are sums of non-negative terms:                          [independent-sum]
-//   1 − ρ′ = cc(1 − ρ₁) + ss(1 − ρ₂) + d²/(1 + cos)    and the same with 1 + ρ.
-// d is written without fused multiply-add: it must vanish exactly for equal rows and change sign under exchange.
+// Two unit vectors (c, s) at an angle: c_i c_j + s_i s_j = cos of it, and 1 − cos = ½|(c, s)_i − (c, s)_j|². So both
+// complements of ρ′ = cc ρ₁ + ss ρ₂ are sums of non-negative terms:                                   [independent-sum]
+//   1 − ρ′ = cc(1 − ρ₁) + ss(1 − ρ₂) + ½(c_i − c_j)² + ½(s_i − s_j)²    and the same with 1 + ρ.
+// The differences vanish exactly for equal rows and change sign under exchange.
 template <bool kUniform, class Real>
 [[gnu::always_inline]] inline Real half_excess(const RowFactor<kUniform, Real>& c, const RowFactor<kUniform, Real>& s,
-                                               Real cc, Real ss, std::size_t j) {
+                                               std::size_t j) {
   if constexpr (kUniform) return Real(0);
-  const Real left = s.head * c.col[j], right = c.head * s.col[j];
-  const Real d = left - right;
-  return Real(0.5) * d * d / (Real(1) + (cc + ss));
+  const Real dc = c.head - c.col[j], ds = s.head - s.col[j];
+  return Real(0.25) * fma(dc, dc, ds * ds);
 }
 
 template <class Real>
@@ -33,19 +32,19 @@ void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
   for_rows<Real>(strip, c.row == nullptr,
                  [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
                    const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i);
-                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
-                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
-                   Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
+                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = from(a.t, at);
+                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = from(b.t, at);
+                   Real *rho = out.rho + at, *m = out.m + at, *t = from(out.t, at);
                    RESGRAM_INDEPENDENT
                    for (std::size_t j = 0; j < strip.cols; ++j) {
                      const Real cc = ci.at(j), ss = si.at(j);
-                     const Real excess = half_excess(ci, si, cc, ss, j);
+                     const Real excess = half_excess(ci, si, j);
                      const Real aw = lower(a_rho[j], a_m[j]), bw = lower(b_rho[j], b_m[j]);
                      const Real av = lower(-a_rho[j], a_m[j]), bv = lower(-b_rho[j], b_m[j]);
                      const Real next = fma(cc, a_rho[j], ss * b_rho[j]);
                      const Real w = fma(cc, aw, fma(ss, bw, excess));
                      const Real v = fma(cc, av, fma(ss, bv, excess));
-                     t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
+                     if (t != nullptr) t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
                      const Real small_next = next >= Real(0) ? w : v;
                      rho[j] = agreed(next, small_next);
                      m[j] = small_next;
@@ -53,22 +52,31 @@ void add(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
                  });
 }
 
+// A bias that enters the covariance is a branch with ρ₂ = 1.
+template <class Real>
+[[gnu::always_inline]] inline void bias_pair(Real& rho, Real& m, const RowFactor<false, Real>& c,
+                                             const RowFactor<false, Real>& s, std::size_t j) {
+  const Real cc = c.at(j), ss = s.at(j);
+  const Real excess = half_excess(c, s, j);
+  const Real next = fma(cc, rho, ss);
+  const Real w = fma(cc, lower(rho, m), excess);
+  const Real v = fma(cc, lower(-rho, m), ss + excess);
+  m = next >= Real(0) ? w : v;
+  rho = agreed(next, m);
+}
+
 template <class Real>
 void add_bias(Strip strip, Planes<Real> in, MutablePlanes<Real> out, Factor<Real> c, Factor<Real> s) {
   for_rows<Real>(strip, false, [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
     const RowFactor<false, Real> ci(c, i), si(s, i);
-    const Real *a_rho = in.rho + at, *a_m = in.m + at;
+    const Real *in_rho = in.rho + at, *in_m = in.m + at;
     Real *rho = out.rho + at, *m = out.m + at;
     RESGRAM_INDEPENDENT
     for (std::size_t j = 0; j < strip.cols; ++j) {
-      const Real cc = ci.at(j), ss = si.at(j);
-      const Real excess = half_excess(ci, si, cc, ss, j);
-      const Real next = fma(cc, a_rho[j], ss);
-      const Real w = fma(cc, lower(a_rho[j], a_m[j]), excess);  // a bias is parallel to itself
-      const Real v = fma(cc, lower(-a_rho[j], a_m[j]), ss + excess);
-      const Real small_next = next >= Real(0) ? w : v;
-      rho[j] = agreed(next, small_next);
-      m[j] = small_next;
+      Real r = in_rho[j], small = in_m[j];
+      bias_pair(r, small, ci, si, j);
+      rho[j] = r;
+      m[j] = small;
     }
   });
 }
@@ -85,9 +93,9 @@ void mix(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
   for_rows<Real>(strip, c.row == nullptr,
                  [&]<bool kUniform>(std::size_t i, std::size_t at) __attribute__((always_inline)) {
                    const RowFactor<kUniform, Real> ci(c, i), si(s, i), cti(ct, i), sti(st, i), bi(beta, i), ni(nu, i);
-                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = a.t + at;
-                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = b.t + at;
-                   Real *rho = out.rho + at, *m = out.m + at, *t = out.t + at;
+                   const Real *a_rho = a.rho + at, *a_m = a.m + at, *a_t = from(a.t, at);
+                   const Real *b_rho = b.rho + at, *b_m = b.m + at, *b_t = from(b.t, at);
+                   Real *rho = out.rho + at, *m = out.m + at, *t = from(out.t, at);
                    RESGRAM_INDEPENDENT
                    for (std::size_t j = 0; j < strip.cols; ++j) {
                      const Real cc = ci.at(j), ss = si.at(j);
@@ -105,7 +113,7 @@ void mix(Strip strip, Planes<Real> a, Planes<Real> b, MutablePlanes<Real> out, F
                      const Real next = fma(cc, a_rho[j], ss * b_rho[j]) + cross;
                      const Real w = fma(cc, aw, fma(ss, bw, excess));
                      const Real v = fma(cc, av, fma(ss, bv, excess + cross));
-                     t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
+                     if (t != nullptr) t[j] = fma(cti.at(j), a_t[j], sti.at(j) * b_t[j]);
                      const Real smaller = next >= Real(0) ? w : v;
                      const Real small_next = smaller < Real(0) ? Real(0) : smaller;
                      rho[j] = agreed(next, small_next);

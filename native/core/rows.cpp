@@ -16,16 +16,15 @@ bool is_uniform(const Program& program) {
 std::size_t factor_count(Op op) {
   switch (op) {
     case Op::affine:
+    case Op::erf:
+    case Op::function:
       return 5;
     case Op::relu:
       return 1;
-    case Op::erf:
     case Op::gelu:
     case Op::sine:
     case Op::add:
       return 4;
-    case Op::function:
-      return 5;
     default:
       return 0;
   }

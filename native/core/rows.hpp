@@ -37,7 +37,7 @@ class RowRecursion {
   void step(const Step& step);
 
   // Factors made by the last step, one value per row (uniform: one value). Their order is that of lanes.hpp:
-  //   affine  f g h | c s     relu  f     erf  y e m f     gelu  g e m f     sine  high low m f
+  //   affine  f g h | c s     relu  f     erf  y e m f m/y     gelu  g e m f     sine  high low m f
   //   add  c s ct st, and β ν where both functions have means
   [[nodiscard]] std::span<const double> factor(std::size_t k) const { return factors_[k]; }
   [[nodiscard]] std::size_t factor_count() const { return made_; }

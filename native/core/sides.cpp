@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "lanes.hpp"
 #include "pool.hpp"
 #include "run.hpp"
 
@@ -31,7 +32,8 @@ Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exp
 }
 
 std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
-                                     double smallest_exponent, double largest_exponent, const Ticket& ticket) {
+                                     double smallest_exponent, double largest_exponent, const Ticket& ticket,
+                                     FactorCache* cache) {
   const std::size_t emits = program.emits(), n = units.size();
   std::vector<std::vector<Scaled>> covariance(emits, std::vector<Scaled>(n)), tangent = covariance;
   if (is_uniform(program)) {
@@ -55,8 +57,10 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
       RowRecursion recursion(units.subspan(first, count), false, first);
       std::size_t which = 0, executed = 0;
       run(program, [&](const Step& step) {
-        if ((++executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
+        const std::size_t at = executed++;
+        if ((executed & 15U) == 0 && ticket.cancelled()) throw Cancelled{};
         recursion.step(step);
+        if (cache != nullptr && cache->exists()) cache->keep(at, first, recursion);
         if (step.op != Op::emit) return;
         for (std::size_t i = 0; i < count; ++i) {
           covariance[which][first + i] = recursion.state().q[i] * units[first + i].square;
@@ -74,32 +78,82 @@ std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Uni
   return out;
 }
 
-double factor_cache_bytes(const Program& program, std::size_t rows) {
-  // Each list is a block of the heap's, rounded up to 16 bytes behind a word of bookkeeping.
-  constexpr double kBlock = 24;
-  const double factors = static_cast<double>(kMostFactors) * (static_cast<double>(rows * sizeof(double)) + kBlock);
-  const double zeros = static_cast<double>(rows) + kBlock;
-  return program.work() * (static_cast<double>(sizeof(FactorCache::Kept)) + factors + zeros);
+namespace {
+
+// From one factor's array to the next: whole cache lines, with what may be read beyond the last row.
+std::size_t stride_of(std::size_t rows, std::size_t bytes_per_value) {
+  const std::size_t line = kCacheLine / bytes_per_value;
+  return (rows + kColumnPadding + line - 1) / line * line;
 }
 
-FactorCache::FactorCache(const Program& program, std::span<const Unit> units) {
-  if (units.empty() || factor_cache_bytes(program, units.size()) > static_cast<double>(kBudgetBytes)) return;
-  RowRecursion recursion(units, false);
-  steps_.reserve(static_cast<std::size_t>(program.work()));
+// Factor arrays of one run, where every branch has a mean.
+double most_factors(const Program& program) {
+  double sum = 0, times = 1;
+  std::vector<double> outer;
+  for (const Step& step : program.steps()) {
+    if (step.op == Op::repeat) {
+      outer.push_back(times);
+      times *= step.args[0];
+    } else if (step.op == Op::end) {
+      times = outer.back();
+      outer.pop_back();
+    } else {
+      sum += times * static_cast<double>(step.op == Op::add ? kMixFactors : factor_count(step.op));
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+double factor_cache_bytes(const Program& program, std::size_t rows, std::size_t bytes_per_value) {
+  // A list is a block of the heap's, rounded up to 16 bytes behind a word of bookkeeping.
+  constexpr double kBlock = 24;
+  const double zeros = static_cast<double>(rows) + kBlock;
+  return most_factors(program) * static_cast<double>(stride_of(rows, bytes_per_value) * bytes_per_value) +
+         program.work() * (static_cast<double>(sizeof(FactorCache::Kept)) + zeros);
+}
+
+FactorCache::FactorCache(const Program& program, std::size_t rows, std::size_t bytes_per_value)
+    : rows_(rows), stride_(stride_of(rows, bytes_per_value)) {
+  if (rows == 0 || factor_cache_bytes(program, rows, bytes_per_value) > static_cast<double>(kBudgetBytes)) return;
+  // Which step makes how many is the same for every input.
+  RowRecursion one({&kRepresentative, 1}, false);
+  std::size_t total = 0;
   run(program, [&](const Step& step) {
-    recursion.step(step);
-    Kept& kept = steps_.emplace_back();
-    for (std::size_t k = 0; k < recursion.factor_count(); ++k)
-      kept.factors[k].assign(recursion.factor(k).begin(), recursion.factor(k).end());
-    if (!recursion.any_zero()) return;
-    kept.zeros.resize(units.size());
-    for (std::size_t i = 0; i < units.size(); ++i) kept.zeros[i] = recursion.state().q[i].zero();
+    one.step(step);
+    steps_.push_back({total, one.factor_count(), {}});
+    total += one.factor_count() * stride_;
   });
+  bytes_per_value == sizeof(float) ? floats_.resize(total) : doubles_.resize(total);
+}
+
+void FactorCache::keep(std::size_t at, std::size_t first, const RowRecursion& recursion) {
+  Kept& kept = steps_[at];
+  const std::size_t rows = recursion.rows();
+  const auto copy = [&](auto& values, std::size_t k) {
+    const auto begin = values.begin() + static_cast<std::ptrdiff_t>(kept.first + k * stride_ + first);
+    std::transform(recursion.factor(k).begin(), recursion.factor(k).end(), begin,
+                   [&](double f) { return static_cast<typename std::decay_t<decltype(values)>::value_type>(f); });
+    const auto end = begin + static_cast<std::ptrdiff_t>(rows);
+    if (first + rows == rows_) std::fill_n(end, stride_ - rows_, end[-1]);
+  };
+  for (std::size_t k = 0; k < kept.count; ++k) floats_.empty() ? copy(doubles_, k) : copy(floats_, k);
+  if (!recursion.any_zero()) return;
+  const std::scoped_lock lock(*zeros_);
+  kept.zeros.resize(rows_);
+  for (std::size_t i = 0; i < rows; ++i) kept.zeros[first + i] = recursion.state().q[i].zero();
+}
+
+double FactorCache::factor(std::size_t at, std::size_t k, std::size_t row) const {
+  if (const double* wide = floats_.empty() ? values<double>(at, k) : nullptr) return wide[row];
+  if (const float* narrow = floats_.empty() ? nullptr : values<float>(at, k)) return double{narrow[row]};
+  return 0;
 }
 
 RowCursor::RowCursor(std::span<const Unit> units, const FactorCache& cache, std::size_t first, std::size_t count,
                      bool uniform)
-    : cache_(&cache), first_(first), cached_(cache.filled() && !uniform) {
+    : cache_(&cache), first_(first), cached_(cache.exists() && !uniform) {
   if (uniform) {
     recursion_ = std::make_unique<RowRecursion>(std::span<const Unit>(&kRepresentative, 1), true);
   } else if (!cached_) {

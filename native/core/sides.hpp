@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
+#include "aligned.hpp"
 #include "points.hpp"
 #include "program.hpp"
 #include "rows.hpp"
@@ -38,36 +40,57 @@ constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
 // Squares as such doubles: raw while their largest lies in the binary range, else shifted to about 1.
 Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent);
 
-// Runs the row recursion over all rows. `largest_exponent`, `smallest_exponent`: the binary range in which raw values
-// may stay; a kernel whose largest diagonal value leaves it is shifted to about 1. Throws Error, Cancelled.
-std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
-                                     double smallest_exponent, double largest_exponent, const Ticket& ticket);
+// Bytes a filled cache would take at most, its containers included.
+double factor_cache_bytes(const Program& program, std::size_t rows, std::size_t bytes_per_value = sizeof(double));
 
-// Bytes a filled cache would take, its containers included: with few rows these are most of it.
-double factor_cache_bytes(const Program& program, std::size_t rows);
-
-// Factors of every executed step for all rows of a side, kept when they fit into the budget.
+// Factors of every executed step for all rows of a side, kept when they fit into the budget, in the precision of the
+// pairs. Arrays begin at a cache line and are read beyond the last row by up to kColumnPadding values, which repeat it.
 class FactorCache {
  public:
   static constexpr std::size_t kBudgetBytes = std::size_t{24} << 20;
 
   FactorCache() = default;
-  FactorCache(const Program& program, std::span<const Unit> units);
+  // With room for the factors of `rows` rows where the budget allows it; `diagonals` fills it.
+  FactorCache(const Program& program, std::size_t rows, std::size_t bytes_per_value = sizeof(double));
+  // The factors of the recursion's last step, the executed step number `at`, of the rows from `first` on. Different rows
+  // may be kept by different threads.
+  void keep(std::size_t at, std::size_t first, const RowRecursion& recursion);
 
-  [[nodiscard]] bool filled() const { return !steps_.empty(); }
-  [[nodiscard]] std::span<const double> factor(std::size_t at, std::size_t k) const { return steps_[at].factors[k]; }
+  [[nodiscard]] bool exists() const { return !steps_.empty(); }
+  // Factor k of all rows; null where the step has none such. Real is that of the constructor's bytes_per_value.
+  template <class Real>
+  [[nodiscard]] const Real* values(std::size_t at, std::size_t k) const {
+    if (k >= steps_[at].count) return nullptr;
+    const std::size_t from = steps_[at].first + k * stride_;
+    if constexpr (sizeof(Real) == sizeof(double))
+      return doubles_.data() + from;
+    else
+      return floats_.data() + from;
+  }
+  [[nodiscard]] double factor(std::size_t at, std::size_t k, std::size_t row) const;
   // One flag per row if any row's covariance is zero after the step, else empty.
   [[nodiscard]] std::span<const char> zeros(std::size_t at) const { return steps_[at].zeros; }
 
  private:
-  friend double factor_cache_bytes(const Program& program, std::size_t rows);
+  friend double factor_cache_bytes(const Program& program, std::size_t rows, std::size_t bytes_per_value);
 
   struct Kept {
-    std::array<std::vector<double>, kMostFactors> factors;
+    std::size_t first = 0, count = 0;
     std::vector<char> zeros;
   };
+  std::size_t rows_ = 0, stride_ = 0;
   std::vector<Kept> steps_;
+  AlignedVector<double> doubles_;
+  AlignedVector<float> floats_;
+  std::unique_ptr<std::mutex> zeros_ = std::make_unique<std::mutex>();
 };
+
+// Runs the row recursion over all rows. `largest_exponent`, `smallest_exponent`: the binary range in which raw values
+// may stay; a kernel whose largest diagonal value leaves it is shifted to about 1. `cache`: to be filled
+// in the same run. Throws Error, Cancelled.
+std::vector<EmitDiagonals> diagonals(const Program& program, std::span<const Unit> units, int threads,
+                                     double smallest_exponent, double largest_exponent, const Ticket& ticket,
+                                     FactorCache* cache = nullptr);
 
 // A run of consecutive rows of one side, followed through the program step by step.
 class RowCursor {
@@ -78,7 +101,14 @@ class RowCursor {
   void step(const Step& step);
   // Factor k of row i, i counted from `first`.
   [[nodiscard]] double factor(std::size_t k, std::size_t i) const {
-    return cached_ ? cache_->factor(at_, k)[first_ + i] : recursion_->factor(k)[i];
+    return cached_ ? cache_->factor(at_, k, first_ + i) : recursion_->factor(k)[i];
+  }
+  // Factor k from row `first` on, where it is kept: until the cache goes, and readable as the cache says.
+  template <class Real>
+  [[nodiscard]] const Real* kept(std::size_t k) const {
+    if (!cached_) return nullptr;
+    const Real* values = cache_->template values<Real>(at_, k);
+    return values == nullptr ? nullptr : values + first_;
   }
   [[nodiscard]] bool any_zero() const;
   [[nodiscard]] bool zero(std::size_t i) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "denormals.hpp"
 #include "run.hpp"
@@ -10,6 +11,7 @@ namespace resgram::core {
 namespace {
 
 constexpr std::size_t kPlanesPerState = 3;
+constexpr std::size_t kSets = 2;  // of factors
 
 std::size_t plane_count(const Program& program) { return kPlanesPerState * (program.stack_depth() + 2); }
 
@@ -26,8 +28,8 @@ StripEvaluator<Real>::StripEvaluator(const Program& program, const DualTables& d
       plane_size_(rows * cols),
       planes_(plane_count(program) * plane_size_),
       holders_(plane_count(program)),
-      row_factors_(kMostFactors * rows),
-      col_factors_(kMostFactors * cols),
+      row_factors_(kSets * kMostFactors * rows),
+      col_factors_(kSets * kMostFactors * cols),
       activator_(plane_size_, &duals),
       covariance_(plane_size_),
       tangent_(plane_size_) {}
@@ -73,23 +75,24 @@ MutablePlanes<Real> StripEvaluator<Real>::input(Strip strip) {
   return {data(current_.rho), data(current_.m), data(current_.t)};
 }
 
-template <class Real>
-Factor<Real> StripEvaluator<Real>::factor(std::size_t k) const {
-  if (uniform_) return {nullptr, nullptr, products_[k]};
-  return {row_factors_.data() + k * most_rows_, col_factors_.data() + k * most_cols_, Real(0)};
-}
-
-// Columns beyond the last valid one get the last one's factors: any finite numbers do.
+// Columns beyond the last valid one get the last one's factors or those of rows behind it: any finite numbers do.
 template <class Real>
 void StripEvaluator<Real>::load_factors(std::size_t count, const RowCursor& x, const RowCursor& z) {
+  if (count > 0) set_ = (set_ + 1) % kSets;
   for (std::size_t k = 0; k < count; ++k) {
     if (uniform_) {
-      products_[k] = static_cast<Real>(x.factor(k, 0));
+      factors_[k] = {nullptr, nullptr, static_cast<Real>(x.factor(k, 0))};
       continue;
     }
-    for (std::size_t i = 0; i < rows_in_use_; ++i) row_factors_[k * most_rows_ + i] = static_cast<Real>(x.factor(k, i));
-    for (std::size_t j = 0; j < strip_.cols; ++j)
-      col_factors_[k * most_cols_ + j] = static_cast<Real>(z.factor(k, std::min(j, cols_in_use_ - 1)));
+    const std::size_t slot = set_ * kMostFactors + k;
+    const Real *kept_row = x.template kept<Real>(k), *kept_col = z.template kept<Real>(k);
+    Real *row = row_factors_.data() + slot * most_rows_, *col = col_factors_.data() + slot * most_cols_;
+    if (kept_row == nullptr)
+      for (std::size_t i = 0; i < rows_in_use_; ++i) row[i] = static_cast<Real>(x.factor(k, i));
+    if (kept_col == nullptr)
+      for (std::size_t j = 0; j < strip_.cols; ++j)
+        col[j] = static_cast<Real>(z.factor(k, std::min(j, cols_in_use_ - 1)));
+    factors_[k] = {kept_row != nullptr ? kept_row : row, kept_col != nullptr ? kept_col : col, Real(0)};
   }
 }
 
@@ -112,39 +115,59 @@ void StripEvaluator<Real>::fill_zeros(const RowCursor& x, const RowCursor& z) {
         for (std::size_t i = 0; i < rows_in_use_; ++i) clear(i * strip_.cols + j);
 }
 
+// Dense layers wait for the activation behind them, so that planes are read and written once for both. One that makes or
+// meets inputs without direction is run at once.
+template <class Real>
+void StripEvaluator<Real>::affine(const Step& step, const RowCursor& x, const RowCursor& z) {
+  const bool biased = step.args[2] > 0 && (step.args[3] != 0 || step.args[4] != 0);
+  dense_ = {
+      biased ? DenseKind::biased : DenseKind::weights, factors_[0], factors_[1], factors_[2], factors_[3], factors_[4]};
+  current_.means = false;
+  if (uniform_ || !(x.any_zero() || z.any_zero())) return;
+  settle();
+  fill_zeros(x, z);
+}
+
+// Runs the dense layer that waits.
+template <class Real>
+void StripEvaluator<Real>::settle() {
+  if (dense_.kind == DenseKind::none) return;
+  const Dense<Real> dense = std::exchange(dense_, {});
+  if (tangent_wanted_) {
+    const Planes<Real> in = read(current_);
+    current_.t = writable(current_.t);
+    lanes_.train(strip_, in, data(current_.t), dense.f, dense.g, dense.h);
+  }
+  if (dense.kind != DenseKind::biased) return;
+  const Planes<Real> in = read(current_);
+  current_.rho = writable(current_.rho);
+  current_.m = writable(current_.m);
+  lanes_.add_bias(strip_, in, write(current_), dense.c, dense.s);
+}
+
 template <class Real>
 void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z) {
   x.step(step);
   z.step(step);
+  const bool fused = is_activation(step.op) && Activator<Real>::fuses(step.op);
+  if (!fused && step.op != Op::scale) settle();
   const bool mixes = step.op == Op::add && saved_.back().means && current_.means;
   load_factors(mixes ? kMixFactors : factor_count(step.op), x, z);
   switch (step.op) {
-    case Op::affine: {
-      Planes<Real> in = read(current_);
-      current_.t = writable(current_.t);
-      current_.means = false;
-      lanes_.train(strip_, in, data(current_.t), factor(0), factor(1), factor(2));
-      if (step.args[2] > 0 && step.args[3] != 0) {
-        in = read(current_);
-        current_.rho = writable(current_.rho);
-        current_.m = writable(current_.m);
-        lanes_.add_bias(strip_, in, {data(current_.rho), data(current_.m), nullptr}, factor(3), factor(4));
-        fill_zeros(x, z);
-      }
+    case Op::affine:
+      affine(step, x, z);
       break;
-    }
     case Op::relu:
     case Op::erf:
     case Op::gelu:
     case Op::sine:
     case Op::sign:
     case Op::function: {
-      const Planes<Real> in = read(current_);
+      const bool all = !fused;  // only fused steps know how to do without t
+      const Planes<Real> in = read(current_, all);
+      const Dense<Real> before = std::exchange(dense_, {});
       current_ = {writable(current_.rho), writable(current_.m), writable(current_.t), leaves_mean(step)};
-      Factors<Real> factors;
-      for (std::size_t k = 0; k < kMostFactors; ++k) factors[k] = factor(k);
-      activator_.run(step, strip_, cols_in_use_, in, {data(current_.rho), data(current_.m), data(current_.t)}, factors,
-                     executed);
+      activator_.run(step, strip_, cols_in_use_, in, write(current_, all), factors_, executed, before);
       fill_zeros(x, z);
       break;
     }
@@ -165,11 +188,11 @@ void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCurs
       saved_.pop_back();
       const Planes<Real> left = read(saved), right = read(current_);
       current_ = {writable(current_.rho), writable(current_.m), writable(current_.t), saved.means || current_.means};
-      const MutablePlanes<Real> out{data(current_.rho), data(current_.m), data(current_.t)};
+      const Factors<Real>& f = factors_;
       if (mixes) {
-        lanes_.mix(strip_, left, right, out, factor(0), factor(1), factor(2), factor(3), factor(4), factor(5));
+        lanes_.mix(strip_, left, right, write(current_), f[0], f[1], f[2], f[3], f[4], f[5]);
       } else {
-        lanes_.add(strip_, left, right, out, factor(0), factor(1), factor(2), factor(3));
+        lanes_.add(strip_, left, right, write(current_), f[0], f[1], f[2], f[3]);
       }
       drop(saved);
       fill_zeros(x, z);
@@ -193,6 +216,8 @@ void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_c
   const FlushDenormals flush;
   rows_in_use_ = x.count;
   cols_in_use_ = z.count;
+  tangent_wanted_ = want_tangent;
+  dense_ = {};
   RowCursor rows(x.units, *x.cache, x.first, x.count, uniform_);
   RowCursor cols(z.units, *z.cache, z.first, z.count, uniform_);
   std::size_t which = 0, executed = 0;
@@ -205,6 +230,7 @@ void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_c
     }
     rows.step(step);
     cols.step(step);
+    settle();
     const auto amplitudes = [&](const Diagonal& dx, const Diagonal& dz) {
       for (std::size_t i = 0; i < x.count; ++i) row_factors_[i] = static_cast<Real>(dx.root[x.first + i]);
       for (std::size_t j = 0; j < strip_.cols; ++j)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "activate.hpp"
+#include "aligned.hpp"
 #include "lanes.hpp"
 #include "program.hpp"
 #include "sides.hpp"
@@ -54,6 +55,8 @@ class StripEvaluator {
 
   void apply(const Step& step, std::size_t executed, RowCursor& x, RowCursor& z);
   void load_factors(std::size_t count, const RowCursor& x, const RowCursor& z);
+  void affine(const Step& step, const RowCursor& x, const RowCursor& z);
+  void settle();
   void fill_zeros(const RowCursor& x, const RowCursor& z);
   void mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const;
 
@@ -63,23 +66,32 @@ class StripEvaluator {
   void drop(const State& state);
   int writable(int plane);
   Real* data(int plane) { return planes_.data() + static_cast<std::size_t>(plane) * plane_size_; }
-  Planes<Real> read(const State& s) { return {data(s.rho), data(s.m), data(s.t)}; }
-  Factor<Real> factor(std::size_t k) const;
+  Planes<Real> read(const State& s, bool all = false) {
+    return {data(s.rho), data(s.m), all || tangent_wanted_ ? data(s.t) : nullptr};
+  }
+  MutablePlanes<Real> write(const State& s, bool all = false) {
+    return {data(s.rho), data(s.m), all || tangent_wanted_ ? data(s.t) : nullptr};
+  }
 
   const Program& program_;
   const LaneTable<Real>& lanes_;
   bool uniform_;
   std::size_t most_rows_, most_cols_, plane_size_;
+  bool tangent_wanted_ = true;
   Strip strip_;
-  std::vector<Real> planes_;
+  AlignedVector<Real> planes_;
   std::vector<int> holders_;
   State current_{};
   std::vector<State> saved_;
   std::vector<EqualPair> equal_;
-  std::vector<Real> row_factors_, col_factors_;
+  // The factors of the last step, and copies of those that no cache keeps: two sets, so that those of a dense layer live
+  // until the activation behind it.
+  Factors<Real> factors_{};
+  AlignedVector<Real> row_factors_, col_factors_;
+  std::size_t set_ = 0;
+  Dense<Real> dense_;  // a dense layer that has not been run yet
   Activator<Real> activator_;
-  std::vector<Real> covariance_, tangent_;
-  Real products_[kMostFactors] = {};
+  AlignedVector<Real> covariance_, tangent_;
   std::size_t rows_in_use_ = 0, cols_in_use_ = 0;
 };
 

@@ -242,9 +242,9 @@ std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<c
 template <class Real>
 Side<Real>::Side(const Program& program, const Points& points, bool uniform, int threads, const Ticket& ticket)
     : directions(points, program.per_dimension(), false, threads) {
-  if (!uniform) cache = FactorCache(program, directions.units());
-  diagonals =
-      core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>, ticket);
+  if (!uniform) cache = FactorCache(program, points.rows, sizeof(Real));
+  diagonals = core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>,
+                              ticket, &cache);
 }
 
 template <class Real>

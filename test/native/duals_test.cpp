@@ -44,9 +44,13 @@ Dual of_core(const Table& table, const Row& phi, double a, double b, double rho,
   const MutablePlanes<double> out{rhos.data(), ms.data(), ts.data()};
   const LaneTable<double>& lanes = table.of_double;
   if (step.op == Op::relu) lanes.relu(strip, in, out, step.args[1], f[0]);
-  if (step.op == Op::erf) lanes.erf(strip, in, out, f[0], f[1], f[2], f[3]);
-  if (step.op == Op::gelu) lanes.gelu(strip, in, out, f[0], f[1], f[2], f[3]);
-  if (step.op == Op::sine) lanes.sine(strip, in, out, f[0], f[1], f[2], f[3]);
+  const SmoothFactors<double> smooth{f[0], f[1], f[2], f[3], f[4]};
+  unsigned char found = 0;
+  std::vector<double> near_rho(kCols), near_m(kCols);
+  const NearBlocks<double> near{&found, near_rho.data(), near_m.data(), 0};
+  if (step.op == Op::erf) lanes.erf(strip, {}, in, out, smooth, near);
+  if (step.op == Op::gelu) lanes.gelu(strip, {}, in, out, smooth, near);
+  if (step.op == Op::sine) lanes.sine(strip, {}, in, out, smooth, near);
   const double size = std::sqrt((after.q[0] * units[0].square).value() * (after.q[1] * units[1].square).value());
   const double slopes = std::sqrt(ratio(after.theta[0], before.theta[0]) * ratio(after.theta[1], before.theta[1]));
   for (std::size_t j = 1; j < kCols; ++j) {

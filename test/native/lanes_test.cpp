@@ -18,7 +18,7 @@ template <class Real>
 constexpr double kUlp = std::numeric_limits<Real>::epsilon();
 
 // A strip of plausible pairs and row factors of every kind.
-constexpr std::size_t kKinds = 16;
+constexpr std::size_t kKinds = 17;
 template <class Real>
 struct Setting {
   Strip strip;
@@ -53,6 +53,7 @@ struct Setting {
         out[5].push_back(static_cast<Real>(erf.complement));
         out[6].push_back(static_cast<Real>(erf.inverse));
         out[7].push_back(static_cast<Real>(std::sqrt(erf.complement)));
+        out[16].push_back(static_cast<Real>(erf.inverse / erf.reach));
         const Scaled variance{std::pow(10, 6 * random.uniform() - 3), 0};
         const ActivationRow sine = activation_row({Op::sine, {1}, 0}, variance, false);
         for (std::size_t factor = 0; factor < 4; ++factor)
@@ -82,6 +83,14 @@ struct Result {
   std::vector<Real> rho, m, t;
   explicit Result(std::size_t count) : rho(count), m(count), t(count) {}
   [[nodiscard]] MutablePlanes<Real> planes() { return {rho.data(), m.data(), t.data()}; }
+};
+
+template <class Real>
+struct NearScratch {
+  std::vector<unsigned char> found;
+  std::vector<Real> rho, m;
+  explicit NearScratch(std::size_t pairs) : found(pairs), rho(pairs), m(pairs) {}
+  [[nodiscard]] NearBlocks<Real> blocks() { return {found.data(), rho.data(), m.data(), Real(0x1p-10)}; }
 };
 
 template <class Real>
@@ -119,18 +128,38 @@ std::vector<Step_<Real>> all_steps() {
   steps.push_back({"add_bias", false, [](const Lanes& lanes, const S& s, Out out) {
                      lanes.add_bias(s.strip, s.pairs(), out, s.factor(0, false), s.factor(1, false));
                    }});
-  steps.push_back({"erf", false, [](const Lanes& lanes, const S& s, Out out) {
-                     lanes.erf(s.strip, s.pairs(), out, s.factor(4, false), s.factor(5, false), s.factor(6, false),
-                               s.factor(7, false));
-                   }});
-  steps.push_back({"gelu", false, [](const Lanes& lanes, const S& s, Out out) {
-                     lanes.gelu(s.strip, s.pairs(), out, s.factor(4, false), s.factor(5, false), s.factor(6, false),
-                                s.factor(7, false));
-                   }});
-  steps.push_back({"sine", false, [](const Lanes& lanes, const S& s, Out out) {
-                     lanes.sine(s.strip, s.pairs(), out, s.factor(8, false), s.factor(9, false), s.factor(10, false),
-                                s.factor(11, false));
-                   }});
+  // Behind nothing, behind a layer of weights and behind one with biases.
+  for (const DenseKind kind : {DenseKind::none, DenseKind::weights, DenseKind::biased}) {
+    const auto dense = [=](const S& s, bool uniform) -> Dense<Real> {
+      return {kind,
+              s.factor(3, uniform),
+              s.factor(2, uniform),
+              s.factor(3, uniform),
+              s.factor(0, uniform),
+              s.factor(1, uniform)};
+    };
+    const std::string behind[] = {"", " behind weights", " behind biases"};
+    const std::string where = behind[static_cast<std::size_t>(kind)];
+    for (const bool u : {false, true})
+      for (const double slope : {0.0, 0.2}) {
+        if (u && kind == DenseKind::biased) continue;
+        steps.push_back({"relu " + std::to_string(slope) + where, u, [=](const Lanes& lanes, const S& s, Out out) {
+                           lanes.dense_relu(s.strip, dense(s, u), s.pairs(), out, slope, s.factor(2, u));
+                         }});
+      }
+    const auto smooth = [&](const char* name, auto step, std::array<std::size_t, 5> k) {
+      steps.push_back({name + where, false, [=](const Lanes& lanes, const S& s, Out out) {
+                         NearScratch<Real> near(s.rho.size());
+                         const SmoothFactors<Real> factors{s.factor(k[0], false), s.factor(k[1], false),
+                                                           s.factor(k[2], false), s.factor(k[3], false),
+                                                           s.factor(k[4], false)};
+                         (lanes.*step)(s.strip, dense(s, false), s.pairs(), out, factors, near.blocks());
+                       }});
+    };
+    smooth("erf", &Lanes::erf, {4, 5, 6, 7, 16});
+    smooth("gelu", &Lanes::gelu, {4, 5, 6, 7, 7});
+    smooth("sine", &Lanes::sine, {8, 9, 10, 11, 11});
+  }
   steps.push_back(
       {"sign", false, [](const Lanes& lanes, const S& s, Out out) { lanes.sign(s.strip, s.pairs(), out); }});
   steps.push_back({"emit", false, [](const Lanes& lanes, const S& s, Out out) {
