@@ -1,129 +1,135 @@
-// What one layer costs per pair of inputs, and how fast the inner products are beside BLAS' dgemm in the same run.
+// What a step costs per pair of inputs, on every instruction set of this machine in float64 and float32, beside the limits:
+// multiply-adds alone (as many as the two polynomials of a ReLU have), roots alone, and moving three planes. The counter
+// `pair` is the time of one pair.
 #include <benchmark/benchmark.h>
 
-#include <vector>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <string>
 
+#include "../../test/native/tables.hpp"
 #include "core/aligned.hpp"
-#include "core/evaluate.hpp"
 #include "core/lanes.hpp"
-#include "core/tile_lanes.hpp"
-#include "linalg/linalg.hpp"
+
+// Loops that tell what the hardware can do, on the vectors of each set.
+#if defined(__x86_64__) && !defined(__clang__)
+#define RESGRAM_LIMITS_OF(isa, attribute)                                                            \
+  namespace resgram::isa##_limits {                                                                  \
+    template <class Real>                                                                            \
+    attribute void roots(const Real* from, Real* to, std::size_t n) {                                \
+      for (std::size_t k = 0; k < n; ++k)                                                            \
+        to[k] = sizeof(Real) == 8 ? __builtin_sqrt(from[k])                                          \
+                                  : static_cast<Real>(__builtin_sqrtf(static_cast<float>(from[k]))); \
+    }                                                                                                \
+    template <class Real>                                                                            \
+    attribute void planes(const Real* from, Real* to, std::size_t n) {                               \
+      for (std::size_t k = 0; k < 3 * n; ++k) to[k] = from[k] * Real(0.5);                           \
+    }                                                                                                \
+  }
+RESGRAM_LIMITS_OF(baseline, )
+RESGRAM_LIMITS_OF(avx2, __attribute__((target("avx2,fma"))))
+RESGRAM_LIMITS_OF(avx512, __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma,prefer-vector-width=512"))))
+#define RESGRAM_LIMITS 1
+#endif
 
 namespace {
 
 using namespace resgram;
+using core::AlignedVector;
 using core::Factor;
+using core::LaneTable;
 using core::Strip;
 
 constexpr Strip kStrip{64, 256};
 constexpr std::size_t kPairs = kStrip.rows * kStrip.cols;
 
+// Two strips of pairs, factors that all rows share in value but not in kind, and room for what comes out.
 template <class Real>
-struct Pairs {
-  core::AlignedVector<Real> rho, m, t;
+struct Setting {
+  AlignedVector<Real> from = AlignedVector<Real>(3 * kPairs), to = from;
+  AlignedVector<Real> share = AlignedVector<Real>(kStrip.cols, Real(0.7));
+  AlignedVector<unsigned char> found = AlignedVector<unsigned char>(kPairs);
+  AlignedVector<Real> near_rho = AlignedVector<Real>(kPairs), near_m = near_rho;
+  core::Dense<Real> none{}, weights, biased;
+  core::SmoothFactors<Real> smooth;
 
-  Pairs() : rho(kPairs), m(kPairs), t(kPairs, Real(0.5)) {
+  Setting() {
     for (std::size_t k = 0; k < kPairs; ++k) {
-      rho[k] = static_cast<Real>(-0.99 + 1.98 * static_cast<double>(k) / static_cast<double>(kPairs));
-      m[k] = static_cast<Real>(0.5) * (Real(1) - (rho[k] < 0 ? -rho[k] : rho[k]));
+      from[k] = static_cast<Real>(-0.99 + 1.98 * static_cast<double>(k) / static_cast<double>(kPairs));
+      from[kPairs + k] = static_cast<Real>(0.5 * (1 - std::fabs(static_cast<double>(from[k]))));
+      from[2 * kPairs + k] = Real(0.5);
     }
+    const Factor<Real> f = factor();
+    weights = {core::DenseKind::weights, f, f, f, f, f};
+    biased = {core::DenseKind::biased, f, f, f, f, f};
+    smooth = {f, f, f, f, f};
   }
-  [[nodiscard]] core::Planes<Real> in() const { return {rho.data(), m.data(), t.data()}; }
-  core::MutablePlanes<Real> out() { return {rho.data(), m.data(), t.data()}; }
+  [[nodiscard]] Factor<Real> factor() const { return {share.data(), share.data(), 0}; }
+  [[nodiscard]] core::Planes<Real> in(bool tangent = true) const {
+    return {from.data(), from.data() + kPairs, tangent ? from.data() + 2 * kPairs : nullptr};
+  }
+  core::MutablePlanes<Real> out() { return {to.data(), to.data() + kPairs, to.data() + 2 * kPairs}; }
+  core::NearBlocks<Real> near() { return {found.data(), near_rho.data(), near_m.data(), Real(0x1p-10)}; }
 };
 
 template <class Real>
-struct RowFactors {
-  core::AlignedVector<Real> ones = core::AlignedVector<Real>(kStrip.cols, Real(0.7));
-  [[nodiscard]] Factor<Real> get() const { return {ones.data(), ones.data(), 0}; }
-  [[nodiscard]] core::SmoothFactors<Real> smooth() const { return {get(), get(), get(), get(), get()}; }
-};
-
-template <class Real>
-struct Near {
-  std::vector<unsigned char> found = std::vector<unsigned char>(kPairs);
-  std::vector<Real> rho = std::vector<Real>(kPairs), m = std::vector<Real>(kPairs);
-  core::NearBlocks<Real> get() { return {found.data(), rho.data(), m.data(), Real(0x1p-10)}; }
-};
-
-void count_pairs(benchmark::State& state) {
-  state.counters["pairs"] = benchmark::Counter(static_cast<double>(kPairs) * static_cast<double>(state.iterations()),
-                                               benchmark::Counter::kIsRate);
-  state.SetLabel(core::simd_path());
+void add(const std::string& name, std::function<void(Setting<Real>&)> body) {
+  const std::string full = name + (sizeof(Real) == 8 ? "/f64" : "/f32");
+  benchmark::RegisterBenchmark(full.c_str(), [body = std::move(body)](benchmark::State& state) {
+    Setting<Real> setting;
+    for (auto _ : state) {
+      body(setting);
+      benchmark::ClobberMemory();
+    }
+    state.counters["pair"] =
+        benchmark::Counter(kPairs, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  });
 }
 
 template <class Real>
-void relu(benchmark::State& state) {
-  const Pairs<Real> in;
-  Pairs<Real> out;
-  for (auto _ : state) core::lanes<Real>().relu(kStrip, in.in(), out.out(), 0, {nullptr, nullptr, Real(2)});
-  count_pairs(state);
+void add_steps(const core::trial::Table& table) {
+  using S = Setting<Real>;
+  const LaneTable<Real>& lanes = table.lanes<Real>();
+  const auto step = [&](const std::string& name, auto body) { add<Real>(table.name + "/" + name, body); };
+  step("train", [&](S& s) { lanes.train(kStrip, s.in(), s.out().t, s.factor(), s.factor(), s.factor()); });
+  step("bias", [&](S& s) { lanes.add_bias(kStrip, s.in(), s.out(), s.factor(), s.factor()); });
+  step("add",
+       [&](S& s) { lanes.add(kStrip, s.in(), s.in(), s.out(), s.factor(), s.factor(), s.factor(), s.factor()); });
+  step("relu", [&](S& s) { lanes.dense_relu(kStrip, s.none, s.in(), s.out(), 0, s.factor()); });
+  step("relu/nngp", [&](S& s) { lanes.dense_relu(kStrip, s.none, s.in(false), s.out(), 0, s.factor()); });
+  step("leaky", [&](S& s) { lanes.dense_relu(kStrip, s.none, s.in(), s.out(), 0.2, s.factor()); });
+  step("dense relu", [&](S& s) { lanes.dense_relu(kStrip, s.weights, s.in(), s.out(), 0, s.factor()); });
+  step("biased relu", [&](S& s) { lanes.dense_relu(kStrip, s.biased, s.in(), s.out(), 0, s.factor()); });
+  step("biased relu/nngp", [&](S& s) { lanes.dense_relu(kStrip, s.biased, s.in(false), s.out(), 0, s.factor()); });
+  step("biased erf", [&](S& s) { lanes.erf(kStrip, s.biased, s.in(), s.out(), s.smooth, s.near()); });
+  step("biased gelu", [&](S& s) { lanes.gelu(kStrip, s.biased, s.in(), s.out(), s.smooth, s.near()); });
+  step("biased sine", [&](S& s) { lanes.sine(kStrip, s.biased, s.in(), s.out(), s.smooth, s.near()); });
 }
 
+#if RESGRAM_LIMITS
 template <class Real>
-void erf(benchmark::State& state) {
-  const Pairs<Real> in;
-  Pairs<Real> out;
-  const RowFactors<Real> f;
-  Near<Real> near;
-  for (auto _ : state) core::lanes<Real>().erf(kStrip, {}, in.in(), out.out(), f.smooth(), near.get());
-  count_pairs(state);
+void add_limits(const std::string& set) {
+  const auto limit = [&](const std::string& name, auto of_baseline, auto of_avx2, auto of_avx512) {
+    const auto of = set == "baseline" ? of_baseline : (set == "avx2" ? of_avx2 : of_avx512);
+    const std::size_t most = kPairs;
+    add<Real>(set + "/limit: " + name, [of, most](Setting<Real>& s) { of(s.from.data(), s.to.data(), most); });
+  };
+  limit("planes", &baseline_limits::planes<Real>, &avx2_limits::planes<Real>, &avx512_limits::planes<Real>);
+  limit("roots", &baseline_limits::roots<Real>, &avx2_limits::roots<Real>, &avx512_limits::roots<Real>);
 }
+#endif
 
-template <class Real>
-void gelu(benchmark::State& state) {
-  const Pairs<Real> in;
-  Pairs<Real> out;
-  const RowFactors<Real> f;
-  Near<Real> near;
-  for (auto _ : state) core::lanes<Real>().gelu(kStrip, {}, in.in(), out.out(), f.smooth(), near.get());
-  count_pairs(state);
-}
-
-template <class Real>
-void residual_add(benchmark::State& state) {
-  const Pairs<Real> a, b;
-  Pairs<Real> out;
-  const Factor<Real> half{nullptr, nullptr, Real(0.5)};
-  for (auto _ : state) core::lanes<Real>().add(kStrip, a.in(), b.in(), out.out(), half, half, half, half);
-  count_pairs(state);
-}
-
-void count_flops(benchmark::State& state, std::size_t dimension) {
-  state.counters["flop"] = benchmark::Counter(
-      2.0 * static_cast<double>(kPairs) * static_cast<double>(dimension) * static_cast<double>(state.iterations()),
-      benchmark::Counter::kIsRate);
-}
-
-void inner_products(benchmark::State& state) {
-  const auto d = static_cast<std::size_t>(state.range(0));
-  const core::TileTable<double>& tiles = core::tile_lanes<double>();
-  const std::size_t panels = (kStrip.cols + tiles.width - 1) / tiles.width;
-  const std::vector<double> x(panels * tiles.width * d, 0.5), z(panels * tiles.width * d, 0.25);
-  std::vector<double> out(kPairs);
-  for (auto _ : state) tiles.products(x.data(), 0, kStrip.rows, z.data(), kStrip.cols, d, out.data(), kStrip.cols);
-  count_flops(state, d);
-}
-
-// The limit: the same product by BLAS, one thread.
-void blas_product(benchmark::State& state) {
-  const auto d = static_cast<std::size_t>(state.range(0));
-  const std::vector<double> x(kStrip.rows * d, 0.5), z(kStrip.cols * d, 0.25);
-  std::vector<double> out(kPairs);
-  linalg::set_threads(1);
-  for (auto _ : state) linalg::multiply(x, z, out, kStrip.rows, d, kStrip.cols);
-  count_flops(state, d);
-}
-
-BENCHMARK(relu<double>);
-BENCHMARK(relu<float>);
-BENCHMARK(erf<double>);
-BENCHMARK(erf<float>);
-BENCHMARK(gelu<double>);
-BENCHMARK(gelu<float>);
-BENCHMARK(residual_add<double>);
-BENCHMARK(residual_add<float>);
-BENCHMARK(inner_products)->Arg(20)->Arg(784);
-BENCHMARK(blas_product)->Arg(20)->Arg(784);
+[[maybe_unused]] const bool kRegistered = [] {
+  for (const core::trial::Table& table : core::trial::tables()) {
+#if RESGRAM_LIMITS
+    add_limits<double>(table.name);
+    add_limits<float>(table.name);
+#endif
+    add_steps<double>(table);
+    add_steps<float>(table);
+  }
+  return true;
+}();
 
 }  // namespace

@@ -68,6 +68,8 @@ struct Gauss {
   std::array<double, (N + 1) / 2> at, weight;
 };
 constexpr Gauss<2> kGauss2{{0.57735026918962573}, {0.5}};
+constexpr Gauss<3> kGauss3{{0.0, 0.77459666924148340}, {0.44444444444444444, 0.27777777777777778}};
+constexpr Gauss<4> kGauss4{{0.33998104358485626, 0.86113631159405257}, {0.32607257743127307, 0.17392742256872693}};
 constexpr Gauss<5> kGauss5{{0.0, 0.53846931010568311, 0.90617984593866396},
                            {0.28444444444444444, 0.23931433524968324, 0.11846344252809454}};
 constexpr Gauss<12> kGauss12{{0.12523340851146891, 0.36783149899818018, 0.58731795428661748, 0.76990267419430470,
@@ -156,10 +158,14 @@ double length_defect(Op op, const Reach& x, const Reach& z) {
   double mean = 0;
   if (ratio < 1e-7) {
     mean = turning(op, longer, shorter);
-  } else if (ratio < 1e-3) {
+  } else if (ratio < 5e-4) {
     mean = mean_turning(op, kGauss2, shorter, ratio);
+  } else if (ratio < 0.015) {
+    mean = mean_turning(op, kGauss3, shorter, ratio);
+  } else if (ratio < 0.08) {
+    mean = mean_turning(op, kGauss4, shorter, ratio);
   } else {
-    mean = ratio < 0.1 ? mean_turning(op, kGauss5, shorter, ratio) : mean_turning(op, kGauss12, shorter, ratio);
+    mean = ratio < 0.2 ? mean_turning(op, kGauss5, shorter, ratio) : mean_turning(op, kGauss12, shorter, ratio);
   }
   return -0.5 * std::expm1(-0.5 * ratio * ratio * mean);
 }
