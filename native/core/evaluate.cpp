@@ -79,7 +79,8 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
                                  {thread_count(tuning), tuning.strip_rows});
   const double points = static_cast<double>(rows + columns);
   const auto kept_of = [&](std::size_t count) {
-    return std::min(factor_cache_bytes(program, count, bytes_per_value), static_cast<double>(FactorCache::kBudgetBytes));
+    return std::min(factor_cache_bytes(program, count, bytes_per_value),
+                    static_cast<double>(FactorCache::kBudgetBytes));
   };
   const double kept = is_uniform(program) ? 0 : kept_of(rows) + kept_of(columns);
   constexpr double kUnit = 64, kDiagonals = 96;

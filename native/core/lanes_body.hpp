@@ -36,9 +36,9 @@ namespace resgram::core::RESGRAM_ISA {
 
 template <class Real>
 constexpr LaneTable<Real> table() {
-  return {train<Real>,         add_bias<Real>,     add<Real>,    mix<Real>,       relu<Real>, dense_relu<Real>,
-          erf<Real>,           gelu<Real>,         sine<Real>,   sign<Real>,      combine,    dual<Real>,
-          emit_covariance<Real>, emit_tangent<Real>, zonal<Real>, wide_recurrence, wide_dot};
+  return {train<Real>, add_bias<Real>,  add<Real>,  mix<Real>, relu<Real>, dense_relu<Real>,      erf<Real>,
+          gelu<Real>,  sine<Real>,      sign<Real>, combine,   dual<Real>, emit_covariance<Real>, emit_tangent<Real>,
+          zonal<Real>, wide_recurrence, wide_dot};
 }
 
 extern const LaneTable<double> kLanesDouble;
