@@ -16,6 +16,8 @@ namespace {
 // quota is rounded down, and tests want several on any machine.
 int thread_count(const Tuning& tuning) {
   constexpr int kPerCpu = 4;
+  // Asking the system takes longer than a small matrix; there is one CPU at least.
+  if (tuning.threads <= kPerCpu) return std::max(tuning.threads, 1);
   return std::clamp(tuning.threads, 1, kPerCpu * linalg::available_cpus());
 }
 
