@@ -22,8 +22,11 @@ export interface Load {
 
 /** Nobody waits longer than a day without having meant something else. */
 export const usualHours = 24;
-/** What one slow core takes for one step of one pair of pixels. */
-const secondsPerStep = 4e-9;
+/**
+ * What one slow core takes for one step of one pair of pixels: twice the CPU time that `npm run bench:native` shows for a
+ * step with 512-bit vectors, for cores that are shared or have narrower ones.
+ */
+const secondsPerStep = { float64: 4e-9, float32: 2e-9 } as const;
 
 /**
  * Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory; or take too long.
@@ -57,7 +60,7 @@ function planMatrices({ programs, names, precision, threads }: Load, x: Points, 
 }
 
 function planTime(
-  { programs, networks, threads, maxHours = usualHours }: Load,
+  { programs, networks, precision, threads, maxHours = usualHours }: Load,
   x: Points,
   columns: number,
   isGram: boolean,
@@ -69,7 +72,7 @@ function planTime(
     (sum, one) => sum + share * called(() => native().imageWork(one, rows, columns, grid)),
     0,
   );
-  const hours = (work * secondsPerStep) / threads / 3600;
+  const hours = (work * secondsPerStep[precision]) / threads / 3600;
   if (hours <= maxHours) return maxHours;
   const readsAll = networks.some((network) => fitGrid(network, x.axes).read === 'pool');
   throw new KernelError(

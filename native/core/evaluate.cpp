@@ -22,7 +22,10 @@ int thread_count(const Tuning& tuning) {
 }
 
 Tuning for_images(const Tuning& tuning) {
-  return {.threads = thread_count(tuning), .strip_rows = tuning.strip_rows, .max_hours = tuning.max_hours};
+  return {.threads = thread_count(tuning),
+          .strip_rows = tuning.strip_rows,
+          .max_hours = tuning.max_hours,
+          .single_steps = tuning.single_steps};
 }
 
 }  // namespace
@@ -77,8 +80,7 @@ void diagonal(const Program& program, const Points& x, std::span<Sink<double>> s
 std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,
                             std::size_t bytes_per_value, const Tuning& tuning, const Grid& grid) {
   if (check_grid(program, grid, dimension))
-    return image_workspace_bytes(program, rows, columns, grid, bytes_per_value,
-                                 {thread_count(tuning), tuning.strip_rows});
+    return image_workspace_bytes(program, rows, columns, grid, bytes_per_value, for_images(tuning));
   const double points = static_cast<double>(rows + columns);
   const auto kept_of = [&](std::size_t count) {
     return std::min(factor_cache_bytes(program, count, bytes_per_value),

@@ -49,6 +49,7 @@ struct Tuning {
   double max_hours =
       std::numeric_limits<double>::infinity();  // for pairs that are integrated one by one; beyond: refused
   bool direct_duals = false;  // kernels without a closed form by quadrature for each pair, not from tables; for checks
+  bool single_steps = false;  // images: each step by itself, not fused into passes; for checks
   Path path = Path::automatic;
   double pairs = 0;  // of the matrix that this is a piece of, so that all pieces go the same way; 0: of this one
 };

@@ -51,6 +51,15 @@ struct AxisFilter {
   }
 };
 
+// The line behind a filter along one axis, of a grid of `size`; false if none of its pairs lies on this one.
+inline bool next_line(const AxisLine& in, const AxisFilter& filter, int size, bool wraps, AxisLine& out) {
+  out = in;
+  if (filter.trivial()) return true;
+  if (in.shift % filter.stride != 0) return false;
+  out = {size, in.shift / filter.stride, wraps};
+  return out.shift < size && out.shift > -size;
+}
+
 // One filter tap of a pair of pixels along an axis; −1 where an image ends before the tap.
 struct Tap {
   int source;  // position on the input line where both are inside, else −1

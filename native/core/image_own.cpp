@@ -107,6 +107,7 @@ std::size_t OwnRecursion::run(Real* out, std::size_t stride, LogRanges* ranges) 
   for (std::size_t i = 0; i < plan_.trunk().size(); ++i) {
     const ImageStep& step = plan_.trunk()[i];
     if (!apply(step, to)) return i;
+    if (watch_) watch_(i, state_);
     if (step.op != Op::pixel && step.op != Op::trace && step.op != Op::mean) continue;
     for (const ImageStep& next : plan_.heads()[step.which].tail) apply(next, to);
   }

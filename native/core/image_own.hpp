@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dual_tables.hpp"
@@ -46,6 +48,10 @@ class OwnRecursion {
   template <class Real>
   std::size_t run(Real* out, std::size_t stride, LogRanges* ranges = nullptr);
 
+  // Called behind every step of the trunk with its index.
+  using Watch = std::function<void(std::size_t step, const OwnState& state)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+
   [[nodiscard]] const std::vector<OwnEmit>& emits() const { return emits_; }
   // The state before the step that `run` stopped at.
   [[nodiscard]] const OwnState& state() const { return state_; }
@@ -81,6 +87,7 @@ class OwnRecursion {
   std::size_t image_;
   std::size_t next_average_ = 0;
   LogRanges* ranges_ = nullptr;
+  Watch watch_;
   OwnState state_;
   std::vector<OwnState> saved_;
   std::vector<OwnEmit> emits_;

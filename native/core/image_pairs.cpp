@@ -31,9 +31,11 @@ void correlation(double quotient, double most, Real& rho, Real& m) {
 }  // namespace
 
 template <class Real>
-ImageEvaluator<Real>::ImageEvaluator(const ImagePlan& plan, const DualTables& duals, std::size_t lanes,
-                                     bool want_tangent)
+ImageEvaluator<Real>::ImageEvaluator(const ImagePlan& plan, const ImagePasses* passes, const DualTables& duals,
+                                     std::size_t lanes, bool want_tangent)
     : plan_(plan),
+      passes_(passes),
+      runner_(passes == nullptr ? nullptr : std::make_unique<PassRunner<Real>>(plan, *passes)),
       table_(core::lanes<Real>()),
       images_(image_lanes<Real>()),
       lanes_(lanes),
@@ -48,9 +50,11 @@ ImageEvaluator<Real>::ImageEvaluator(const ImagePlan& plan, const DualTables& du
 
 // The innermost level has its states, a new one and one between the two passes of a filter; the outer ones their sums.
 template <class Real>
-std::size_t ImageEvaluator<Real>::bytes(const ImagePlan& plan, std::size_t lanes) {
+std::size_t ImageEvaluator<Real>::bytes(const ImagePlan& plan, const ImagePasses* passes, std::size_t lanes) {
+  const std::size_t more = passes == nullptr ? 0 : PassRunner<Real>::bytes(plan, *passes);
   const std::size_t planes = 3 * (plan.stack_depth() + 3) + 3 * plan.levels().size();
-  return (planes * plan.largest() + 16) * lanes * sizeof(Real) + 5 * plan.heads().size() * lanes * sizeof(double);
+  return more + (planes * plan.largest() + 16) * lanes * sizeof(Real) +
+         5 * plan.heads().size() * lanes * sizeof(double);
 }
 
 template <class Real>
@@ -68,12 +72,26 @@ void ImageEvaluator<Real>::run(const ImageBlock<Real>& x, const ImageBlock<Real>
   ticket_ = &ticket;
   clear_readings();
   std::fill(holders_.begin(), holders_.end(), 0);
-  for (std::size_t level = 0; level < lines_.size(); ++level)
-    for (const Line start : lines_[level]) {
-      State end = run_level(level, start, true, plan_.trunk().size());
-      drop(end);
-      ticket.checkpoint();
-    }
+  const bool passes = runner_ != nullptr && x.fits[0] != 0;
+  const bool any = passes && std::find(z.fits.begin(), z.fits.end(), 1) != z.fits.end();
+  const bool all = passes && std::find(z.fits.begin(), z.fits.end(), 0) == z.fits.end();
+  if (any) run_passes(x, ticket);
+  if (!all) {
+    // An image of too wide a range takes single steps; which way a pair goes depends on the pair alone.
+    const std::vector<Reading> taken = readings_;
+    clear_readings();
+    run_lines(ticket, !any);
+    for (std::size_t h = 0; any && h < taken.size(); ++h)
+      for (std::size_t j = 0; j < lanes_; ++j)
+        if (z.fits[j] != 0)
+          for (auto part : {&Reading::covariance, &Reading::lower, &Reading::upper, &Reading::tangent, &Reading::gap})
+            (readings_[h].*part)[j] = (taken[h].*part)[j];
+  }
+  read_tails(emit);
+}
+
+template <class Real>
+void ImageEvaluator<Real>::read_tails(const Emit& emit) {
   std::vector<State> saved;
   for (const Head& head : plan_.heads()) {
     State state = reading_of(head);
@@ -86,6 +104,16 @@ void ImageEvaluator<Real>::run(const ImageBlock<Real>& x, const ImageBlock<Real>
     }
     drop(state);
   }
+}
+
+template <class Real>
+void ImageEvaluator<Real>::run_lines(Ticket& ticket, bool counts) {
+  for (std::size_t level = 0; level < lines_.size(); ++level)
+    for (const Line start : lines_[level]) {
+      State end = run_level(level, start, true, plan_.trunk().size());
+      drop(end);
+      if (counts) ticket.checkpoint();
+    }
 }
 
 template <class Real>

@@ -3,46 +3,53 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "activate.hpp"
+#include "image_block.hpp"
 #include "image_lanes.hpp"
 #include "image_own.hpp"
+#include "image_passes.hpp"
 #include "image_plan.hpp"
-#include "points.hpp"
+#include "image_runner.hpp"
 #include "ticket.hpp"
 
 namespace resgram::core {
-
-// Several images side by side: number k of image i lies at k · count + i. One image is a block of count 1.
-template <class Real>
-struct ImageBlock {
-  std::vector<Real> units;    // pixel by pixel, channel by channel: directions of length one
-  std::vector<Real> factors;  // of image_own.hpp
-  std::size_t lanes = 1;      // the last image is repeated to fill them
-  std::size_t used = 1;
-  const Directions<Real>* pixels = nullptr;  // of the images that the block is taken from
-  std::size_t first = 0;                     // number of its first image there
-};
 
 template <class Real>
 class ImageEvaluator {
  public:
   // `duals`: tables for the variances of all pixels, where the program has activations without a closed form.
-  ImageEvaluator(const ImagePlan& plan, const DualTables& duals, std::size_t lanes, bool want_tangent);
+  // `passes`: what to run in place of single steps, or null; then kImageLanes lanes are needed.
+  ImageEvaluator(const ImagePlan& plan, const ImagePasses* passes, const DualTables& duals, std::size_t lanes,
+                 bool want_tangent);
 
   // Values of one emitted kernel, one per lane: ρ, and t in units of gain · 2^(e_x + e_z). Valid during the call only.
   using Emit = std::function<void(std::size_t emit, const Real* rho, const Real* t, double gain)>;
   // `x` holds one image. One checkpoint for each line.
   void run(const ImageBlock<Real>& x, const ImageBlock<Real>& z, Ticket& ticket, const Emit& emit);
 
+  // All pairs of different images of one block by passes alone, where every head is a mean: half as many runs as single
+  // images would take. `singles`: the same images one by one. Emits once for each pair, its values at lane `lane`.
+  using EmitPair = std::function<void(std::size_t emit, std::size_t one, std::size_t other, std::size_t lane,
+                                      const Real* rho, const Real* t, double gain)>;
+  void run_among(const ImageBlock<Real>& images, std::span<const ImageBlock<Real>> singles, Ticket& ticket,
+                 const EmitPair& emit);
+  // Can `run_among` do it?
+  [[nodiscard]] static bool pairs_among(const ImagePlan& plan, const ImagePasses* passes);
+
   // Means over an image's own pairs at the pooling or mean that stands at `trunk_index`: x and all of z are the same image,
   // whose factors are known up to there; `before` is its state there.
   OwnState own_average(std::size_t trunk_index, const ImageBlock<Real>& x, const ImageBlock<Real>& z,
                        const OwnState& before, const Ticket& ticket);
 
-  static std::size_t bytes(const ImagePlan& plan, std::size_t lanes);
+  // The same for all poolings and means of as many images at once as there are lanes, by passes alone: x and z are the
+  // same block. In the order of the plan's heads, for each lane.
+  std::vector<std::vector<OwnState>> own_means(const ImageBlock<Real>& images, Ticket* progress, const Ticket& ticket);
+
+  static std::size_t bytes(const ImagePlan& plan, const ImagePasses* passes, std::size_t lanes);
 
  private:
   struct State {
@@ -65,6 +72,11 @@ class ImageEvaluator {
   void read_heads(const ImageStep& step, const State& state);
   State reading_of(const Head& head);
   void clear_readings();
+  void run_lines(Ticket& ticket, bool counts);
+  void run_passes(const ImageBlock<Real>& x, Ticket& ticket);
+  void read_field(std::size_t reading, const typename PassRunner<Real>::Field& field);
+  void read_gap(const ImageBlock<Real>& x, std::size_t reading, const typename PassRunner<Real>::Field& field);
+  void read_tails(const Emit& emit);
 
   void apply(const ImageStep& step, State& state, std::vector<State>& saved);
   void affine(const ImageStep& step, State& state);
@@ -92,6 +104,8 @@ class ImageEvaluator {
   const Real* z_factor(std::size_t at) const { return z_->factors.data() + at * lanes_; }
 
   const ImagePlan& plan_;
+  const ImagePasses* passes_;
+  std::unique_ptr<PassRunner<Real>> runner_;
   const LaneTable<Real>& table_;
   const ImageLaneTable<Real>& images_;
   std::size_t lanes_;

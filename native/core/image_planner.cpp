@@ -15,6 +15,8 @@ namespace {
 
 // Between these t is left in units other than 1; beyond them a pass over the pairs brings it back.
 constexpr double kSmallestGain = 0x1p-30, kLargestGain = 0x1p+30;
+// And after so many activations, each of which may multiply t.
+constexpr int kMostActivations = 32;
 
 std::string shown(Extent grid) { return std::to_string(grid.height) + " × " + std::to_string(grid.width); }
 
@@ -104,6 +106,7 @@ void ImagePlanner::take(ImageStep& step) {
     default:  // activations
       if (step.op == Op::relu) step.slope_gain = activation_row(*step.step, Scaled{1, 0}, false).gain.value();
       flow_.mean_free = !leaves_mean(*step.step);
+      ++flow_.activations;
       break;
   }
   step.out = flow_.grid;
@@ -115,7 +118,9 @@ void ImagePlanner::affine(ImageStep& step) {
   const double gain = step.gain * weight;
   const bool reads_weights = weight > 0 && args[1] != 0, reads_bias = bias > 0 && args[4] != 0;
   step.moves_rho = bias > 0 && args[3] != 0;
-  step.moves_t = reads_weights || reads_bias || !(gain == 0 || (gain >= kSmallestGain && gain <= kLargestGain));
+  step.moves_t = reads_weights || reads_bias || flow_.activations >= kMostActivations ||
+                 !(gain == 0 || (gain >= kSmallestGain && gain <= kLargestGain));
+  if (step.moves_t) flow_.activations = 0;
   flow_.gain = step.moves_t ? 1 : gain;
   flow_.mean_free = true;
 }
@@ -131,6 +136,7 @@ void ImagePlanner::add(ImageStep& step) {
     refuse(*step.step, "add", "expected a branch that ends in fresh weights, but both end in an activation");
   step.saved_gain = saved.gain;
   flow_.gain = 1;
+  flow_.activations = 0;
   flow_.mean_free = saved.mean_free && flow_.mean_free;
 }
 

@@ -19,6 +19,7 @@ class ImagePlanner {
   struct Flow {
     Extent grid;
     double gain = 1;
+    int activations = 0;    // since t was last brought to units of its own
     bool mean_free = true;  // its functions have mean zero over the weights, so that branches may be added
   };
 

@@ -36,9 +36,9 @@ struct ImageSide {
 // Fills what is known of the images of all sides, one thing after the other where they need pairs of their own pixels,
 // and makes the tables of activations for `pairs` pairs of pixels. `progress`, if any, gets one checkpoint for each line
 // of an image that is paired with itself.
-DualTables prepare(const Program& program, const ImagePlan& plan, std::span<ImageSide* const> sides, double pairs,
-                   const Tuning& tuning, double smallest_exponent, double largest_exponent, const Ticket& ticket,
-                   Ticket* progress);
+DualTables prepare(const Program& program, const ImagePlan& plan, const ImagePasses* passes,
+                   std::span<ImageSide* const> sides, double pairs, const Tuning& tuning, double smallest_exponent,
+                   double largest_exponent, const Ticket& ticket, Ticket* progress);
 
 // Activations that work with tables take that many doubles at a time (floats: twice as many).
 inline constexpr std::size_t kTableLanes = 16;
@@ -53,13 +53,15 @@ struct ImageChunk {
              std::size_t images);
 
   // Images [from, from + used) of the chunk, repeated to fill the lanes.
-  [[nodiscard]] ImageBlock<Real> block(const ImagePlan& plan, const ImageSide& side, std::size_t from, std::size_t used,
-                                       std::size_t lanes) const;
+  [[nodiscard]] ImageBlock<Real> block(const ImagePlan& plan, const ImagePasses* passes, const ImageSide& side,
+                                       std::size_t from, std::size_t used, std::size_t lanes) const;
 };
 
 template <class Real>
-std::size_t block_bytes(const ImagePlan& plan, std::size_t lanes) {
-  return (plan.factors() + plan.grid().height * plan.grid().width * plan.grid().channels) * lanes * sizeof(Real);
+std::size_t block_bytes(const ImagePlan& plan, const ImagePasses* passes, std::size_t lanes) {
+  return (plan.factors() + (passes == nullptr ? 0 : passes->amplitudes()) +
+          plan.grid().height * plan.grid().width * plan.grid().channels) *
+         lanes * sizeof(Real);
 }
 
 }  // namespace resgram::core

@@ -5,19 +5,6 @@
 #include "image_pairs.hpp"
 
 namespace resgram::core {
-namespace {
-
-// The line behind a filter along one axis; false if none of its pairs lies on this one.
-bool next_line(const AxisLine& in, const AxisFilter& filter, int size, bool wraps, AxisLine& out) {
-  out = in;
-  if (filter.trivial()) return true;
-  if (in.shift % filter.stride != 0) return false;
-  out = {size, in.shift / filter.stride, wraps};
-  return out.shift < size && out.shift > -size;
-}
-
-}  // namespace
-
 template <class Real>
 int ImageEvaluator<Real>::take() {
   const auto free = std::find(holders_.begin(), holders_.end(), 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "error.hpp"
@@ -20,14 +21,15 @@ constexpr std::size_t kChunkBytes = std::size_t{256} << 20;
 // Lanes that fill four of the widest vectors, as long as the planes of a line stay in a cache of the second level; fewer
 // where there are few images. No result depends on it.
 template <class Real>
-std::size_t lane_count(const ImagePlan& plan, bool tables, std::size_t columns) {
+std::size_t lane_count(const ImagePlan& plan, const ImagePasses* passes, bool tables, std::size_t columns) {
+  if (passes != nullptr) return kImageLanes<Real>;
   constexpr std::size_t kCache = std::size_t{1} << 20;
   constexpr std::size_t kMost = 256 / sizeof(Real), kUsual = kMost / 2;
   const std::size_t least = tables ? kTableLanes * sizeof(double) / sizeof(Real) : kMost / 4;
   std::size_t lanes = kMost;
   while (lanes > least && columns <= lanes / 2) lanes /= 2;
-  while (lanes > kUsual && ImageEvaluator<Real>::bytes(plan, lanes) > kCache) lanes /= 2;
-  while (lanes > least && block_bytes<Real>(plan, lanes) > kChunkBytes / 2) lanes /= 2;
+  while (lanes > kUsual && ImageEvaluator<Real>::bytes(plan, nullptr, lanes) > kCache) lanes /= 2;
+  while (lanes > least && block_bytes<Real>(plan, nullptr, lanes) > kChunkBytes / 2) lanes /= 2;
   return lanes;
 }
 
@@ -38,13 +40,18 @@ struct Tiling {
 };
 
 template <class Real>
-Tiling tiling(const ImagePlan& plan, bool tables, std::size_t lines, std::size_t columns, const Tuning& tuning) {
+Tiling tiling(const ImagePlan& plan, const ImagePasses* passes, bool tables, std::size_t lines, std::size_t columns,
+              const Tuning& tuning) {
   constexpr std::size_t kMany = 64;
-  const std::size_t lanes = lane_count<Real>(plan, tables, columns);
+  const std::size_t lanes = lane_count<Real>(plan, passes, tables, columns);
   const std::size_t wanted = std::clamp<std::size_t>(4 * kMany / lines, 4, kMany);
-  const std::size_t fitting = std::max<std::size_t>(1, kChunkBytes / 2 / block_bytes<Real>(plan, 1));
+  const std::size_t fitting = std::max<std::size_t>(1, kChunkBytes / 2 / block_bytes<Real>(plan, passes, 1));
   const std::size_t rows = std::min(tuning.strip_rows == 0 ? wanted : tuning.strip_rows, fitting);
   return {lanes, rows, std::max(lanes, std::min(wanted, fitting) / lanes * lanes)};
+}
+
+std::optional<ImagePasses> passes_of(const ImagePlan& plan, const Tuning& tuning) {
+  return tuning.single_steps ? std::nullopt : ImagePasses::of(plan);
 }
 
 struct Task {
@@ -101,9 +108,9 @@ class Store {
 };
 
 template <class Real>
-void image_sweep(const ImagePlan& plan, const DualTables& duals, const ImageSide& x, const ImageSide& z, bool same,
-                 bool per_dimension, const Tiling& tiles, const std::vector<Task>& work, std::span<Sink<Real>> sinks,
-                 int threads, Ticket& ticket) {
+void image_sweep(const ImagePlan& plan, const ImagePasses* passes, const DualTables& duals, const ImageSide& x,
+                 const ImageSide& z, bool same, bool per_dimension, const Tiling& tiles, const std::vector<Task>& work,
+                 std::span<Sink<Real>> sinks, int threads, Ticket& ticket) {
   bool tangent = false;
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     tangent = tangent || sinks[e].ntk != nullptr;
@@ -112,29 +119,57 @@ void image_sweep(const ImagePlan& plan, const DualTables& duals, const ImageSide
     sinks[e].ntk_log_scale = -static_cast<double>(a.tangent.shift + b.tangent.shift) * kLogTwo;
   }
   const Store<Real> store(x, z, same, sinks);
+  const bool among = same && ImageEvaluator<Real>::pairs_among(plan, passes);
   std::vector<std::unique_ptr<ImageEvaluator<Real>>> evaluators(static_cast<std::size_t>(threads));
   parallel_for(work.size(), threads, [&](std::size_t index, int slot) {
     auto& evaluator = evaluators[static_cast<std::size_t>(slot)];
-    if (!evaluator) evaluator = std::make_unique<ImageEvaluator<Real>>(plan, duals, tiles.lanes, tangent);
+    if (!evaluator) evaluator = std::make_unique<ImageEvaluator<Real>>(plan, passes, duals, tiles.lanes, tangent);
     const Task& task = work[index];
     const ImageChunk<Real> rows(plan, x, per_dimension, task.row, task.rows);
     const ImageChunk<Real> columns(plan, z, per_dimension, task.column, task.columns);
     std::vector<ImageBlock<Real>> left;
     for (std::size_t i = 0; i < task.rows; ++i) {
       if (ticket.cancelled()) throw Cancelled{};
-      left.push_back(rows.block(plan, x, i, 1, 1));
+      left.push_back(rows.block(plan, passes, x, i, 1, 1));
     }
     std::vector<char> equal(tiles.lanes);
+    const auto run = [&](const ImageBlock<Real>& one, std::size_t row, const ImageBlock<Real>& right,
+                         std::size_t first) {
+      for (std::size_t lane = 0; lane < right.used; ++lane) equal[lane] = same_image(x, row, z, first + lane) ? 1 : 0;
+      evaluator->run(one, right, ticket, [&](std::size_t e, const Real* rho, const Real* t, double gain) {
+        store(e, row, first, right.used, equal, rho, t, gain);
+      });
+    };
+    // A block of columns with itself.
+    const auto run_diagonal = [&](const ImageBlock<Real>& block, std::size_t first) {
+      std::vector<ImageBlock<Real>> singles;
+      for (std::size_t k = 0; k < block.used; ++k)
+        singles.push_back(columns.block(plan, passes, z, first - task.column + k, 1, 1));
+      if (std::find(block.fits.begin(), block.fits.end(), 0) != block.fits.end()) {
+        for (std::size_t k = 0; k < block.used; ++k) run(singles[k], first + k, block, first);
+        return;
+      }
+      const auto put = [&](std::size_t e, std::size_t row, std::size_t column, const Real* rho, const Real* t,
+                           double gain) {
+        equal[0] = same_image(x, row, z, column) ? 1 : 0;
+        store(e, row, column, 1, equal, rho, t, gain);
+      };
+      const Real none = 0;
+      for (std::size_t e = 0; e < sinks.size(); ++e)
+        for (std::size_t k = 0; k < block.used; ++k) put(e, first + k, first + k, &none, &none, 1);
+      evaluator->run_among(
+          block, singles, ticket,
+          [&](std::size_t e, std::size_t one, std::size_t other, std::size_t lane, const Real* rho, const Real* t,
+              double gain) { put(e, first + one, first + other, rho + lane, t + lane, gain); });
+    };
     for (std::size_t from = 0; from < task.columns; from += tiles.lanes) {
       const std::size_t used = std::min(tiles.lanes, task.columns - from), first = task.column + from;
-      const ImageBlock<Real> right = columns.block(plan, z, from, used, tiles.lanes);
+      const ImageBlock<Real> right = columns.block(plan, passes, z, from, used, tiles.lanes);
+      if (among && first >= task.row && first - task.row < task.rows) run_diagonal(right, first);
       for (std::size_t i = 0; i < task.rows; ++i) {
         const std::size_t row = task.row + i;
-        if (same && first + used <= row) continue;
-        for (std::size_t lane = 0; lane < used; ++lane) equal[lane] = same_image(x, row, z, first + lane) ? 1 : 0;
-        evaluator->run(left[i], right, ticket, [&](std::size_t e, const Real* rho, const Real* t, double gain) {
-          store(e, row, first, used, equal, rho, t, gain);
-        });
+        if (same && (among ? first : first + used) <= row) continue;
+        run(left[i], row, right, first);
       }
     }
   });
@@ -152,10 +187,16 @@ std::vector<Task> tasks(std::size_t rows, std::size_t columns, const Tiling& til
 }
 
 // Runs that a task makes: one for each of its rows and blocks of columns that reaches the diagonal or lies behind it.
-std::size_t runs(const Task& task, std::size_t lanes, bool triangle) {
+// `among`: the block on the diagonal is turned against itself instead, half as often.
+std::size_t runs(const Task& task, std::size_t lanes, bool triangle, bool among) {
   std::size_t count = 0;
   for (std::size_t from = 0; from < task.columns; from += lanes) {
-    const std::size_t end = task.column + std::min(from + lanes, task.columns);
+    const std::size_t first = task.column + from, end = task.column + std::min(from + lanes, task.columns);
+    if (among) {
+      count += first > task.row ? std::min(task.rows, first - task.row) : 0;
+      if (first >= task.row && first - task.row < task.rows) count += (end - first) / 2;
+      continue;
+    }
     count += triangle ? std::min(task.rows, end > task.row ? end - task.row : 0) : task.rows;
   }
   return count;
@@ -165,21 +206,26 @@ template <class Real>
 void image_matrix(const Program& program, const Points& x, const Points* z, std::span<Sink<Real>> sinks,
                   const Tuning& tuning, Ticket& ticket) {
   const ImagePlan plan(program, x.grid);
+  const std::optional<ImagePasses> found = passes_of(plan, tuning);
+  const ImagePasses* passes = found ? &*found : nullptr;
   const bool same = z == nullptr, per_dimension = program.per_dimension();
   const std::size_t columns = same ? x.rows : z->rows;
   const std::size_t lines = plan.line_count();
-  const Tiling tiles = tiling<Real>(plan, has_functions(program), lines, columns, tuning);
+  const Tiling tiles = tiling<Real>(plan, passes, has_functions(program), lines, columns, tuning);
   const std::vector<Task> work = tasks(x.rows, columns, tiles, same);
-  std::size_t total = plan.own_averages() * (same ? x.rows : x.rows + columns);
-  for (const Task& task : work) total += runs(task, tiles.lanes, same);
+  const bool among = same && ImageEvaluator<Real>::pairs_among(plan, passes);
+  const std::size_t rounds = passes != nullptr ? std::min<std::size_t>(plan.own_averages(), 1) : plan.own_averages();
+  std::size_t total = rounds * (same ? x.rows : x.rows + columns);
+  for (const Task& task : work) total += runs(task, tiles.lanes, same, among);
   ticket.expect(total * lines);
   ImageSide left(x), right(same ? Points{} : *z);
   ImageSide* const both[] = {&left, &right};
   const double pairs = static_cast<double>(x.rows) * static_cast<double>(columns) * (same ? 0.5 : 1) *
                        static_cast<double>(lines) * static_cast<double>(plan.largest());
-  const DualTables duals = prepare(program, plan, std::span(both, same ? 1 : 2), pairs, tuning, kSmallestExponent<Real>,
-                                   kLargestExponent<Real>, ticket, &ticket);
-  image_sweep(plan, duals, left, same ? left : right, same, per_dimension, tiles, work, sinks, tuning.threads, ticket);
+  const DualTables duals = prepare(program, plan, passes, std::span(both, same ? 1 : 2), pairs, tuning,
+                                   kSmallestExponent<Real>, kLargestExponent<Real>, ticket, &ticket);
+  image_sweep(plan, passes, duals, left, same ? left : right, same, per_dimension, tiles, work, sinks, tuning.threads,
+              ticket);
 }
 
 std::string shown(const Grid& grid) {
@@ -232,7 +278,9 @@ void image_diagonal(const Program& program, const Points& x, std::span<Sink<doub
   const ImagePlan plan(program, x.grid);
   ImageSide side(x);
   ImageSide* const only[] = {&side};
-  prepare(program, plan, only, 0, {1, 0}, kSmallestExponent<double>, kLargestExponent<double>, ticket, nullptr);
+  const std::optional<ImagePasses> passes = ImagePasses::of(plan);
+  prepare(program, plan, passes ? &*passes : nullptr, only, 0, {1, 0}, kSmallestExponent<double>,
+          kLargestExponent<double>, ticket, nullptr);
   for (std::size_t e = 0; e < sinks.size(); ++e) {
     const EmitDiagonals& v = side.diagonals[e];
     sinks[e].nngp_log_scale = -static_cast<double>(2 * v.covariance.shift) * kLogTwo;
@@ -244,26 +292,35 @@ void image_diagonal(const Program& program, const Points& x, std::span<Sink<doub
 
 double image_work(const Program& program, std::size_t rows, std::size_t columns, const Grid& grid) {
   check_grid(program, grid, grid.height * grid.width * grid.channels);
-  return static_cast<double>(rows) * static_cast<double>(columns) * ImagePlan(program, grid).pair_work();
+  const ImagePlan plan(program, grid);
+  const double work = static_cast<double>(rows) * static_cast<double>(columns) * plan.pair_work();
+  const std::optional<ImagePasses> passes = ImagePasses::of(plan);
+  if (!passes) return work;
+  // A pass takes the time of one and a half single steps.
+  double steps = 0;
+  for (const LineCost& cost : plan.levels().front().costs) steps += cost.steps;
+  return work * std::min(1.0, 1.5 * static_cast<double>(passes->passes().size() + 1) / steps);
 }
 
 std::size_t image_workspace_bytes(const Program& program, std::size_t rows, std::size_t columns, const Grid& grid,
                                   std::size_t bytes_per_value, const Tuning& tuning) {
   const ImagePlan plan(program, grid);
+  const std::optional<ImagePasses> found = passes_of(plan, tuning);
+  const ImagePasses* passes = found ? &*found : nullptr;
   const bool single = bytes_per_value == sizeof(float), tables = has_functions(program);
   const std::size_t lines = plan.line_count();
-  const Tiling tiles = single ? tiling<float>(plan, tables, lines, columns, tuning)
-                              : tiling<double>(plan, tables, lines, columns, tuning);
-  const std::size_t one = single ? block_bytes<float>(plan, 1) : block_bytes<double>(plan, 1);
+  const Tiling tiles = single ? tiling<float>(plan, passes, tables, lines, columns, tuning)
+                              : tiling<double>(plan, passes, tables, lines, columns, tuning);
+  const std::size_t one = single ? block_bytes<float>(plan, passes, 1) : block_bytes<double>(plan, passes, 1);
   const std::size_t pixels = grid.height * grid.width;
   const std::size_t pixel = grid.channels * bytes_per_value + sizeof(Unit) + sizeof(double) + sizeof(std::int64_t);
   const std::size_t held = std::min(tiles.rows, rows) + std::min(tiles.columns, columns);
-  const std::size_t pairs =
-      single ? ImageEvaluator<float>::bytes(plan, tiles.lanes) : ImageEvaluator<double>::bytes(plan, tiles.lanes);
+  const std::size_t pairs = single ? ImageEvaluator<float>::bytes(plan, passes, tiles.lanes)
+                                   : ImageEvaluator<double>::bytes(plan, passes, tiles.lanes);
   const std::size_t sweep = pairs + (std::min(tiles.rows, rows) + tiles.lanes) * one + held * pixels * pixel;
-  const std::size_t lanes = tables ? kTableLanes : 1;
-  const std::size_t own =
-      ImageEvaluator<double>::bytes(plan, lanes) + block_bytes<double>(plan, lanes + 1) + pixels * (pixel + 64);
+  const std::size_t lanes = passes != nullptr ? kImageLanes<double> : (tables ? kTableLanes : 1);
+  const std::size_t own = ImageEvaluator<double>::bytes(plan, passes, lanes) +
+                          block_bytes<double>(plan, passes, lanes + 1) + pixels * (pixel + 64);
   std::size_t averages = 0;
   for (const ImageStep& step : plan.trunk())
     if (step.op == Op::mean || step.op == Op::average) averages += 2 * step.out.pixels() * sizeof(double) + 96;

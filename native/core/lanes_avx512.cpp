@@ -6,6 +6,7 @@
 
 #include "arcsine.hpp"
 #include "image_lanes.hpp"
+#include "image_rows.hpp"
 #include "lanes.hpp"
 #include "tile_lanes.hpp"
 
@@ -25,6 +26,7 @@
 #include "lanes_body.hpp"
 // Behind the helpers they use.
 #include "image_lanes_body.hpp"
+#include "image_rows_body.hpp"
 #include "lanes_tile.hpp"
 #if defined(__clang__)
 #pragma clang attribute pop

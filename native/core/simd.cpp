@@ -8,6 +8,7 @@
 #include "error.hpp"
 #include "evaluate.hpp"
 #include "image_lanes.hpp"
+#include "image_rows.hpp"
 #include "lanes.hpp"
 #include "tile_lanes.hpp"
 
@@ -19,6 +20,8 @@ extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const ImageRowTable<double> kImageRowsDouble;
+extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
 }  // namespace avx512
@@ -27,6 +30,8 @@ extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const ImageRowTable<double> kImageRowsDouble;
+extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
 }  // namespace avx2
@@ -36,6 +41,8 @@ extern const LaneTable<double> kLanesDouble;
 extern const LaneTable<float> kLanesFloat;
 extern const ImageLaneTable<double> kImageLanesDouble;
 extern const ImageLaneTable<float> kImageLanesFloat;
+extern const ImageRowTable<double> kImageRowsDouble;
+extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
 }  // namespace baseline
@@ -50,6 +57,8 @@ struct Choice {
   const ImageLaneTable<float>* images_of_float;
   const TileTable<double>* tiles_of_double;
   const TileTable<float>* tiles_of_float;
+  const ImageRowTable<double>* rows_of_double;
+  const ImageRowTable<float>* rows_of_float;
 };
 
 // Widest first.
@@ -95,7 +104,9 @@ Choice choose() {
             &avx512::kImageLanesDouble,
             &avx512::kImageLanesFloat,
             &avx512::kTilesDouble,
-            &avx512::kTilesFloat};
+            &avx512::kTilesFloat,
+            &avx512::kImageRowsDouble,
+            &avx512::kImageRowsFloat};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"avx2",
             &avx2::kLanesDouble,
@@ -103,14 +114,18 @@ Choice choose() {
             &avx2::kImageLanesDouble,
             &avx2::kImageLanesFloat,
             &avx2::kTilesDouble,
-            &avx2::kTilesFloat};
+            &avx2::kTilesFloat,
+            &avx2::kImageRowsDouble,
+            &avx2::kImageRowsFloat};
   return {"baseline",
           &baseline::kLanesDouble,
           &baseline::kLanesFloat,
           &baseline::kImageLanesDouble,
           &baseline::kImageLanesFloat,
           &baseline::kTilesDouble,
-          &baseline::kTilesFloat};
+          &baseline::kTilesFloat,
+          &baseline::kImageRowsDouble,
+          &baseline::kImageRowsFloat};
 #elif defined(__aarch64__)
   return {"neon",
           &baseline::kLanesDouble,
@@ -118,7 +133,9 @@ Choice choose() {
           &baseline::kImageLanesDouble,
           &baseline::kImageLanesFloat,
           &baseline::kTilesDouble,
-          &baseline::kTilesFloat};
+          &baseline::kTilesFloat,
+          &baseline::kImageRowsDouble,
+          &baseline::kImageRowsFloat};
 #else
   return {"baseline",
           &baseline::kLanesDouble,
@@ -126,7 +143,9 @@ Choice choose() {
           &baseline::kImageLanesDouble,
           &baseline::kImageLanesFloat,
           &baseline::kTilesDouble,
-          &baseline::kTilesFloat};
+          &baseline::kTilesFloat,
+          &baseline::kImageRowsDouble,
+          &baseline::kImageRowsFloat};
 #endif
 }
 
@@ -167,6 +186,16 @@ const TileTable<double>& tile_lanes<double>() {
 template <>
 const TileTable<float>& tile_lanes<float>() {
   return *choice().tiles_of_float;
+}
+
+template <>
+const ImageRowTable<double>& image_rows<double>() {
+  return *choice().rows_of_double;
+}
+
+template <>
+const ImageRowTable<float>& image_rows<float>() {
+  return *choice().rows_of_float;
 }
 
 }  // namespace resgram::core
