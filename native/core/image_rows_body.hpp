@@ -77,11 +77,11 @@ Real measure_row(bool lanes_of_x, const Real* x, const Real* z, std::size_t chan
 // `unit`: a ReLU with a = b = 1, as between layers that train.
 enum class Lift { plain, unit, relu, leaky };
 
-// With P0, P1 and the forms of relu_pair: the complements after a ReLU are those before, less a bend.         [half-defect]
+// With the forms of Relu and LeakyRelu: the complements after a ReLU are those before, less a bend.         [half-defect]
 template <bool kLanesOfX, Lift kLift, bool kBoth, class Real>
 [[gnu::always_inline]] inline void lift_row(const LiftRow<Real>& row, const LiftForm<Real>& form) {
   constexpr std::size_t kLanes = kImageLanes<Real>, kNumbers = sum_numbers(kBoth);
-  const ReluForm<Real> leaky(form.slope);
+  const LeakyRelu<Real> leaky(form.slope);
   const Real a = form.a, b = form.b, b_twice = Real(-2) * b;
   for (std::size_t i = 0; i < row.count; ++i) {
     const Real* __restrict pairs = row.pairs + i * kPairNumbers * kLanes;
@@ -100,9 +100,9 @@ template <bool kLanesOfX, Lift kLift, bool kBoth, class Real>
         if constexpr (kBoth) sums[3 * kLanes + j] = size * pair.v();
         sums[2 * kLanes + j] = fma(b * size, pair.rho(), t);
       } else {
-        const Real m = pair.m(), s = root(m);
-        const Real sp0 = s * horner(Arcsine<Real>::kP0, m);
-        const Real bend = s * m * horner(Arcsine<Real>::kP1, m);
+        const Real m = pair.m();
+        const Bends<Real> bends(m);
+        const Real sp0 = bends.straight, bend = bends.curved;
         const Real before = fma(kLift == Lift::unit ? size : a * size, pair.rho(), t);
         Real low, slope;
         if constexpr (kLift != Lift::leaky) {
