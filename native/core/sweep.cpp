@@ -10,6 +10,7 @@
 #include "pool.hpp"
 #include "strip.hpp"
 #include "tiles.hpp"
+#include "zonal_kept.hpp"
 #include "zonal_strip.hpp"
 
 namespace resgram::core {
@@ -234,7 +235,7 @@ std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<c
   for (const Sink<Real>& sink : sinks) wanted.push_back({sink.nngp != nullptr, sink.ntk != nullptr});
   if (tuning.path == Path::automatic && !worth_a_table(program, wanted, tuning.pairs > 0 ? tuning.pairs : pairs))
     return nullptr;
-  return Zonal<Real>::build(program, wanted, ticket);
+  return zonal_tables<Real>(program, wanted, ticket);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Kernels from tables in the angle against the steps they are made of.
 #include "../../native/core/zonal.hpp"
+#include "../../native/core/zonal_kept.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -222,6 +223,27 @@ TEST(Zonal, CancelledWhileBuilding) {
   Ticket ticket;
   ticket.cancel();
   EXPECT_THROW(Zonal<double>::build(program, everything(program), ticket), Cancelled);
+}
+
+// Kept tables are told apart by everything they depend on, and a cancelled run leaves none.
+TEST(Zonal, KeptTablesAreThoseOfTheirProgram) {
+  const Ticket ticket;
+  const Program shallow = Program::load(mlp_rows(2, relu())), deep = Program::load(mlp_rows(3, relu()));
+  const auto first = zonal_tables<double>(shallow, everything(shallow), ticket);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(zonal_tables<double>(Program::load(mlp_rows(2, relu())), everything(shallow), ticket), first);
+  const auto other = zonal_tables<double>(deep, everything(deep), ticket);
+  EXPECT_NE(other, first);
+  EXPECT_NE(other->covariance_at(0, 0.25, true), first->covariance_at(0, 0.25, true));
+  const std::vector<ZonalWanted> covariance{{true, false}};
+  const auto alone = zonal_tables<double>(shallow, covariance, ticket);
+  EXPECT_FALSE(alone->has_tangent(0));
+  EXPECT_EQ(alone->covariance_at(0, 0.25, true), first->covariance_at(0, 0.25, true));
+  const Program fresh = Program::load(mlp_rows(5, relu()));
+  Ticket cancelled;
+  cancelled.cancel();
+  EXPECT_THROW(zonal_tables<double>(fresh, everything(fresh), cancelled), Cancelled);
+  EXPECT_NE(zonal_tables<double>(fresh, everything(fresh), ticket), nullptr);
 }
 
 // A tangent kernel that nothing trains is 0, and so is its table.

@@ -110,7 +110,7 @@ describe('φ in two ways', () => {
     const inputs = [...z, x.map((v) => v + 1e-5), [0.3, 0.4, -0.1]];
     const value = sync.cross(right, [x], inputs, names);
     for (const verb of [sync.gradient, sync.hessian]) {
-      const [got, wanted] = [left, right].map((kernel: Kernel) => verb(kernel, [x], inputs, names)) as [
+      const [got, wanted] = [left, right].map((kernel: Kernel) => verb(kernel, [x], inputs, names)) as unknown as [
         Record<KernelName, { data: Float64Array }>,
         Record<KernelName, { data: Float64Array }>,
       ];
