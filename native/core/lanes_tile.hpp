@@ -62,9 +62,15 @@ inline constexpr std::size_t kChunk = 256;
 
 template <class Real>
 void products(const Real* x, std::size_t first, std::size_t rows, const Real* z, std::size_t cols,
-              std::size_t dimension, Real* out, std::size_t stride) {
+              std::size_t dimension, std::ptrdiff_t diagonal, Real* out, std::size_t stride) {
   constexpr std::size_t kWidth = kPanel<Real>;
   const std::size_t panels = (cols + kWidth - 1) / kWidth;
+  // Panels that end before the first column that row i, and so any row after it, needs.
+  const auto passed = [&](std::size_t i) {
+    const std::ptrdiff_t column = static_cast<std::ptrdiff_t>(i) + diagonal;
+    const std::size_t before = column > 0 ? static_cast<std::size_t>(column) / kWidth : 0;
+    return before < panels ? before : panels;
+  };
   std::size_t from = 0;
   do {
     const std::size_t count = dimension - from < kChunk ? dimension - from : kChunk;
@@ -72,7 +78,7 @@ void products(const Real* x, std::size_t first, std::size_t rows, const Real* z,
     for (std::size_t i = 0; i < rows; i += RESGRAM_ROWS) {
       const std::size_t row = first + i;
       const Real* left = x + (row / kWidth * dimension + from) * kWidth + row % kWidth;
-      for (std::size_t p = 0; p < panels; ++p) {
+      for (std::size_t p = passed(i); p < panels; ++p) {
         const Real* right = z + (p * dimension + from) * kWidth;
         Real* const to = out + i * stride + p * kWidth;
         if (i + RESGRAM_ROWS <= rows && (p + 1) * kWidth <= stride) {
@@ -86,8 +92,11 @@ void products(const Real* x, std::size_t first, std::size_t rows, const Real* z,
     }
     from += count;
   } while (from < dimension);
-  for (std::size_t i = 0; i < rows; ++i)
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t before = passed(i / RESGRAM_ROWS * RESGRAM_ROWS) * kWidth;
+    for (std::size_t j = 0; j < before && j < stride; ++j) out[i * stride + j] = 0;
     for (std::size_t j = panels * kWidth; j < stride; ++j) out[i * stride + j] = 0;
+  }
 }
 
 // The least of kColumnPadding numbers.

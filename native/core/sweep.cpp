@@ -143,9 +143,12 @@ class Sweep {
     std::unique_ptr<Bench<Real>>& bench = benches_[static_cast<std::size_t>(slot)];
     if (!bench) bench = std::make_unique<Bench<Real>>(program_, duals_, uniform_, cut_, cols_, tables_ != nullptr);
     const std::size_t stride = padded(pairs.cols.count);
+    const auto diagonal =
+        same_ ? static_cast<std::ptrdiff_t>(pairs.rows.first) - static_cast<std::ptrdiff_t>(pairs.cols.first)
+              : -static_cast<std::ptrdiff_t>(pairs.rows.count);
     table_.products(left.at(0), pairs.rows.first - left_band.first, pairs.rows.count,
                     right.at(pairs.cols.first - right_band.first), pairs.cols.count, x_.directions.dimension(),
-                    bench->products.data(), stride);
+                    diagonal, bench->products.data(), stride);
     for (std::size_t at = 0; at < pairs.rows.count; at += cut_.strip) {
       const Range rows{pairs.rows.first + at, std::min(cut_.strip, pairs.rows.count - at)};
       // A triangle's strips begin near the diagonal.

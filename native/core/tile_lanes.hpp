@@ -20,9 +20,10 @@ struct TileTable {
                     std::size_t out_stride);
   // out (rows × stride) = x · zᵀ for `rows` packed rows from `first` on against the columns of the panels at z, zeros
   // beyond their end. Each entry is one sum in the order of the coordinates, whatever its place. `first` is a multiple
-  // of kTileUnit, `stride` one of kColumnPadding, cols ≤ stride.
+  // of kTileUnit, `stride` one of kColumnPadding, cols ≤ stride. Row i needs no columns before i + diagonal: whole
+  // blocks of those are 0 instead. −rows and less: all are needed.
   void (*products)(const Real* x, std::size_t first, std::size_t rows, const Real* z, std::size_t cols,
-                   std::size_t dimension, Real* out, std::size_t stride);
+                   std::size_t dimension, std::ptrdiff_t diagonal, Real* out, std::size_t stride);
   // The planes of a strip from products (rows `stride` apart): rho clamped to [−1, 1], m from it, good enough away from
   // ±1. smallest[i] is the least m of row i.
   void (*defects)(const Real* products, std::size_t stride, Strip strip, MutablePlanes<Real> planes, Real* smallest);

@@ -44,7 +44,8 @@ void expect_sequential_sums(std::size_t rows, std::size_t cols, std::size_t dime
     for (const std::size_t first : {std::size_t{0}, kTileUnit}) {
       const std::size_t stride = padded(cols);
       std::vector<Real> out(rows * stride, std::numeric_limits<Real>::quiet_NaN());
-      tiles.products(left.data(), first, rows, right.data(), cols, dimension, out.data(), stride);
+      tiles.products(left.data(), first, rows, right.data(), cols, dimension, -static_cast<std::ptrdiff_t>(rows),
+                     out.data(), stride);
       for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t j = 0; j < stride; ++j) {
           Real sum = 0;
@@ -70,6 +71,42 @@ TEST(Tile, ProductsAreSequentialSums) {
   }
   expect_sequential_sums<double>(192, 192, 5);
   expect_sequential_sums<float>(190, 145, 5);
+}
+
+// Of a tile that the diagonal crosses, what lies on or above it is as it is without; below, as it is or 0, and not all of
+// it was computed.
+template <class Real>
+void expect_upper(std::size_t rows, std::size_t cols, std::ptrdiff_t diagonal, std::size_t dimension) {
+  const std::vector<Real> x = noise<Real>(rows * dimension, 1), z = noise<Real>(cols * dimension, 2);
+  for (const Table& table : tables()) {
+    const TileTable<Real>& tiles = table.tiles<Real>();
+    const std::vector<Real> left = packed(x, dimension, tiles.width), right = packed(z, dimension, tiles.width);
+    const std::size_t stride = padded(cols);
+    std::vector<Real> whole(rows * stride), upper(rows * stride, std::numeric_limits<Real>::quiet_NaN());
+    tiles.products(left.data(), 0, rows, right.data(), cols, dimension, -static_cast<std::ptrdiff_t>(rows),
+                   whole.data(), stride);
+    tiles.products(left.data(), 0, rows, right.data(), cols, dimension, diagonal, upper.data(), stride);
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < stride; ++j) {
+        const std::ptrdiff_t above = static_cast<std::ptrdiff_t>(j) - static_cast<std::ptrdiff_t>(i) - diagonal;
+        const Real value = upper[i * stride + j];
+        // A block is at most 48 columns wide and 12 rows high.
+        const bool zero = above < -60, either = above < 0;
+        ASSERT_TRUE(zero ? value == 0 : value == whole[i * stride + j] || (either && value == 0))
+            << table.name << ", " << rows << " × " << cols << " × " << dimension << ", diagonal " << diagonal << ", at "
+            << i << ", " << j;
+      }
+  }
+}
+
+TEST(Tile, BlocksBelowTheDiagonalAreZeroInstead) {
+  for (const std::ptrdiff_t diagonal : {-200, -48, -1, 0, 1, 48, 100, 200})
+    for (const std::size_t dimension : {7U, 300U}) {
+      expect_upper<double>(192, 192, diagonal, dimension);
+      expect_upper<float>(192, 192, diagonal, dimension);
+      expect_upper<double>(101, 67, diagonal, dimension);
+      expect_upper<float>(101, 67, diagonal, dimension);
+    }
 }
 
 template <class Real>
