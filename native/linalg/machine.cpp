@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <limits>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
@@ -43,6 +46,24 @@ int affinity_cpus() {
   return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+// The quota of the cgroup. Looking it up reads several files, a tenth of a millisecond, and one small call asks four times;
+// so an answer is good for a second, after which a quota that was changed meanwhile is seen. The affinity mask, one system
+// call, is asked for every time.
+std::optional<double> quota_cpus() {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::seconds kGood{1};
+  static std::mutex mutex;
+  static std::optional<Clock::time_point> looked;
+  static std::optional<double> quota;
+  const std::lock_guard lock(mutex);
+  const Clock::time_point now = Clock::now();
+  if (!looked || now - *looked >= kGood) {
+    quota = cgroup_cpus("/");
+    looked = now;
+  }
+  return quota;
+}
+
 // What `ulimit -v` leaves.
 std::uint64_t address_space_left() {
   rlimit limit{};
@@ -64,7 +85,7 @@ std::uint64_t address_space_left() {
 int available_cpus() {
   int cpus = affinity_cpus();
   // Rounded down: a thread beyond the quota is put to sleep while all others wait for it at the next barrier.
-  if (const auto quota = cgroup_cpus("/")) cpus = std::min(cpus, static_cast<int>(std::min(*quota, 1e6)));
+  if (const auto quota = quota_cpus()) cpus = std::min(cpus, static_cast<int>(std::min(*quota, 1e6)));
   return std::max(cpus, 1);
 }
 
