@@ -1,5 +1,4 @@
 import { pipeline } from 'node:stream/promises';
-import { parse } from 'csv-parse';
 import { KernelError } from '../errors.js';
 import type { Delimiter } from './dataset.js';
 import { breathe } from './slices.js';
@@ -15,6 +14,8 @@ export async function scanQuoted(
   builder: TableBuilder,
   signal?: AbortSignal,
 ): Promise<void> {
+  // Few tables have quotes, and all callers would wait for the parser when they import the package.
+  const { parse } = await import('csv-parse');
   // The parser counts a CRLF inside quotes as two lines.
   let extraLines = 0;
   const parser = parse({

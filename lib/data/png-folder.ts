@@ -49,7 +49,7 @@ async function readFolder(path: string, maxBytes: number, signal?: AbortSignal):
   for (const entry of entries) {
     signal?.throwIfAborted();
     const file = await readDataFile(entry.path, maxBytes, signal);
-    const image = decodePng(file.content, entry.name);
+    const image = await decodePng(file.content, entry.name);
     const [first] = images;
     if (first !== undefined && (first.height !== image.height || first.width !== image.width)) {
       throw new KernelError(

@@ -1,6 +1,6 @@
 /** One PNG file as whole numbers: grey or RGB, of 8 or 16 bits per sample. */
 
-import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
+import type { convertIndexedToRgb, DecodedPng } from 'fast-png';
 import { KernelError } from '../errors.js';
 
 export interface PngImage {
@@ -20,18 +20,20 @@ const maxSide = 2 ** 14;
  * Decodes a PNG of any kind. Palettes become RGB, and 1, 2 and 4 bits become 8. An alpha channel is dropped where every
  * pixel is opaque; what lies behind transparent ones nobody knows, so they are refused. Throws ERR_DATA with the file.
  */
-export function decodePng(content: Uint8Array, file: string): PngImage {
+export async function decodePng(content: Uint8Array, file: string): Promise<PngImage> {
   const header = new DataView(content.buffer, content.byteOffset, content.byteLength);
   if (content.length < 33 || header.getUint32(12) !== 0x49484452) throw damaged(file, 'the header is missing');
   const [width, height] = [header.getUint32(16), header.getUint32(20)];
   if (width < 1 || height < 1 || width > maxSide || height > maxSide) {
     throw damaged(file, `the header announces ${height} × ${width} pixels; expected sides from 1 to ${maxSide}`);
   }
+  // Few callers have images, and all would wait for the decoder when they import the package.
+  const codec = await import('fast-png');
   let png: DecodedPng;
   let whole: DecodedPng;
   try {
-    png = decode(content, { checkCrc: true });
-    whole = unpacked(png);
+    png = codec.decode(content, { checkCrc: true });
+    whole = unpacked(png, codec.convertIndexedToRgb);
   } catch (cause) {
     throw damaged(file, (cause as Error).message, cause);
   }
@@ -49,11 +51,11 @@ export function decodePng(content: Uint8Array, file: string): PngImage {
 }
 
 /** Palettes looked up; several samples in one byte spread out, and stretched to 0…255. */
-function unpacked(png: DecodedPng): DecodedPng {
+function unpacked(png: DecodedPng, toRgb: typeof convertIndexedToRgb): DecodedPng {
   const { palette, depth, width, height, data } = png;
   if (palette !== undefined && png.channels === 1) {
     const channels = palette[0]?.length ?? 0;
-    return { ...png, depth: 8, channels, data: convertIndexedToRgb(png), palette: [] };
+    return { ...png, depth: 8, channels, data: toRgb(png), palette: [] };
   }
   if (depth >= 8) return png;
   const out = new Uint8Array(width * height);

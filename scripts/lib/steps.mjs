@@ -107,7 +107,10 @@ function compileWithGyp(openblas) {
 const entry = at('dist', 'index.js');
 
 const typescriptHash = () =>
-  fingerprint(filesBelow('lib', 'tsconfig.json'), [readJson(at('package.json')).devDependencies?.typescript]);
+  fingerprint(
+    filesBelow('lib', 'tsconfig.json', 'scripts/bundle.mjs'),
+    ['typescript', 'rolldown'].map((name) => readJson(at('package.json')).devDependencies?.[name]),
+  );
 
 export const typescriptFresh = () => !isClone || (existsSync(entry) && isFresh('typescript', typescriptHash()));
 
@@ -123,6 +126,8 @@ export function buildTypescript() {
   });
   if (!ok) throw new SetupError(`the TypeScript does not compile:\n${tail(output, 60)}`);
   prune();
+  const bundled = quietly(process.execPath, [at('scripts', 'bundle.mjs')], { cwd: at() });
+  if (!bundled.ok) throw new SetupError(`the entry of the package cannot be bundled:\n${tail(bundled.output, 60)}`);
   stamp('typescript', hash);
   done('TypeScript', `compiled in ${seconds(start)}`);
 }
