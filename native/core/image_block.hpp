@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "aligned.hpp"
 #include "image_amplitudes.hpp"
 #include "points.hpp"
 
@@ -14,9 +15,9 @@ namespace resgram::core {
 // Number k of image i lies at k · count + i. One image is a block of count 1.
 template <class Real>
 struct ImageBlock {
-  std::vector<Real> units;              // pixel by pixel, channel by channel: directions of length one
+  AlignedVector<Real> units;            // pixel by pixel, channel by channel: directions of length one
   std::vector<Real> factors;            // of image_own.hpp
-  std::vector<Real> amplitudes;         // of image_amplitudes.hpp, where the network has passes
+  AlignedVector<Real> amplitudes;       // of image_amplitudes.hpp, where the network has passes
   std::vector<HeadUnits> head_units;    // of reading r and image i at r · count + i
   std::vector<std::int64_t> exponents;  // of each image: its amplitudes are in units of 2^exponent
   std::vector<char> fits;               // of each image: can the passes take it?

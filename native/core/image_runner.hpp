@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "aligned.hpp"
 #include "image_block.hpp"
 #include "image_passes.hpp"
 #include "image_rows.hpp"
@@ -55,7 +56,7 @@ class PassRunner {
   using Axis = std::vector<std::unique_ptr<SlidingTaps>>;
   // Sums of a row's positions.
   struct Scratch {
-    std::vector<Real> numbers;
+    AlignedVector<Real> numbers;
     std::size_t stride = 0;
     void fit(std::size_t positions, bool both);
     Real* at(std::size_t position) { return numbers.data() + position * stride; }
@@ -74,7 +75,7 @@ class PassRunner {
   const ImageBlock<Real>* x_ = nullptr;
   const ImageBlock<Real>* z_ = nullptr;
   bool lanes_of_x_ = false;
-  std::vector<std::vector<Real>> planes_;
+  std::vector<AlignedVector<Real>> planes_;
   std::vector<Field> fields_;
   std::vector<std::vector<std::size_t>> readings_;  // of each field
   std::vector<Axes<std::size_t>> axes_;             // of each pass
