@@ -112,9 +112,12 @@ TEST(ImagePasses, AgreeWithSingleStepsOnRandomNetworks) {
     taken += passes_of(rows, grid) ? 1U : 0U;
     const Images x = images_of(draw, grid, seed + 1000);
     const std::size_t n = x.cloud.rows;
-    // Either way a step costs a few roundings of the angle; leaky slopes near 1 and small branches magnify none.
-    EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), n), 4e-14) << seed;
-    EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), n), 2e-5F) << seed;
+    // With w = share · d, where the exact excess takes over, some four roundings of d are 2ε √d/√share of the angle:
+    // 64ε at a share of 2^-10 and d ≤ 1 (float32: 23ε at 2^-7), in each of up to nine activations.
+    EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), n), 9 * 64 * 0x1p-53)
+        << seed;
+    EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), n), 9 * 23 * 0x1p-23F)
+        << seed;
   }
   EXPECT_GE(taken, 110U);  // the others add a branch that has neither activation nor filter
 }
