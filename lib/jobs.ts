@@ -312,18 +312,22 @@ function reporter(call: Call, onProgress: JobOptions['onProgress'], fail: (error
 // biome-ignore lint/complexity/noBannedTypes: only its identity matters, as the frame to leave out
 type Verb = Function;
 
-/** The stack of whoever called the verb. */
-function traceAbove(verb: Verb): string {
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, verb);
-  return holder.stack ?? '';
+/** Whoever called the verb. The engine notes the frames at once, but spells them out when `stack` is first read. */
+interface Trace {
+  readonly stack?: string;
+}
+
+function traceAbove(verb: Verb): Trace {
+  const trace: Trace = {};
+  Error.captureStackTrace(trace, verb);
+  return trace;
 }
 
 /** Errors show where the verb was called, not where in us they arose. */
-function underCaller(error: unknown, trace: string): unknown {
+function underCaller(error: unknown, { stack = '' }: Trace): unknown {
   if (error instanceof Abandoned) return error;
   const ours = error instanceof KernelError ? error : asKernelError(error);
-  const frames = trace.slice(trace.indexOf('\n'));
+  const frames = stack.slice(stack.indexOf('\n'));
   Object.defineProperty(ours, 'stack', {
     value: `${ours.name}: ${ours.message}${frames}`,
     configurable: true,
