@@ -198,8 +198,7 @@ double DualTables::most_bytes(const Program& program) {
   double executed = 0;
   if (!has_functions(program)) return 0;
   run(program, [&](const Step& step) { executed += step.op == Op::function ? 1 : 0; });
-  return std::min(executed, static_cast<double>(kMostCounted)) * static_cast<double>(kUsualBytes) + executed * 64 +
-         static_cast<double>(kKeptBytes);
+  return std::min(executed, static_cast<double>(kMostCounted)) * static_cast<double>(kUsualBytes) + executed * 64;
 }
 
 }  // namespace resgram::core

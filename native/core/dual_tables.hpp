@@ -57,8 +57,8 @@ class DualTables {
   // The largest error stated by a table.
   [[nodiscard]] double error() const;
 
-  // What the tables of a run and those kept from earlier ones may take at most, for plans made before the variances are
-  // known.
+  // What the tables of a run may take at most, for plans made before the variances are known. Those kept from earlier runs
+  // are in memory by then, and no longer part of what is available.
   static double most_bytes(const Program& program);
 
  private:
