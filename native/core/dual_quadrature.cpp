@@ -142,7 +142,8 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
   if (m == 0 && acute && a == b) return {0, 1, 1};
   if (a < b) return dual_pair(phi, b, a, m, acute, z, x, where, error);  // the same bytes in either order
   // w′ = E + g ∫₀^w Ṡ dw: the smaller w, the more digits the integral keeps over the difference.              [price]
-  constexpr double kNear = 1e-3;
+  // Six nodes suffice while √m is short beside the layer of width scale/√a.
+  const double near = 1e-3 * std::min(1.0, phi.scale() * phi.scale() / a);
   const auto kinks = phi.kinks();
   const bool layered = std::any_of(kinks.begin(), kinks.end(), [](double kink) { return kink != 0; });
   const auto pass = [&](Rule rule) {
@@ -151,7 +152,7 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
     // Kinks that both inputs see at different places make Ṡ a layer as narrow as their distance, which no short rule
     // resolves; the panels of the plane end there, and the square under their integral keeps its digits.
     if (layered && a != b) return pair;
-    if (m >= kNear || !(acute || phi.parity() != Parity::none)) return pair;
+    if (m >= near || !(acute || phi.parity() != Parity::none)) return pair;
     static const GaussRule short_rule(6);
     double integral = 0;
     const double root = std::sqrt(m);

@@ -82,6 +82,33 @@ TEST(Functions, NearlyEqualInputsKeepTheirDigits) {
   }
 }
 
+// A variance a makes a layer of the angle as narrow as (scale of φ)/√a, which no rule over [0, √m] may pass over.   [price]
+TEST(Functions, PairsSeeTheLayerOfLargeVariances) {
+  const Ticket ticket;
+  const double steep = 3;
+  std::string why;
+  std::vector<std::shared_ptr<const Function>> all;
+  for (const char* name : kNames) all.push_back(named_function(name));
+  // A parabola on either side of 0, with a length of its own.
+  all.push_back(tabulated_function({{-steep, 0, {1.25, -1.5, 0.25}}, {0, steep, {0.75, 1, 0.25}}}, why));
+  ASSERT_NE(all.back(), nullptr) << why;
+  for (const auto& phi : all)
+    for (const auto& [a, b] : {std::pair{1.0, 1.0}, std::pair{30.0, 30.0}, std::pair{1000.0, 1000.0},
+                               std::pair{1000.0, 700.0}, std::pair{40.0, 1000.0}}) {
+      if (!DualTable::possible(*phi, std::log(std::min(a, b)), std::log(std::max(a, b)))) continue;
+      const DualRow x = dual_row(*phi, a), z = dual_row(*phi, b);
+      for (const double theta : {1e-6, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.06, 0.1, 0.3}) {
+        const double m = std::pow(std::sin(0.5 * theta), 2);
+        double error = 0;
+        const DualPair got = dual_pair(*phi, a, b, m, true, x, z, "here", error);
+        const DualPair whole = dual_pass(*phi, a, b, m, true, x, z, Rule::finest);
+        // The integral of the square: a rounding of φ in each of its roots.
+        EXPECT_NEAR(got.w, whole.w, 1e-14 * whole.w + 4e-15 * std::sqrt(whole.w) + 1e-17)
+            << phi->name() << " " << a << " " << b << " " << theta;
+      }
+    }
+}
+
 // ∂S/∂K = Ṡ, on the table, by a symmetric difference whose own error is h².                                        [price]
 TEST(Functions, ObeyPrice) {
   const Ticket ticket;
