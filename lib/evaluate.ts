@@ -88,7 +88,7 @@ export const gramConstraints = {
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
-  requireTangent(kernel.network, wanted.names);
+  if (!kernel.tangent) requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
   const samples = readPoints('x', x, kernel.network);
   const { precision = 'float64', maxHours } = settings;
@@ -123,7 +123,7 @@ export function crossTask(
 ): Task<PerKernel<Cross>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
-  requireTangent(kernel.network, wanted.names);
+  if (!kernel.tangent) requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
   const [left, right] = readBoth(x, z, kernel.network);
   const { precision = 'float64', maxHours } = settings;
@@ -158,7 +158,7 @@ export function diagonalTask(
 ): Task<PerKernel<Diagonal>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
-  requireTangent(kernel.network, wanted.names);
+  if (!kernel.tangent) requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, jobConstraints);
   const samples = readPoints('x', x, kernel.network);
   return {
