@@ -9,13 +9,20 @@ const units = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 };
 
 /** CPU seconds out of what Google Benchmark tells of a benchmark; the rates of its counters are by CPU time, too. */
 const readings = {
-  'per pair': ({ pairs }) => 1 / pairs,
+  'per pair': ({ pair, pairs }) => pair ?? 1 / pairs,
   'per turn': ({ cpu_time, time_unit }) => cpu_time * units[time_unit],
 };
 
+/** Benchmarks of the instruction sets that this machine has, and the widest of them by its own name. */
+const known = new Set(spawnSync(program, ['--benchmark_list_tests'], { encoding: 'utf8' }).stdout?.split('\n'));
+const sets = ['avx512', 'avx2', 'neon', 'baseline'];
+const named = (bench) =>
+  sets.map((set) => bench.replace(/^widest\//, `${set}/`)).find((name) => known.has(name)) ?? bench;
+
 const operation =
   (read) =>
-  ({ bench }) => {
+  ({ bench: asked }) => {
+    const bench = named(asked);
     const words = [`--benchmark_filter=^${bench}$`, '--benchmark_format=json', '--benchmark_min_time=0.1'];
     let seconds;
     return {
