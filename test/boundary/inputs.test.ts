@@ -204,7 +204,7 @@ describe('options', () => {
   test.each([
     [
       { thread: 2 },
-      "options: unknown option 'thread'; did you mean 'threads'? known: signal, onProgress, threads, precision, maxHours",
+      "options: unknown option 'thread'; did you mean 'threads'? known: signal, onProgress, threads, precision, maxHours, path",
     ],
     [{ threads: 0 }, 'threads: expected an integer from 1 to 1024, got 0'],
     [{ threads: '2' }, 'threads: expected an integer from 1 to 1024, got "2"'],
