@@ -284,11 +284,13 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
     degrees += degrees / 3;
     if (logs > 1) logs += logs / 3 + 1;
   }
-  throw Error(Code::no_convergence,
-              where + ": a table of the kernel of " + phi.name() + " for variances from " + shown(std::exp(lo)) +
-                  " to " + shown(std::exp(hi)) + " is only good to " + shown(table->error_) +
-                  "; inputs of more equal length or smaller weights would help",
-              {{"least", std::exp(lo)}, {"largest", std::exp(hi)}, {"error", table->error_}});
+  throw Error(
+      Code::no_convergence,
+      where + ": a table of the kernel of " + phi.name() + " for variances from " + shown(std::exp(lo)) + " to " +
+          shown(std::exp(hi)) + " is only good to " + shown(table->error_) +
+          "; inputs of more equal length, smaller weights, or what φ tends to at large variances (sign for tanh, relu "
+          "for softplus, silu and elu) would help",
+      {{"least", std::exp(lo)}, {"largest", std::exp(hi)}, {"error", table->error_}});
 }
 
 }  // namespace resgram::core
