@@ -43,7 +43,7 @@ export interface ConditionNumber extends ExtremeEigenvalues {
 }
 
 /**
- * The largest and the smallest eigenvalue of a Gram matrix, at a sixth or so of the cost of all of them: one Cholesky
+ * The largest and the smallest eigenvalue of a Gram matrix, at about a quarter of the cost of all of them: one Cholesky
  * factorisation and a few dozen products. A factorisation cannot be interrupted. [extremes]
  */
 export function extremeEigenvalues(gram: Gram, options?: ExtremesOptions): Promise<ExtremeEigenvalues> {

@@ -29,7 +29,8 @@ export interface SphereSpectrum {
   readonly values: Float64Array;
   /**
    * Bounds for the absolute errors of the values: what is smaller than its error is not known. Networks whose activations have
-   * closed forms are integrated with 30 digits, others (tanh, softplus, SiLU, ELU, tabulated ones) with 13.
+   * closed forms are integrated with 30 digits, others (tanh, softplus, SiLU, ELU, tabulated ones) with 13. The rounding of a
+   * value to a double is part of its error; that of the variances of biased and smooth networks, 1e-16 of them, is not.
    */
   readonly errors: Float64Array;
   /** How many harmonics of degree k are linearly independent; Infinity beyond the range of numbers. */
@@ -45,8 +46,8 @@ export type SphereSpectra<K extends KernelName> = { readonly [Name in K]: Sphere
 const largestSphere = 20_000;
 
 /**
- * The spectrum of a kernel on the sphere of unit vectors in `dimension` dimensions, up to the degree `degrees`. A second or so
- * for degree 1000 of a network with tens of layers.
+ * The spectrum of a kernel on the sphere of unit vectors in `dimension` dimensions, up to the degree `degrees`. A tenth of a second of
+ * CPU time for degree 1000 of a network with tens of layers.
  *
  * Rejects with ERR_ARGUMENT for a network on images or a dimension that does not fit, ERR_NO_CONVERGENCE where the kernel's
  * curve is too sharp to be resolved.                                                                  [sphere-spectrum]

@@ -227,7 +227,9 @@ void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t 
     for (std::size_t k = 0; k <= degrees; ++k) {
       const double difference = std::fabs((first.of[k][c] - second.of[k][c]).high);
       wanted[c].values[k] = static_cast<double>(second.of[k][c]) * unit_value.value[0];
-      wanted[c].errors[k] = (difference + curve_error * second.size[k]) * unit_value.value[0];
+      // The last term: the value as a double, times κ(0), itself rounded.
+      wanted[c].errors[k] =
+          (difference + curve_error * second.size[k]) * unit_value.value[0] + 0x1p-51 * std::fabs(wanted[c].values[k]);
     }
   }
   for (std::size_t e = 0; e < sinks.size(); ++e) {

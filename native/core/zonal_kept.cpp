@@ -44,6 +44,7 @@ class Kept {
 
   void keep(Key key, std::shared_ptr<const Zonal<Real>> tables) {
     const std::lock_guard lock(mutex_);
+    if (tables && tables->bytes() > kKeptZonalBytes / 2) return;
     entries_.push_front({std::move(key), std::move(tables)});
     std::size_t bytes = 0;
     auto entry = entries_.begin();

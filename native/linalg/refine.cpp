@@ -125,7 +125,13 @@ double dot(std::span<const double> x, std::span<const double> y) {
 class System {
  public:
   System(Triangles& matrix, std::span<const double> b, std::size_t n, std::size_t columns, std::span<double> x)
-      : matrix_(matrix), b_(b), x_(x), n_(n), columns_(columns), norm_(matrix.norm()), r_(n * columns) {}
+      : matrix_(matrix), b_(b), x_(x), n_(n), columns_(columns), norm_(matrix.norm()), r_(n * columns) {
+    if (std::isfinite(norm_)) return;
+    throw Error(
+        Code::range,
+        "the entries are so large that the norm of the matrix leaves the range of numbers, and no solution could be "
+        "judged; divide the matrix and the ridge by a power of ten");
+  }
 
   [[nodiscard]] std::span<double> residual(std::size_t j) { return std::span(r_).subspan(j * n_, n_); }
   [[nodiscard]] std::span<double> residuals() { return r_; }

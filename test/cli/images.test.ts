@@ -68,7 +68,12 @@ describe('resgram gram on images', () => {
     const family = '{"preset": "cntk", "head": "trace"}';
     await run('--network', family, '--data', 'x.npy', '--kernel', 'ntk', '--depths', '1,3', '--out', 'depths');
     const alone = await ntk({ preset: 'cntk', head: 'trace', depth: 3 }, x);
-    expect(matrix('depths', 'ntk-L3.npy').values).toEqual(alone);
+    // A network that ends at depth 3 scales its sums otherwise than one that goes on: the last digit may differ.
+    const swept = matrix('depths', 'ntk-L3.npy').values;
+    expect(swept).toHaveLength(alone.length);
+    for (const [i, value] of swept.entries()) {
+      expect(Math.abs(value - (alone[i] as number))).toBeLessThanOrEqual(4 * Number.EPSILON * value);
+    }
   });
 
   test('folders of PNG files and IDX are the same images', async () => {

@@ -229,6 +229,9 @@ TEST(Refine, RefusesAndStops) {
   bad[9] = std::numeric_limits<double>::infinity();
   EXPECT_EQ(detail(expect_error(Code::not_finite, [&] { answer(a, kSize, bad, 1, Arithmetic::mixed); }), "row"), 9);
   expect_error(Code::range, [&] { answer(scaled(a, 1e-300), kSize, scaled(b, 1e100), 1, Arithmetic::mixed); });
+  // Every entry is finite, the norm is not.
+  for (const Arithmetic arithmetic : {Arithmetic::mixed, Arithmetic::float64})
+    expect_error(Code::range, [&] { answer(scaled(a, 1.7e308 / std::sqrt(2.0)), kSize, b, 1, arithmetic); });
   Ticket ticket;
   ticket.cancel();
   Matrix x(kSize);

@@ -65,7 +65,7 @@ export function spectrumCommand(session: Session): Command {
     .addOption(new Option('--top <k>', 'only the k largest eigenvalues').argParser(integer('--top', 1)))
     .option(
       '--condition',
-      'the condition number from the two ends of the spectrum alone, at a sixth of the time; with --top, besides these',
+      'the condition number from the two ends of the spectrum alone, at a quarter of the time; with --top, besides these',
     )
     .option('--out <file>', 'write all eigenvalues to a .csv or .npy file; it must not exist yet')
     .option('--force', 'replace the file when it exists');
