@@ -155,12 +155,13 @@ export function harmonics(dimension: number, degrees: number): Float64Array {
   return counts;
 }
 
-/** The known part of the trace: a value below its error would be multiplied by counts that grow without bounds. */
+/** The known part of the trace: a value below its error would be multiplied by counts that grow without bounds, and beyond all numbers. */
 function shareOf({ values, errors, multiplicities }: Series, trace: number): number {
   if (trace === 0) return 1;
   let sum = 0;
   for (let k = values.length - 1; k >= 0; k--) {
-    if (isKnown(values, errors, k)) sum += (values[k] as number) * (multiplicities[k] as number);
+    if (isKnown(values, errors, k) && Number.isFinite(multiplicities[k]))
+      sum += (values[k] as number) * (multiplicities[k] as number);
   }
   return sum / trace;
 }

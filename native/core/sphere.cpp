@@ -103,7 +103,7 @@ Wide power(Wide base, std::size_t exponent) {
 // ν = degrees + d − 2, which takes about νh/2 terms on a piece of length h, and some thirty more to fall to 1e-32: the
 // tail of its Bessel coefficients grows like the cube root. `extra` nodes more for a second opinion.
 Nodes nodes_of(const WidePieces& pieces, std::size_t curves, std::size_t dimension, std::size_t degrees,
-               std::size_t extra) {
+               std::size_t extra, const Ticket& ticket) {
   Nodes out;
   out.curves.resize(curves);
   std::map<std::size_t, WideRule> rules;
@@ -113,8 +113,9 @@ Nodes nodes_of(const WidePieces& pieces, std::size_t curves, std::size_t dimensi
     const double turns = highest * half.high;
     const double terms = turns + 12 * std::cbrt(turns) + 30 + static_cast<double>(WidePieces::kTerms);
     const std::size_t n = static_cast<std::size_t>(std::ceil(terms / 2)) + extra;
-    const WideRule& rule = rules.try_emplace(n, n).first->second;
+    const WideRule& rule = rules.try_emplace(n, n, ticket).first->second;
     for (std::size_t i = 0; i < n; ++i) {
+      if (i % 64 == 0 && ticket.cancelled()) throw Cancelled{};
       const SinCos of_half = sin_cos(ldexp(middle + half * rule.node[i], -1));
       const Wide sine = Wide(2) * of_half.sin * of_half.cos;
       const Wide weight = half * rule.weight[i] * power(sine, dimension - 2);
@@ -139,7 +140,7 @@ struct Moments {
 
 // (k + d − 2) P_{k+1} = (2k + d − 2) cos θ P_k − k P_{k−1}.                                               [sphere-spectrum]
 void moments_of_block(const Nodes& nodes, std::size_t first, std::size_t count, std::size_t dimension,
-                      std::size_t degrees, Moments& out) {
+                      std::size_t degrees, const Ticket& ticket, Moments& out) {
   const LaneTable<double>& table = lanes<double>();
   std::vector<double> p_high(count, 1), p_low(count), q_high(count), q_low(count);
   std::vector<double> sums(2 * kLanes);
@@ -147,6 +148,7 @@ void moments_of_block(const Nodes& nodes, std::size_t first, std::size_t count, 
   out.of.assign(degrees + 1, std::vector<Wide>(curves));
   out.size.assign(degrees + 1, 0);
   for (std::size_t k = 0; k <= degrees; ++k) {
+    if (k % 64 == 0 && ticket.cancelled()) throw Cancelled{};
     for (std::size_t c = 0; c < curves; ++c) {
       std::fill(sums.begin(), sums.end(), 0.0);
       table.wide_dot(count, nodes.curves[c].high.data() + first, nodes.curves[c].low.data() + first, p_high.data(),
@@ -174,7 +176,7 @@ Moments moments_of(const Nodes& nodes, std::size_t dimension, std::size_t degree
   std::vector<Moments> parts(blocks);
   parallel_for(blocks, threads, [&](std::size_t b, int) {
     const std::size_t first = b * kBlock;
-    moments_of_block(nodes, first, std::min(kBlock, nodes.cosine.size() - first), dimension, degrees, parts[b]);
+    moments_of_block(nodes, first, std::min(kBlock, nodes.cosine.size() - first), dimension, degrees, ticket, parts[b]);
     ticket.checkpoint();
   });
   Moments out = std::move(parts[0]);
@@ -217,8 +219,8 @@ void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t 
     return WidePieces(wide_source(program, curve, wanted, threads, ticket), wanted.size(), curve_error, ticket);
   }();
   constexpr std::size_t kExtra = 7;
-  const Nodes coarse = nodes_of(pieces, wanted.size(), dimension, degrees, 0);
-  const Nodes fine = nodes_of(pieces, wanted.size(), dimension, degrees, kExtra);
+  const Nodes coarse = nodes_of(pieces, wanted.size(), dimension, degrees, 0, ticket);
+  const Nodes fine = nodes_of(pieces, wanted.size(), dimension, degrees, kExtra, ticket);
   ticket.expect((coarse.cosine.size() + kBlock - 1) / kBlock + (fine.cosine.size() + kBlock - 1) / kBlock);
   const Moments first = moments_of(coarse, dimension, degrees, threads, ticket);
   const Moments second = moments_of(fine, dimension, degrees, threads, ticket);

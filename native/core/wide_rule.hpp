@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "ticket.hpp"
 #include "wide.hpp"
 
 namespace resgram::core {
@@ -11,7 +12,8 @@ namespace resgram::core {
 // Nodes ascending in (−1, 1) and their weights, which add up to 2.
 struct WideRule {
   std::vector<Wide> node, weight;
-  explicit WideRule(std::size_t n);
+  // Throws Cancelled: thousands of nodes take seconds.
+  explicit WideRule(std::size_t n, const Ticket& ticket = Ticket{});
 };
 
 }  // namespace resgram::core

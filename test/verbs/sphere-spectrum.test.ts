@@ -178,6 +178,26 @@ describe('what is refused', () => {
   });
 });
 
+test('high dimensions: what is beyond the range of numbers is no part of the trace', () => {
+  using kernel = compile(relu(3));
+  const { captured, multiplicities } = sync.sphereSpectrum(kernel, 'ntk', { dimension: 1000, degrees: 1000 });
+  expect(multiplicities.at(-1)).toBe(Infinity);
+  expect(captured).toBeGreaterThan(0.5);
+  expect(captured).toBeLessThanOrEqual(1);
+});
+
+test('an abort ends the work and not only the promise', async () => {
+  using kernel = compile(relu(1));
+  const controller = new AbortController();
+  const job = sphereSpectrum(kernel, 'ntk', { dimension: 15_000, degrees: 4000, signal: controller.signal });
+  setTimeout(() => controller.abort(), 50);
+  await expect(job).rejects.toThrow();
+  // The next job waits in line until that one is off the thread; the whole of it takes half a minute.
+  const start = performance.now();
+  await sphereSpectrum(kernel, 'ntk', { dimension: 3, degrees: 3 });
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
 test('harmonics: 1, d, …; 2k + 1 in three dimensions', () => {
   expect([...harmonics(3, 5)]).toEqual([1, 3, 5, 7, 9, 11]);
   expect([...harmonics(2, 3)]).toEqual([1, 2, 2, 2]);
