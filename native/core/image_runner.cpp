@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "error.hpp"
 
@@ -57,7 +58,7 @@ PassRunner<Real>::PassRunner(const ImagePlan& plan, const ImagePasses& passes)
   std::vector<Axes<bool>> behind{wraps};
   const auto axis = [&](const AxisFilter& filter, int in, bool in_wraps, int out, bool out_wraps) {
     const auto [entry, fresh] = known.try_emplace(key(filter, {in, 0, in_wraps}, {out, 0, out_wraps}), taps_.size());
-    if (fresh) taps_.emplace_back(static_cast<std::size_t>(2 * in + 1));
+    if (fresh) taps_.emplace_back(std::min(static_cast<std::size_t>(2 * in + 1), kMostTaps));
     return entry->second;
   };
   const auto as_it_is = [&](Extent grid, bool wrapped) {
@@ -87,9 +88,19 @@ std::size_t PassRunner<Real>::bytes(const ImagePlan& plan, const ImagePasses& pa
     taps = std::max(taps, size);
   }
   const std::size_t rows = 4 * (2 * taps + 1) * widest;
+  // Some ten small numbers per position of the kept taps along an axis; layers of one size share theirs.
+  std::set<std::tuple<int, int, int>> axes;
+  for (const Pass& pass : passes.passes()) {
+    axes.insert({pass.filter.x.size, pass.in.width, pass.out.width});
+    axes.insert({pass.filter.y.size, pass.in.height, pass.out.height});
+    axes.insert({0, pass.out.width, pass.out.width});
+  }
+  std::size_t kept = 0;
+  for (const auto& [size, in, out] : axes)
+    kept += std::min(static_cast<std::size_t>(2 * in + 1), kMostTaps) * static_cast<std::size_t>(in + 2 * size) * 64;
   const std::size_t sums = 2 * kSumParts * passes.readings().size() * sizeof(double);
   return ((kPairNumbers * passes.planes() * plan.largest() + rows) * sizeof(Real) + sums) * kLanes +
-         passes.fields().size() * (sizeof(Field) + 64);
+         passes.fields().size() * (sizeof(Field) + 64) + kept;
 }
 
 template <class Real>
@@ -115,11 +126,13 @@ Amplitudes<Real> PassRunner<Real>::amplitude(std::size_t field, std::size_t pixe
 }
 
 template <class Real>
-const SlidingTaps& PassRunner<Real>::taps(std::size_t axis, const AxisFilter& filter, const AxisLine& in,
-                                          const AxisLine& out) {
-  std::unique_ptr<SlidingTaps>& known = taps_[axis][static_cast<std::size_t>(in.shift + in.size)];
-  if (!known) known = std::make_unique<SlidingTaps>(filter, in, out);
-  return *known;
+std::shared_ptr<const SlidingTaps> PassRunner<Real>::taps(std::size_t axis, const AxisFilter& filter,
+                                                          const AxisLine& in, const AxisLine& out) {
+  const auto displacement = static_cast<std::size_t>(in.shift + in.size);
+  KeptTaps& kept = taps_[axis][displacement % taps_[axis].size()];
+  if (!kept.taps || kept.displacement != displacement)
+    kept = {displacement, std::make_shared<const SlidingTaps>(filter, in, out)};
+  return kept.taps;
 }
 
 template <class Real>
@@ -155,9 +168,9 @@ void PassRunner<Real>::measure(Line start) {
   const std::size_t channels = plan_.grid().channels, pixels = level.start.pixels();
   const auto width = static_cast<std::size_t>(level.start.width), columns = static_cast<std::size_t>(field.x.count());
   const auto limit = static_cast<Real>(kCloseDefect<Real>);
-  const SlidingTaps& whole = taps(along_[0], {}, field.x, field.x);
+  const auto whole = taps(along_[0], {}, field.x, field.x);
   for (int y = 0; y < field.y.count(); ++y)
-    for (const SlidingTaps::Piece& piece : whole.pieces) {
+    for (const SlidingTaps::Piece& piece : whole->pieces) {
       const std::size_t x_at = static_cast<std::size_t>(field.y.x(y)) * width + static_cast<std::size_t>(piece.x);
       const std::size_t z_at = static_cast<std::size_t>(field.y.z(y)) * width + static_cast<std::size_t>(piece.z);
       Real* out = field.pairs + (static_cast<std::size_t>(y) * columns + piece.out) * kPairNumbers * kLanes;
@@ -225,8 +238,8 @@ void PassRunner<Real>::pass(std::size_t index) {
             !next_line(from.x, pass.filter.x, pass.out.width, pass.wraps.x, to.x);
   to.dead = to.dead || to.y.count() <= 0 || to.x.count() <= 0;
   if (to.dead) return;
-  taps_y_ = &taps(axes_[index].y, pass.filter.y, from.y, to.y);
-  taps_x_ = &taps(axes_[index].x, pass.filter.x, from.x, to.x);
+  taps_y_ = taps(axes_[index].y, pass.filter.y, from.y, to.y);
+  taps_x_ = taps(axes_[index].x, pass.filter.x, from.x, to.x);
   const SlidingTaps& y = *taps_y_;
   slot_of_.assign(y.entries.size(), kNoSlot);
   free_.clear();
@@ -308,9 +321,9 @@ void PassRunner<Real>::sum(const ImageBlock<Real>& x, const ImageBlock<Real>& z,
   const auto width = static_cast<std::size_t>(passes_.fields()[from.field].grid.width);
   const auto columns = static_cast<std::size_t>(field.x.count());
   double* covariance = sums_.data() + 2 * kSumParts * reading * kLanes;
-  const SlidingTaps& whole = taps(along_[from.field], {}, field.x, field.x);
+  const auto whole = taps(along_[from.field], {}, field.x, field.x);
   for (int y = 0; y < field.y.count(); ++y)
-    for (const SlidingTaps::Piece& piece : whole.pieces) {
+    for (const SlidingTaps::Piece& piece : whole->pieces) {
       const std::size_t at = (static_cast<std::size_t>(y) * columns + piece.out) * kPairNumbers * kLanes;
       const Amplitudes<Real> of =
           amplitude(from.field, static_cast<std::size_t>(field.y.x(y)) * width + static_cast<std::size_t>(piece.x),

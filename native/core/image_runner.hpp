@@ -52,8 +52,14 @@ class PassRunner {
   static std::size_t bytes(const ImagePlan& plan, const ImagePasses& passes);
 
  private:
-  // The taps of a pass along one axis, by displacement.
-  using Axis = std::vector<std::unique_ptr<SlidingTaps>>;
+  // The taps of a pass along one axis, by displacement modulo the size: of a long signal those of a few lines, since all of
+  // them would be as many numbers as it has pairs of positions.
+  struct KeptTaps {
+    std::size_t displacement = 0;
+    std::shared_ptr<const SlidingTaps> taps;
+  };
+  using Axis = std::vector<KeptTaps>;
+  static constexpr std::size_t kMostTaps = 256;
   // Sums of a row's positions.
   struct Scratch {
     AlignedVector<Real> numbers;
@@ -66,7 +72,8 @@ class PassRunner {
   void pass(std::size_t index);
   void lift(const Pass& pass, const SlidingTaps& x, const SlidingTaps::Entry& row, const Field& from, Scratch& out);
   void close(const Pass& pass, std::size_t index, std::size_t row);
-  const SlidingTaps& taps(std::size_t axis, const AxisFilter& filter, const AxisLine& in, const AxisLine& out);
+  std::shared_ptr<const SlidingTaps> taps(std::size_t axis, const AxisFilter& filter, const AxisLine& in,
+                                          const AxisLine& out);
   Amplitudes<Real> amplitude(std::size_t field, std::size_t pixel_x, std::size_t pixel_z) const;
 
   const ImagePlan& plan_;
@@ -81,7 +88,7 @@ class PassRunner {
   std::vector<Axes<std::size_t>> axes_;             // of each pass
   std::vector<std::size_t> along_;                  // of each field: rows of it as they are
   std::vector<Axis> taps_;
-  const SlidingTaps *taps_y_ = nullptr, *taps_x_ = nullptr;
+  std::shared_ptr<const SlidingTaps> taps_y_, taps_x_;
   Scratch lifted_;
   std::vector<Scratch> slots_;
   std::vector<std::size_t> slot_of_, free_;
