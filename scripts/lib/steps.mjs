@@ -85,6 +85,7 @@ function compileWithCmake(cmake, openblas) {
   const tool = at('node_modules', 'cmake-js', 'bin', 'cmake-js');
   const options = ['--log-level', 'error', `--CDRESGRAM_OPENBLAS=${openblas}`];
   if (cmake !== 'cmake') options.push('--cmake-path', cmake);
+  if (process.env.RESGRAM_WERROR) options.push(`--CDRESGRAM_WERROR=${process.env.RESGRAM_WERROR}`);
   const call = (verb, more = []) => quietly(process.execPath, [tool, verb, ...options, ...more], { cwd: at() });
   let configured = call('configure');
   if (!configured.ok && existsSync(at('build', 'CMakeCache.txt'))) {
