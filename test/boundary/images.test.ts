@@ -152,7 +152,8 @@ describe('verbs', () => {
     const reason = new Error('enough');
     controller.abort(reason);
     expect(await running).toBe(reason);
-    expect(performance.now() - start).toBeLessThan(50);
+    // At once, beside work of minutes; a busy machine may add some tenths of a second.
+    expect(performance.now() - start).toBeLessThan(500);
     await gram(vectors, [[1, 2]], 'ntk');
     expect(performance.now() - start).toBeLessThan(6000);
   });

@@ -38,7 +38,8 @@ describe('abort', () => {
     const reason = new Error('enough');
     controller.abort(reason);
     expect(await running).toBe(reason);
-    expect(performance.now() - start).toBeLessThan(50);
+    // At once, beside work of minutes; a busy machine may add some tenths of a second.
+    expect(performance.now() - start).toBeLessThan(500);
     await gram(quick, few, 'ntk');
     expect(performance.now() - start).toBeLessThan(6000);
   });
