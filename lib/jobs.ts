@@ -84,7 +84,6 @@ export function threadsOf(settings: Settings): number {
 
 /** Runs a task on the calling thread. Waits for a job that another environment may have in flight. */
 export function immediate<R>(verb: Verb, prepare: () => Task<R>): R {
-  const trace = traceAbove(verb);
   try {
     const { steps } = prepare();
     let next = steps.next();
@@ -100,7 +99,8 @@ export function immediate<R>(verb: Verb, prepare: () => Task<R>): R {
     }
     return next.value;
   } catch (error) {
-    throw underCaller(error, trace);
+    // The caller is still on the stack: only a failure pays for the trace.
+    throw underCaller(error, traceAbove(verb));
   }
 }
 
