@@ -131,9 +131,12 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
     (DualTable::possible(phi, range.lo, range.hi) ? wanted : slow).push_back({number, &phi, range});
   });
   require_hours(slow, pairs, threads, max_hours);
-  progress_ = slow.empty() ? nullptr : progress;
-  if (progress != nullptr)
-    progress->expect(kTableUnits * wanted.size() + static_cast<std::uint64_t>(pairs) * slow.size());
+  if (progress != nullptr) {
+    const std::uint64_t slowly = static_cast<std::uint64_t>(pairs) * slow.size();
+    progress->expect(kTableUnits * wanted.size() + slowly);
+    progress_ = slow.empty() ? nullptr : progress;
+    announced_ = std::make_shared<std::atomic<std::uint64_t>>(slowly);
+  }
   for (const Wanted& one : wanted) {
     std::uint64_t left = kTableUnits;
     std::shared_ptr<const DualTable> table = Kept::process().find(*one.phi, one.range);
@@ -170,6 +173,14 @@ void DualTables::require_hours(std::span<const Wanted> steps, double pairs, int 
                   " allowed; use inputs of one length, pieces of degree 3 or less, fewer rows, or allow more "
                   "(maxHours)",
               {{"hours", hours}, {"maxHours", max_hours}, {"pairs", pairs}});
+}
+
+void DualTables::integrated(std::size_t pairs) const {
+  if (progress_ == nullptr) return;
+  std::uint64_t left = announced_->load(std::memory_order_relaxed), less = 0;
+  do less = left - std::min<std::uint64_t>(left, pairs);
+  while (!announced_->compare_exchange_weak(left, less, std::memory_order_relaxed));
+  progress_->checkpoint(left - less);
 }
 
 const DualTable* DualTables::at(std::size_t executed) const {

@@ -2,7 +2,9 @@
 // of both sides have there. Ranges that recur share a table, within a run and from one to the next. [dual-table]
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <span>
@@ -50,10 +52,9 @@ class DualTables {
   [[nodiscard]] std::size_t bytes() const;
   // May be asked by whoever integrates pair by pair, which is slow.
   [[nodiscard]] bool cancelled() const { return ticket_ != nullptr && ticket_->cancelled(); }
-  // So many pairs more have been integrated.
-  void integrated(std::size_t pairs) const {
-    if (progress_ != nullptr) progress_->checkpoint(pairs);
-  }
+  // So many pairs more have been integrated. Of tiles on the diagonal that is more than the pairs there are: what goes
+  // beyond the announced number is no progress.
+  void integrated(std::size_t pairs) const;
   // The largest error stated by a table.
   [[nodiscard]] double error() const;
 
@@ -71,6 +72,7 @@ class DualTables {
 
   const Ticket* ticket_ = nullptr;
   Ticket* progress_ = nullptr;
+  std::shared_ptr<std::atomic<std::uint64_t>> announced_;  // pairs to be integrated that have not been yet
   std::unordered_map<std::size_t, std::shared_ptr<const DualTable>> tables_;
 };
 

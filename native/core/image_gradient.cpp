@@ -11,7 +11,7 @@
 namespace resgram::core {
 
 double image_gradient_bytes(const Program& program, const Grid& grid, int threads) {
-  return ImageTape::bytes(program, grid) * std::clamp(threads, 1, 4 * linalg::available_cpus());
+  return TapePlan(program, grid).bytes() * std::clamp(threads, 1, 4 * linalg::available_cpus());
 }
 
 void image_gradient(const Program& program, const Points& x, const Points& z, std::span<Sink<double>> sinks,
@@ -19,7 +19,11 @@ void image_gradient(const Program& program, const Points& x, const Points& z, st
   if (sinks.size() != program.emits()) throw Error(Code::internal, "expected one sink per emit");
   if (!check_grid(program, x.grid, x.dimension)) throw Error(Code::internal, "expected images");
   const std::size_t pairs = x.rows * z.rows, d = x.dimension;
-  ticket.expect(pairs);
+  const TapePlan plan(program, x.grid);
+  double each = plan.forward();
+  for (std::size_t e = 0; e < sinks.size(); ++e)
+    each += plan.reverse(e) * ((sinks[e].nngp != nullptr ? 1 : 0) + (sinks[e].ntk != nullptr ? 1 : 0));
+  ticket.expect(static_cast<std::uint64_t>(std::min(each * static_cast<double>(pairs), 0x1p62)));
   const int threads = std::clamp(tuning.threads, 1, 4 * linalg::available_cpus());
   parallel_for(pairs, threads, [&](std::size_t index, int) {
     const auto one = [d](const Points& of, std::size_t row) {
@@ -30,7 +34,6 @@ void image_gradient(const Program& program, const Points& x, const Points& z, st
       if (sinks[e].nngp != nullptr) tape.gradient(e, false, sinks[e].nngp + index * d);
       if (sinks[e].ntk != nullptr) tape.gradient(e, true, sinks[e].ntk + index * d);
     }
-    ticket.checkpoint();
   });
 }
 

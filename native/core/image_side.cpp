@@ -166,7 +166,10 @@ DualTables prepare(const Program& program, const ImagePlan& plan, const ImagePas
       Run run(plan, side, per_dimension, images[at].image);
       OwnState next = own_average(run, *evaluator, own_lanes, ticket);
       side.averages[images[at].image].push_back(std::move(next));
-      if (progress != nullptr) progress->checkpoint(lines);
+      if (progress == nullptr) return;
+      // Images that passes could not take were announced, and have been counted, as theirs.
+      if (passes != nullptr) progress->expect(lines);
+      progress->checkpoint(lines);
     });
   }
 }

@@ -26,27 +26,11 @@ void merge(PixelAdjoint& into, const PixelAdjoint& from) {
 
 }  // namespace
 
-bool ImageTape::takes_all(const Program& program) {
-  return std::any_of(program.steps().begin(), program.steps().end(),
-                     [](const Step& step) { return step.op == Op::average || step.op == Op::mean; });
-}
-
-// An image's variances behind a pooling are those of its own pairs; only what comes after it asks for them.
-bool ImageTape::takes_own(const Program& program) { return takes_all(program); }
-
-double ImageTape::bytes(const Program& program, const Grid& grid) {
-  const auto pixels = static_cast<double>(grid.height) * static_cast<double>(grid.width);
-  const double pairs = takes_all(program) ? pixels * pixels : pixels, planes = takes_own(program) ? 3 : 1;
-  double activations = 0;
-  run(program, [&](const Step& step) { activations += is_activation(step.op) ? 1 : 0; });
-  // Five derivatives per pair and activation, two for pairs of x with itself; states and adjoints, saved and current.
-  const double states = 3 * static_cast<double>(program.stack_depth() + 2);
-  return pairs * 8 * (activations * (planes > 1 ? 7 : 5) + planes * states);
-}
-
-ImageTape::ImageTape(const Program& program, const Points& x, const Points& z, std::size_t row, const Ticket& ticket)
-    : all_(takes_all(program)),
-      own_(takes_own(program)),
+ImageTape::ImageTape(const Program& program, const Points& x, const Points& z, std::size_t row, Ticket& ticket)
+    : ticket_(&ticket),
+      all_(TapePlan::takes_all(program)),
+      // An image's variances behind a pooling are those of its own pairs; only what comes after it asks for them.
+      own_(all_),
       row_(row),
       unit_(1),
       channels_(x.grid.channels),
@@ -55,7 +39,7 @@ ImageTape::ImageTape(const Program& program, const Points& x, const Points& z, s
   input(program, x, z);
   std::size_t executed = 0;
   run(program, [&](const Step& step) {
-    if (ticket.cancelled()) throw Cancelled{};
+    look();
     if (step.op == Op::emit) {
       emits_.push_back({tape_.size(), saved_.size()});
     } else if (is_activation(step.op)) {
@@ -65,6 +49,7 @@ ImageTape::ImageTape(const Program& program, const Points& x, const Points& z, s
     }
     ++executed;
   });
+  tell();
 }
 
 void ImageTape::input(const Program& program, const Points& x, const Points& z) {
@@ -81,13 +66,15 @@ void ImageTape::input(const Program& program, const Points& x, const Points& z) 
   squares(right, now_.qz);
   const auto fill = [this, n](const Directions<double>& a, const Directions<double>& b, PixelPairs& pairs) {
     pairs.resize(all_ ? n * n : n);
-    for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t i = 0; i < n; ++i) {
+      look();
       for (std::size_t j = all_ ? 0 : i; j < (all_ ? n : i + 1); ++j) {
         const View seen = view(a, i, b, j);
         pairs.m[at(i, j, n)] =
             channels_ == 1 && seen.smaller < 0.25 ? 0 : (seen.smaller < kParallel ? 0 : seen.smaller);
         pairs.acute[at(i, j, n)] = seen.acute ? 1 : 0;
       }
+    }
   };
   fill(left, right, now_.xz);
   if (!own_) return;
@@ -151,7 +138,8 @@ void ImageTape::affine(const Step& step) {
   const double inner = step.args[3] != 0 ? bias : 0, trained = step.args[4] != 0 ? bias : 0;
   const std::size_t n = now_.pixels();
   const auto pairs = [&](const std::vector<double>& qa, const std::vector<double>& qb, PixelPairs& of) {
-    for (std::size_t i = 0; i < n && !of.m.empty(); ++i)
+    for (std::size_t i = 0; i < n && !of.m.empty(); ++i) {
+      passed(TapePlan::kJoin, row_of(n));
       for (std::size_t j = all_ ? 0 : i; j < (all_ ? n : i + 1); ++j) {
         const std::size_t p = at(i, j, n);
         of.t[p] = weight * (of.t[p] + train * covariance(of, p, qa[i], qb[j])) + trained;
@@ -162,6 +150,7 @@ void ImageTape::affine(const Step& step) {
         sum.add(std::sqrt(inner / sa), std::sqrt(inner / sb), 0, true);
         sum.write(of, p);
       }
+    }
   };
   pairs(now_.qx, now_.qz, now_.xz);
   pairs(now_.qx, now_.qx, now_.xx);
@@ -190,7 +179,8 @@ void ImageTape::add() {
   const std::size_t n = now_.pixels();
   const auto pairs = [&](const std::vector<double>& pa, const std::vector<double>& pb, const std::vector<double>& qa,
                          const std::vector<double>& qb, const PixelPairs& one, PixelPairs& of) {
-    for (std::size_t i = 0; i < n && !of.m.empty(); ++i)
+    for (std::size_t i = 0; i < n && !of.m.empty(); ++i) {
+      passed(TapePlan::kJoin, row_of(n));
       for (std::size_t j = all_ ? 0 : i; j < (all_ ? n : i + 1); ++j) {
         const std::size_t p = at(i, j, n);
         of.t[p] += one.t[p];
@@ -204,6 +194,7 @@ void ImageTape::add() {
         sum.add(std::sqrt(qa[i] / sa), std::sqrt(qb[j] / sb), of.m[p], of.acute[p] != 0);
         sum.write(of, p);
       }
+    }
   };
   pairs(before.qx, before.qz, now_.qx, now_.qz, before.xz, now_.xz);
   pairs(before.qx, before.qx, now_.qx, now_.qx, before.xx, now_.xx);
@@ -221,7 +212,10 @@ void ImageTape::gradient(std::size_t emit, bool tangent, double* out) const {
   adjoints_.assign(emits_[emit].depth, {});
   PixelAdjoint a;
   (tangent ? a.t : a.k).assign(1, 1.0);
-  for (std::size_t s = emits_[emit].steps; s-- > 0;) tape_[s](a);
+  for (std::size_t s = emits_[emit].steps; s-- > 0;) {
+    look();
+    tape_[s](a);
+  }
   const std::size_t n = x_.grid.height * x_.grid.width;
   std::fill_n(out, n * channels_, 0.0);
   const auto from = [&](std::size_t i, const double* pixel, double factor) {
@@ -229,6 +223,7 @@ void ImageTape::gradient(std::size_t emit, bool tangent, double* out) const {
   };
   const double *x = x_.data.data(), *z = z_.data.data();
   for (std::size_t i = 0; i < n; ++i) {
+    look();
     if (!a.q.empty()) from(i, x + i * channels_, 2 * a.q[i]);
     for (std::size_t j = all_ ? 0 : i; j < (all_ ? n : i + 1); ++j) {
       if (!a.k.empty()) from(i, z + j * channels_, a.k[at(i, j, n)]);
@@ -237,6 +232,7 @@ void ImageTape::gradient(std::size_t emit, bool tangent, double* out) const {
       from(j, x + i * channels_, a.own[i * n + j]);
     }
   }
+  tell();
 }
 
 }  // namespace resgram::core

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "evaluate.hpp"
+#include "image_tape_plan.hpp"
 #include "pixel_pairs.hpp"
 #include "points.hpp"
 #include "program.hpp"
@@ -30,16 +33,13 @@ struct PixelState {
 
 class ImageTape {
  public:
-  // Which pairs a program needs: those of equal place alone, or all; and those of an image with itself.
-  static bool takes_all(const Program& program);
-  static bool takes_own(const Program& program);
-  // Bytes that one pair of images takes.
-  static double bytes(const Program& program, const Grid& grid);
+  // `row`: that of x, for messages. The ticket learns of what TapePlan says, and must outlive the tape. Throws Error,
+  // Cancelled.
+  ImageTape(const Program& program, const Points& x, const Points& z, std::size_t row, Ticket& ticket);
+  ImageTape(const ImageTape&) = delete;
+  ImageTape& operator=(const ImageTape&) = delete;
 
-  // `row`: that of x, for messages. Throws Error, Cancelled.
-  ImageTape(const Program& program, const Points& x, const Points& z, std::size_t row, const Ticket& ticket);
-
-  // ∂k/∂x of an emitted kernel, as many numbers as the image has.
+  // ∂k/∂x of an emitted kernel, as many numbers as the image has. Throws Cancelled.
   void gradient(std::size_t emit, bool tangent, double* out) const;
 
  private:
@@ -48,15 +48,29 @@ class ImageTape {
   void step(const Step& step);
   void affine(const Step& step);
   void add();
-  void linear(const std::vector<std::vector<int>>& windows, double parts, bool independent);
+  void linear(Windows windows, double parts, bool independent);
   void patch(const Step& step);
   void average(std::size_t window);
   void head(const Step& step);
   void check_black(const Step& step);
   void activation(const Step& step, std::size_t executed);
+  void look() const {
+    if (ticket_->cancelled()) throw Cancelled{};
+  }
+  // So much progress, which the ticket learns of some forty microseconds at a time: all threads write to it.
+  void passed(std::uint64_t each, std::size_t count) const {
+    passed_ += each * count;
+    if (passed_ >= kTold) tell();
+  }
+  void tell() const { ticket_->checkpoint(std::exchange(passed_, 0)); }
+  // Pairs of one pixel of x.
+  [[nodiscard]] std::size_t row_of(std::size_t n) const { return all_ ? n : 1; }
   [[nodiscard]] std::size_t at(std::size_t i, std::size_t j, std::size_t n) const { return all_ ? i * n + j : i; }
 
-  bool all_, own_;
+  static constexpr std::uint64_t kTold = 4096;
+  Ticket* ticket_;
+  mutable std::uint64_t passed_ = 0;
+  bool all_, own_;  // which pairs; see TapePlan::takes_all
   std::size_t row_;
   double unit_;  // what inner products are multiplied with
   std::size_t channels_;

@@ -52,6 +52,18 @@ struct Rates {
   double k_s = 0, k_k = 0, t_s = 0, t_k = 0, t_t = 0;
 };
 
+// Of a pair of x with itself what a reverse pass asks for, and of a pixel of x ∂Q′/∂s and Q.
+struct OwnRates {
+  double k_s, k_k;
+};
+struct Side {
+  double rate, variance;
+};
+static_assert(sizeof(Rates) <= TapePlan::kRates && sizeof(OwnRates) <= TapePlan::kOwnRates);
+static_assert(sizeof(Side) <= TapePlan::kSide && sizeof(Pixel) <= TapePlan::kPixel);
+// And the text that it names itself with.
+static_assert(sizeof(FunctionPairs) + 64 <= TapePlan::kFunction);
+
 Rates apply(const Step& step, const Pixel& x, const Pixel& z, PixelPairs& of, std::size_t at) {
   Jet<2> m(of.m[at]);
   m.d[1] = 1;
@@ -126,36 +138,53 @@ void ImageTape::activation(const Step& step, std::size_t executed) {
   const std::size_t n = now_.pixels();
   check_black(step);
   std::vector<Pixel> xs, zs;
+  xs.reserve(n);
+  zs.reserve(n);
   for (std::size_t i = 0; i < n; ++i)
     for (const double q : {now_.qx[i], now_.qz[i]}) check_variance(step, scaled(q), i);
-  for (const double q : now_.qx) xs.emplace_back(step, q, true, where);
-  for (const double q : now_.qz) zs.emplace_back(step, q, own_, where);
+  const auto fill = [&](const std::vector<double>& variances, bool derivatives, std::vector<Pixel>& out) {
+    for (const double q : variances) {
+      look();
+      out.emplace_back(step, q, derivatives, where);
+    }
+  };
+  fill(now_.qx, true, xs);
+  fill(now_.qz, own_, zs);
+  const std::size_t pairs = n * row_of(n);
+  const std::uint64_t each = step.op == Op::function ? TapePlan::kIntegrated : TapePlan::kClosed;
   const auto rates = std::make_shared<std::vector<Rates>>();
-  const auto own = std::make_shared<std::vector<std::pair<double, double>>>();  // k_s and k_k
+  const auto own = std::make_shared<std::vector<OwnRates>>();
+  rates->reserve(pairs);
+  if (own_) own->reserve(pairs);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = all_ ? 0 : i; j < (all_ ? n : i + 1); ++j) {
       const std::size_t p = at(i, j, n);
       rates->push_back(apply(step, xs[i], zs[j], now_.xz, p));
+      passed(each, 1);
       if (!own_) continue;
       const Rates with_own = apply(step, xs[i], xs[j], now_.xx, p);
-      own->emplace_back(with_own.k_s, with_own.k_k);
+      own->push_back({with_own.k_s, with_own.k_k});
+      passed(each, 1);
       apply(step, zs[i], zs[j], now_.zz, p);
+      passed(each, 1);
     }
-  const auto sides = std::make_shared<std::vector<std::pair<double, double>>>();  // ∂Q′/∂s and Q
-  for (const Pixel& x : xs) sides->emplace_back(2 * x.root * x.root * x.rate, x.variance);
+  const auto sides = std::make_shared<std::vector<Side>>();
+  sides->reserve(n);
+  for (const Pixel& x : xs) sides->push_back({2 * x.root * x.root * x.rate, x.variance});
   for (std::size_t i = 0; i < n; ++i) {
     now_.qx[i] = xs[i].root * xs[i].root;
     now_.qz[i] = zs[i].root * zs[i].root;
   }
   now_.mean_x = leaves_mean(step);
   const bool all = all_;
-  tape_.emplace_back([rates, own, sides, n, all](PixelAdjoint& a) {
+  tape_.emplace_back([this, rates, own, sides, n, all](PixelAdjoint& a) {
     PixelAdjoint out;
     out.q.assign(n, 0.0);
     if (!a.k.empty() || !a.t.empty()) out.k.assign(rates->size(), 0.0);
     if (!a.t.empty()) out.t.assign(rates->size(), 0.0);
     if (!a.own.empty()) out.own.assign(rates->size(), 0.0);
     for (std::size_t i = 0; i < n; ++i) {
+      passed(TapePlan::kPlace, all ? n : 1);
       const auto [rate, variance] = (*sides)[i];
       double by_s = a.q.empty() ? 0 : a.q[i] * rate;
       for (std::size_t j = all ? 0 : i; j < (all ? n : i + 1); ++j) {
@@ -167,8 +196,8 @@ void ImageTape::activation(const Step& step, std::size_t executed) {
         if (!out.t.empty()) out.t[p] = r.t_t * t;
         if (out.own.empty() || i == j) continue;
         // K_ij is K_ji: what depends on either of them by s_i.
-        by_s += (*own)[p].first * (a.own[p] + a.own[j * n + i]);
-        out.own[p] = (*own)[p].second * a.own[p];
+        by_s += (*own)[p].k_s * (a.own[p] + a.own[j * n + i]);
+        out.own[p] = (*own)[p].k_k * a.own[p];
       }
       if (variance > 0) out.q[i] = by_s / (2 * variance);
     }

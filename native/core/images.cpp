@@ -146,6 +146,7 @@ void image_sweep(const ImagePlan& plan, const ImagePasses* passes, const DualTab
       for (std::size_t k = 0; k < block.used; ++k)
         singles.push_back(columns.block(plan, passes, z, first - task.column + k, 1, 1));
       if (std::find(block.fits.begin(), block.fits.end(), 0) != block.fits.end()) {
+        ticket.expect((block.used - block.used / 2) * plan.line_count());  // twice as many as were announced
         for (std::size_t k = 0; k < block.used; ++k) run(singles[k], first + k, block, first);
         return;
       }
