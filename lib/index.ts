@@ -121,7 +121,16 @@ export {
   tirer,
   type VectorFamily,
 } from './presets.js';
-export { type Prediction, type PredictOptions, type RegressOptions, type Regressor, regress } from './regress.js';
+export {
+  type CovarianceOptions,
+  type JointPrediction,
+  type LeaveOneOut,
+  type Prediction,
+  type PredictOptions,
+  type RegressOptions,
+  type Regressor,
+  regress,
+} from './regress.js';
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
+import type { GaussianVerbs } from './native-gaussian.js';
 
 /** Numbers outside JavaScript's reach, row-major. */
 export interface NativeMatrix {
@@ -23,6 +24,8 @@ export interface NativeMatrix {
     count: number,
   ): number;
   copyTo(target: Float64Array): void;
+  /** Copies numbers [from, from + count) to position `at` of the target. */
+  read(target: Float64Array, at: number, from: number, count: number): void;
   /** Tells the engine of the memory; for matrices that outlive their call. */
   keep(): this;
   dispose(): void;
@@ -109,7 +112,7 @@ export interface NativeSolved {
 }
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding {
+interface Binding extends GaussianVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
@@ -236,7 +239,7 @@ interface Binding {
 }
 
 /** What this facade expects of the library; raised with every change of what crosses. */
-export const abi = 1;
+export const abi = 2;
 
 interface Loaded {
   readonly binding: Binding;

@@ -20,6 +20,9 @@ export interface Load {
   readonly maxHours?: number | undefined;
 }
 
+/** How many points there are, and of what size. */
+type Extent = Pick<Points, 'rows' | 'columns' | 'grid' | 'axes'>;
+
 /** Nobody waits longer than a day without having meant something else. */
 export const usualHours = 24;
 /**
@@ -32,11 +35,16 @@ const secondsPerStep = { float64: 4e-9, float32: 2e-9 } as const;
  * Refuses Gram matrices that will not fit: all emits of the programs, with the native working memory; or take too long.
  * Returns the hours that are allowed, for what is only known when the rows have been looked at.
  */
-export function planGrams(load: Load, samples: Points): number {
+export function planGrams(load: Load, samples: Extent): number {
   const { rows } = samples;
   const count = emits(load.programs) * load.names.length;
   planMatrices(load, samples, rows, several(count, 'Gram matrix', 'Gram matrices'));
   return planTime(load, samples, rows, true);
+}
+
+/** Refuses pairs of two sets that take too long, wherever they are put; returns the hours that are allowed. */
+export function planCrossTime(load: Load, x: Extent, columns: number): number {
+  return planTime(load, x, columns, false);
 }
 
 /** The same for pairs of two sets. */
@@ -46,7 +54,7 @@ export function planCrosses(load: Load, x: Points, z: { readonly rows: number })
   return planTime(load, x, z.rows, false);
 }
 
-function planMatrices({ programs, names, precision, threads }: Load, x: Points, columns: number, what: string): void {
+function planMatrices({ programs, names, precision, threads }: Load, x: Extent, columns: number, what: string): void {
   const each = bytesOf[precision];
   const count = emits(programs) * names.length;
   const workspace = largest(programs, (program) =>
@@ -61,7 +69,7 @@ function planMatrices({ programs, names, precision, threads }: Load, x: Points, 
 
 function planTime(
   { programs, networks, precision, threads, maxHours = usualHours }: Load,
-  x: Points,
+  x: Extent,
   columns: number,
   isGram: boolean,
 ): number {

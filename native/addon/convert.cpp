@@ -83,9 +83,9 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
     return DefineClass(
         env, "Matrix",
         {InstanceMethod<&MatrixObject::write>("write"), InstanceMethod<&MatrixObject::gather>("gather"),
-         InstanceMethod<&MatrixObject::copy_to>("copyTo"), InstanceMethod<&MatrixObject::keep>("keep"),
-         InstanceMethod<&MatrixObject::dispose>("dispose"), InstanceAccessor<&MatrixObject::rows>("rows"),
-         InstanceAccessor<&MatrixObject::columns>("columns")});
+         InstanceMethod<&MatrixObject::copy_to>("copyTo"), InstanceMethod<&MatrixObject::read>("read"),
+         InstanceMethod<&MatrixObject::keep>("keep"), InstanceMethod<&MatrixObject::dispose>("dispose"),
+         InstanceAccessor<&MatrixObject::rows>("rows"), InstanceAccessor<&MatrixObject::columns>("columns")});
   }
 
   explicit MatrixObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatrixObject>(info) {
@@ -179,6 +179,21 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
       if (to.type != napi_float64_array || to.length != all.size())
         throw wrong("target", "a Float64Array of that size");
       std::copy(all.begin(), all.end(), static_cast<double*>(to.data));
+      return info.Env().Undefined();
+    });
+  }
+
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    return guarded(info.Env(), [&]() -> Napi::Value {
+      const std::size_t at = count(info[1], "at");
+      const std::size_t from = count(info[2], "from");
+      const std::size_t amount = count(info[3], "count");
+      const std::span<const double> all = held()->span();
+      if (from > all.size() || amount > all.size() - from) throw wrong("count", "a slice inside the matrix");
+      const View to = view(info[0], "target");
+      if (to.type != napi_float64_array || at > to.length || amount > to.length - at)
+        throw wrong("target", "a Float64Array with room for the slice");
+      std::copy_n(all.data() + from, amount, static_cast<double*>(to.data) + at);
       return info.Env().Undefined();
     });
   }

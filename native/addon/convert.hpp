@@ -36,6 +36,7 @@ struct Numbers {
 //   gather(source, width, rows, columns, first, count)   fills rows [first, first + count) with the entries
 //                                    source[rows[r] · width + columns[c]]; returns what write returns
 //   copyTo(target)                   copies all numbers out
+//   read(target, at, from, count)    copies numbers [from, from + count) to position `at` of target
 //   keep()                           tells the engine of the memory, for matrices that live until they are collected.
 //                                    The copies of one call are not worth the collections that telling sets off.
 //   dispose()                        frees the memory once no job uses it

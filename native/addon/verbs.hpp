@@ -17,6 +17,9 @@ void define_sphere_verbs(Napi::Env env, Napi::Object exports);
 // eigen, extremes, factor, solve, solveDefinite, ridgePath, multiply, posterior: dense algebra on what the former made.
 void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 
+// border, inverseDiagonal, logDeterminant, posteriorCovariance, heldOutPath: what Gaussian processes ask of a factor.
+void define_gaussian_verbs(Napi::Env env, Napi::Object exports);
+
 // ridgePaths: many small problems side by side.
 void define_batch_verbs(Napi::Env env, Napi::Object exports);
 

@@ -24,6 +24,11 @@ void RESGRAM_FORTRAN(dgemm)(const char* trans_a, const char* trans_b, const int*
                             const double* alpha, const double* a, const int* lda, const double* b, const int* ldb,
                             const double* beta, double* c, const int* ldc, std::size_t, std::size_t);
 
+// C ← α·A·Aᵀ + β·C (trans N, A n × k) or α·Aᵀ·A + β·C (trans T, A k × n), one triangle of C.
+void RESGRAM_FORTRAN(dsyrk)(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha,
+                            const double* a, const int* lda, const double* beta, double* c, const int* ldc, std::size_t,
+                            std::size_t);
+
 // B ← α·op(A)⁻¹·B (side L) or α·B·op(A)⁻¹ (side R), A triangular, B m × n.
 void RESGRAM_FORTRAN(dtrsm)(const char* side, const char* uplo, const char* trans, const char* diagonal, const int* m,
                             const int* n, const double* alpha, const double* a, const int* lda, double* b,
@@ -58,6 +63,10 @@ void RESGRAM_FORTRAN(spotrf)(const char* uplo, const int* n, float* a, const int
 // Solves with that factor, in place in b (n × nrhs).
 void RESGRAM_FORTRAN(dpotrs)(const char* uplo, const int* n, const int* nrhs, const double* a, const int* lda,
                              double* b, const int* ldb, int* info, std::size_t);
+
+// A⁻¹ in place, A triangular; info > 0 is where its diagonal is 0.
+void RESGRAM_FORTRAN(dtrtri)(const char* uplo, const char* diagonal, const int* n, double* a, const int* lda, int* info,
+                             std::size_t, std::size_t);
 
 // Symmetric eigenproblem, divide and conquer; values ascending in w, vectors (jobz V) as columns of a.
 void RESGRAM_FORTRAN(dsyevd)(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,

@@ -36,7 +36,7 @@ write('no-binary.node', 'not a library');
 write(
   'mistake.cjs',
   `const { version } = require(${JSON.stringify(join(import.meta.dirname, '..', '..', 'package.json'))});
-   module.exports = { version, abi: 1, watchForTermination() {}, about() { throw new TypeError('x is undefined'); } };`,
+   module.exports = { version, abi: 2, watchForTermination() {}, about() { throw new TypeError('x is undefined'); } };`,
 );
 mkdirSync(join(cwd, 'taken'));
 write('taken/mine.txt', 'keep me');

@@ -271,7 +271,7 @@ describe('regress', () => {
         expect(off).toBeLessThan(allowed * length(row) * length(a));
       }
       const a = solved(full, n, row);
-      const off = Math.abs((std[j] as number) ** 2 - ((prior[j] as number) - dot(row, a)));
+      const off = Math.abs((std[2 * j + 1] as number) ** 2 - ((prior[j] as number) - dot(row, a)));
       expect(off).toBeLessThan(allowed * length(row) * length(a) + 4 * epsilon * (prior[j] as number));
     });
     const norm = weights.map((w) => Math.sqrt(quadratic(full, w, ridge)));

@@ -1,0 +1,104 @@
+/** Samples, targets and their Gram matrix: what the fits of one problem share. */
+
+import type { KernelName } from '../evaluate.js';
+import type { Axes } from '../fit-grid.js';
+import { job, type Steps } from '../jobs.js';
+import type { Layer } from '../layers.js';
+import { allocate } from '../memory.js';
+import {
+  called,
+  type Grid,
+  type NativeMatrix,
+  type NativeProgram,
+  native,
+  type Output,
+  type Outputs,
+  type Scales,
+} from '../native.js';
+import { type Load, planGrams } from '../plan.js';
+import type { Points } from '../points.js';
+
+/** What all fits to the same samples share; freed with the last of them. */
+export interface Problem {
+  readonly program: NativeProgram;
+  readonly network: Layer;
+  readonly which: KernelName;
+  readonly points: NativeMatrix;
+  readonly grid: Grid | undefined;
+  readonly axes: Axes;
+  readonly targets: NativeMatrix;
+  /** Absent in a model that was loaded, until something needs it. */
+  gram: NativeMatrix | undefined;
+  /** Of the Gram: its unit is that of ridges and coefficients. */
+  readonly logScale: number;
+  users: number;
+}
+
+export function release(problem: Problem): void {
+  problem.users -= 1;
+  if (problem.users > 0) return;
+  for (const matrix of [problem.points, problem.targets, problem.gram]) matrix?.dispose();
+}
+
+/** The Gram matrix of points that are native already, with its logarithmic scale. */
+export function* gramMatrix(
+  load: Load,
+  points: NativeMatrix,
+  shape: Pick<Points, 'grid' | 'axes'>,
+): Steps<{ readonly gram: NativeMatrix; readonly logScale: number }> {
+  const which = load.names[0] as KernelName;
+  let made: NativeMatrix | undefined;
+  try {
+    const scales = yield* job('gram', () => {
+      const hours = planGrams(load, { ...shape, rows: points.rows, columns: points.columns });
+      const { gram, Matrix } = native();
+      made = new Matrix(points.rows, points.rows);
+      const program = load.programs[0] as NativeProgram;
+      return gram(program, points, only(which, made), load.precision, load.threads, shape.grid, hours);
+    });
+    return { gram: made as unknown as NativeMatrix, logScale: scaleOf(scales, which) };
+  } catch (error) {
+    (made as NativeMatrix | undefined)?.dispose();
+    throw error;
+  }
+}
+
+/** The Gram matrix of a problem, computed again where the model came from a file. */
+export function* gramOf(problem: Problem, threads: number): Steps<NativeMatrix> {
+  if (problem.gram !== undefined) return problem.gram;
+  const { gram } = yield* gramMatrix(loadOf(problem, threads), problem.points, problem);
+  // Another call may have come first.
+  if (problem.gram === undefined) problem.gram = called(() => gram.keep());
+  else gram.dispose();
+  return problem.gram;
+}
+
+export function loadOf({ program, network, which }: Problem, threads: number, maxHours?: number): Load {
+  return { programs: [program], networks: [network], names: [which], precision: 'float64', threads, maxHours };
+}
+
+/** All numbers of a native matrix. */
+export function numbersOf(matrix: NativeMatrix): Float64Array {
+  const copy = allocate(matrix.rows * matrix.columns, 'float64');
+  called(() => matrix.copyTo(copy));
+  return copy;
+}
+
+/** A native matrix of `data`, which is finite. */
+export function nativeCopy(data: Float64Array, rows: number, columns: number): NativeMatrix {
+  const { Matrix } = native();
+  return called(() => {
+    const matrix = new Matrix(rows, columns);
+    matrix.write(data, 0, 0, data.length);
+    return matrix;
+  });
+}
+
+export function only(which: KernelName, output: Output): Outputs {
+  return [which === 'nngp' ? [output, null] : [null, output]];
+}
+
+export function scaleOf(scales: Scales, which: KernelName): number {
+  const [nngp, ntk] = scales[0] as Scales[number];
+  return which === 'nngp' ? nngp : ntk;
+}
