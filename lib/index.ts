@@ -87,6 +87,7 @@ export {
   type Tabulated,
   tabulated,
 } from './layers.js';
+export { loadModel } from './load-model.js';
 export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
 export { type Domain, lower, type Program, type Step } from './lower.js';
 export { type MultiplyOptions, multiply } from './multiply.js';
@@ -130,6 +131,7 @@ export {
   type RegressOptions,
   type Regressor,
   regress,
+  type SaveOptions,
 } from './regress.js';
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
 export { type Solution, type SolveOptions, solve } from './solve.js';

@@ -23,6 +23,7 @@ export type {
   PredictOptions,
   RegressOptions,
   Regressor,
+  SaveOptions,
 } from './regression/types.js';
 
 const amplitudeOption: Constraint<number | 'auto'> = {

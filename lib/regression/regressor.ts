@@ -3,6 +3,7 @@
 import { KernelError } from '../errors.js';
 import { gramConstraints } from '../evaluate.js';
 import { background, type JobOptions, jobConstraints, threadsOf } from '../jobs.js';
+import { writeModel } from '../model-file/write.js';
 import { type Constraint, flag, integer, readOptions, unexpected } from '../options.js';
 import { planCrossTime } from '../plan.js';
 import { type Points, readLike } from '../points.js';
@@ -19,6 +20,7 @@ import type {
   Prediction,
   PredictOptions,
   Regressor,
+  SaveOptions,
 } from './types.js';
 
 export const ridgeOption: Constraint<number | 'auto'> = {
@@ -29,8 +31,8 @@ export const ridgeOption: Constraint<number | 'auto'> = {
 
 const predictConstraints = { ...jobConstraints, noise: flag, maxHours: gramConstraints.maxHours };
 
-/** The methods over one fit. */
-export function regressor(fit: Fitted): Regressor {
+/** The methods over one fit; `notes` came with it from a file. */
+export function regressor(fit: Fitted, notes?: unknown): Regressor {
   const { problem, weights } = fit;
   let disposed = false;
   const alive = (): void => {
@@ -84,7 +86,7 @@ export function regressor(fit: Fitted): Regressor {
       return {
         settings,
         steps: (function* () {
-          return regressor(yield* fitted(problem, fit.reading, ridge, threads));
+          return regressor(yield* fitted(problem, fit.reading, ridge, threads), notes);
         })(),
       };
     });
@@ -105,13 +107,19 @@ export function regressor(fit: Fitted): Regressor {
       return {
         settings,
         steps: (function* () {
-          return regressor(yield* appended(fit, samples, right, threads));
+          return regressor(yield* appended(fit, samples, right, threads), notes);
         })(),
       };
     });
 
+  const save = async (path: string, options?: SaveOptions): Promise<void> => {
+    alive();
+    await writeModel(path, fit, { task: 'regress' }, options, notes);
+  };
+
   const { ridge, centre, amplitude, coefficients, rkhsNorm, backwardError, logLikelihood, candidates } = fit;
   const model: Regressor = Object.freeze({
+    task: 'regress',
     kernel: problem.which,
     network: problem.network,
     size: problem.points.rows,
@@ -125,11 +133,13 @@ export function regressor(fit: Fitted): Regressor {
     backwardError,
     logLikelihood,
     ...(candidates === undefined ? {} : { candidates }),
+    ...(notes === undefined ? {} : { notes }),
     predict: predict as Regressor['predict'],
     covariance,
     leaveOneOut,
     withRidge,
     append,
+    save,
     dispose,
     [Symbol.dispose]: dispose,
   });

@@ -70,8 +70,21 @@ export interface LeaveOneOut {
   readonly std: Float64Array;
 }
 
+export interface SaveOptions extends JobOptions {
+  /** Replace a file of that name. Default false: refused with ERR_OUTPUT_EXISTS. */
+  readonly force?: boolean;
+  /**
+   * Keep the triangular factor, n(n+1)/2 numbers. Default true. Without it the file is small, means are the same to the
+   * last bit, and what needs the factor (std, covariance, append) makes it anew when it is first asked for.
+   */
+  readonly factor?: boolean;
+  /** Plain data of your own, kept as JSON: names of columns, a scaling of inputs. */
+  readonly notes?: unknown;
+}
+
 /** Fitted and immutable: what changes anything returns another Regressor. Holds native memory. */
 export interface Regressor extends Disposable {
+  readonly task: 'regress';
   readonly kernel: KernelName;
   readonly network: Layer;
   /** Samples, and columns of y. */
@@ -94,6 +107,8 @@ export interface Regressor extends Disposable {
   readonly logLikelihood: number;
   /** Ridges and mean squared leave-one-out errors that 'auto' chose from. */
   readonly candidates?: { readonly ridges: Float64Array; readonly squaredErrors: Float64Array };
+  /** What was given to `save` as notes, in a model that was loaded. */
+  readonly notes?: unknown;
   predict(z: Samples, options: PredictOptions & { readonly std: true }): Promise<Required<Prediction>>;
   predict(z: Samples, options?: PredictOptions): Promise<Prediction>;
   /** Means and the whole posterior covariance of the rows of z. */
@@ -106,6 +121,8 @@ export interface Regressor extends Disposable {
    * stays as it is. The ridge stays; mean and amplitude, where they were estimated, are estimated anew. [bordered]
    */
   append(x: Samples, y: Targets, options?: JobOptions): Promise<Regressor>;
+  /** Writes the model to a file that `loadModel` reads; the format is in docs/model-format.md. */
+  save(path: string, options?: SaveOptions): Promise<void>;
   /** Frees the native memory, once no sibling made by `withRidge` uses it either. */
   dispose(): void;
 }

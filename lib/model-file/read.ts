@@ -1,0 +1,265 @@
+/** A file as a fit. */
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { compile, handleOf, type Kernel } from '../compile.js';
+import { reasonOf } from '../data/files.js';
+import { breathe } from '../data/slices.js';
+import { KernelError } from '../errors.js';
+import { type KernelName, kernelNames } from '../evaluate.js';
+import { background } from '../jobs.js';
+import { allocate, requireMemory } from '../memory.js';
+import { called, type NativeMatrix, type NativeProgram, native } from '../native.js';
+import { parseNetwork } from '../parse-network.js';
+import { isRecord } from '../place.js';
+import { readPoints } from '../points.js';
+import type { Network } from '../presets.js';
+import type { Fitted } from '../regression/fit.js';
+import type { Problem } from '../regression/problem.js';
+import { readTargets } from '../samples.js';
+import { requireTangent } from '../tangent.js';
+import type { Tensor } from '../tensor.js';
+import {
+  countOf,
+  damaged,
+  headerBytes,
+  type Layout,
+  parseHeader,
+  requireLittleEndian,
+  type TensorPlace,
+} from './layout.js';
+import { Filler } from './numbers.js';
+
+/** A model as read: its fit, and the record with what its kind keeps beside. */
+export interface ReadModel {
+  readonly fit: Fitted;
+  readonly record: Readonly<Record<string, unknown>>;
+  /** Refuses (ERR_DATA) a record that lacks what it should have. */
+  readonly refuse: (why: string) => never;
+}
+
+const sliceBytes = 2 ** 20;
+
+/** Reads and checks a whole file: sizes, checksums, and every number. */
+export async function readModel(path: string, signal: AbortSignal | undefined): Promise<ReadModel> {
+  requireLittleEndian();
+  const name = basename(path);
+  const file = await opened(path);
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new KernelError('ERR_IO', `cannot read '${path}': it is not a regular file`, { path });
+    const start = await bytesAt(file, 0, 8);
+    const length = headerBytes(start, status.size, name);
+    const header = await bytesAt(file, 8, length);
+    const layout = parseHeader(Buffer.from(header).toString('utf8'), status.size, name);
+    return await assembled(file, layout, name, signal);
+  } finally {
+    await file.close();
+  }
+}
+
+async function assembled(
+  file: FileHandle,
+  { model, tensors }: Layout,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadModel> {
+  const refuse = (why: string): never => {
+    throw damaged(name, why);
+  };
+  const known = knownOf(model, refuse);
+  const { points, targets, coefficients, factor } = placesOf(tensors, known.columns, refuse);
+  const source = { file, name, checksums: isRecord(model.checksums) ? model.checksums : {}, signal };
+  const x = await arrayOf(source, 'points', points);
+  const y = await arrayOf(source, 'targets', targets);
+  const a = await arrayOf(source, 'coefficients', coefficients);
+  const held: NativeMatrix[] = [];
+  try {
+    if (factor !== undefined) held.push(await triangleOf(source, factor, targets.shape[0] as number));
+    const fit = await background(readModel, () => ({
+      settings: signal === undefined ? {} : { signal },
+      steps: (function* () {
+        const samples = readPoints('points', x, known.kernel.network);
+        const right = readTargets('targets', y, samples.rows);
+        const matrices: NativeMatrix[] = [];
+        try {
+          for (const rows of [samples, right, readTargets('coefficients', a, samples.rows)])
+            matrices.push(yield* rows.copy());
+          const [native0, native1, weights] = matrices as [NativeMatrix, NativeMatrix, NativeMatrix];
+          const problem: Problem = {
+            program: known.program,
+            network: known.kernel.network,
+            which: known.which,
+            points: native0,
+            grid: samples.grid,
+            axes: samples.axes,
+            targets: native1,
+            gram: undefined,
+            logScale: known.logScale,
+            users: 1,
+          };
+          const made: Fitted = {
+            problem,
+            reading: known.reading,
+            ridge: known.ridge,
+            centre: known.centre,
+            amplitude: known.amplitude,
+            coefficients: Object.freeze({ data: a.data, shape: Object.freeze([...a.shape]) }),
+            weights,
+            factor: held[0],
+            rkhsNorm: known.rkhsNorm,
+            backwardError: known.backwardError,
+            logLikelihood: known.logLikelihood,
+            ...(known.candidates === undefined ? {} : { candidates: known.candidates }),
+          };
+          for (const matrix of [...matrices, ...held]) called(() => matrix.keep());
+          return made;
+        } catch (error) {
+          for (const matrix of matrices) matrix.dispose();
+          throw error;
+        }
+      })(),
+    }));
+    return { fit, record: model, refuse };
+  } catch (error) {
+    for (const matrix of held) matrix.dispose();
+    throw error;
+  }
+}
+
+/** What every record holds. */
+function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string) => never) {
+  const number = (value: unknown, what: string, least = Number.NEGATIVE_INFINITY): number =>
+    typeof value === 'number' && Number.isFinite(value) && value >= least ? value : refuse(`its ${what} is no number`);
+  const numbers = (value: unknown, what: string, least?: number): Float64Array =>
+    Array.isArray(value) && value.length > 0
+      ? Float64Array.from(value, (one) => number(one, what, least))
+      : refuse(`its ${what} is no list of numbers`);
+  const which = model.kernel as KernelName;
+  if (!kernelNames.includes(which)) refuse('its kernel is neither nngp nor ntk');
+  const kernel: Kernel = compile(parseNetwork(model.network) as Network);
+  requireTangent(kernel.network, [which]);
+  const amplitude = numbers(model.amplitude, 'amplitude', 0);
+  const centre = numbers(model.centre, 'centre');
+  const rkhsNorm = numbers(model.rkhsNorm, 'norm', 0);
+  if (centre.length !== amplitude.length || rkhsNorm.length !== amplitude.length) refuse('its columns do not agree');
+  const { reading, candidates } = model;
+  if (!isRecord(reading) || typeof reading.centre !== 'boolean') refuse('it does not say how targets were read');
+  const { centre: centred, amplitude: scale } = reading as { centre: boolean; amplitude: unknown };
+  return {
+    kernel,
+    program: handleOf(kernel) as NativeProgram,
+    which,
+    columns: amplitude.length,
+    amplitude,
+    centre,
+    rkhsNorm,
+    reading: { centre: centred, amplitude: scale === 'auto' ? scale : number(scale, 'amplitude', 0) } as const,
+    ridge: number(model.ridge, 'ridge', 0),
+    logScale: number(model.logScale, 'logScale'),
+    backwardError: number(model.backwardError, 'backward error', 0),
+    logLikelihood: number(model.logLikelihood, 'likelihood'),
+    candidates: !isRecord(candidates)
+      ? undefined
+      : Object.freeze({
+          ridges: numbers(candidates.ridges, 'list of ridges', 0),
+          squaredErrors: numbers(candidates.squaredErrors, 'list of errors'),
+        }),
+  };
+}
+
+function placesOf(tensors: Layout['tensors'], columns: number, refuse: (why: string) => never) {
+  const get = (key: string): TensorPlace => tensors.get(key) ?? refuse(`it has no ${key}`);
+  const [points, targets, coefficients] = [get('points'), get('targets'), get('coefficients')];
+  const factor = tensors.get('factor');
+  const n = points.shape[0] as number;
+  for (const { shape } of [targets, coefficients]) {
+    if (shape.length !== 2 || shape[0] !== n || shape[1] !== columns) refuse('its shapes do not agree');
+  }
+  if (points.shape.length < 2) refuse('its points are no samples');
+  if (factor !== undefined && countOf(factor.shape) !== (n * (n + 1)) / 2) refuse('its factor has another size');
+  return { points, targets, coefficients, factor };
+}
+
+interface Source {
+  readonly file: FileHandle;
+  readonly name: string;
+  readonly checksums: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function arrayOf(source: Source, key: string, place: TensorPlace): Promise<Tensor & { data: Float64Array }> {
+  requireMemory(`${source.name}: ${key}`, 2 * place.bytes, 'load it where there is more memory');
+  const data = allocate(countOf(place.shape), 'float64');
+  let at = 0;
+  for await (const slice of numbersIn(source, key, place)) {
+    data.set(slice, at);
+    at += slice.length;
+  }
+  return { data, shape: place.shape };
+}
+
+async function triangleOf(source: Source, place: TensorPlace, n: number): Promise<NativeMatrix> {
+  requireMemory(`${source.name}: the factor of ${n} samples`, 8 * n * n, 'load it where there is more memory');
+  const { Matrix } = native();
+  const matrix = called(() => new Matrix(n, n));
+  try {
+    const filler = new Filler({ matrix, triangle: true, shape: place.shape });
+    for await (const slice of numbersIn(source, 'factor', place)) {
+      if (!filler.take(slice)) throw damaged(source.name, 'its factor has a number that is not finite');
+    }
+    return matrix;
+  } catch (error) {
+    matrix.dispose();
+    throw error;
+  }
+}
+
+/** The numbers of a tensor, a slice at a time, checked against its checksum at the end. */
+async function* numbersIn(
+  { file, name, checksums, signal }: Source,
+  key: string,
+  { from, bytes }: TensorPlace,
+): AsyncGenerator<Float64Array> {
+  const buffer = new Float64Array(sliceBytes / 8);
+  let sum = 0;
+  for (let at = 0; at < bytes; ) {
+    const amount = Math.min(sliceBytes, bytes - at);
+    const slice = new Uint8Array(buffer.buffer, 0, amount);
+    await fill(file, slice, from + at);
+    sum = crc32(slice, sum);
+    at += amount;
+    yield buffer.subarray(0, amount / 8);
+    await breathe(signal);
+  }
+  if (sum !== checksums[key]) throw damaged(name, `the checksum of its ${key} does not agree`);
+}
+
+async function bytesAt(file: FileHandle, from: number, length: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(length);
+  return buffer.subarray(0, await fill(file, buffer, from));
+}
+
+/** One read may bring less than was asked for; returns what there was. */
+async function fill(file: FileHandle, buffer: Uint8Array, from: number): Promise<number> {
+  let at = 0;
+  while (at < buffer.length) {
+    const { bytesRead } = await file.read(buffer, at, buffer.length - at, from + at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return at;
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'no such file' : reasonOf(cause);
+    throw new KernelError('ERR_IO', `cannot read '${path}': ${reason}`, { path, errno: code }, { cause });
+  }
+}

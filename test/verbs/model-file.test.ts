@@ -1,0 +1,186 @@
+/** Models that go to a file and come back. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { cntk, compile, huang, loadModel, type Regressor, regress, type Samples } from '../../lib/index.js';
+import { distance, expectSameBytes, numbers, points, refusal } from './support.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'resgram-model-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+const kernel = compile(huang({ depth: 3, alpha: 0.5 }));
+const n = 30;
+const x = points(n, 4);
+const y = Array.from({ length: n }, (_, i) => [numbers(n, 7)[i] as number, 3 + 10 * (numbers(n, 8)[i] as number)]);
+const z = points(6, 4, 9);
+const options = { ridge: 'auto', which: 'nngp', centre: true, amplitude: 'auto', threads: 1 } as const;
+const fitted = () => regress(kernel, x, y, options);
+
+async function expectSame(a: Regressor, b: Regressor, at: Samples): Promise<void> {
+  const wanted = { std: true, threads: 1 } as const;
+  const [p, q] = await Promise.all([a.predict(at, wanted), b.predict(at, wanted)]);
+  expectSameBytes(p.mean.data, q.mean.data);
+  expectSameBytes(p.std, q.std);
+  const [s, t] = await Promise.all([a.covariance(at, { threads: 1 }), b.covariance(at, { threads: 1 })]);
+  expectSameBytes(s.covariance.data, t.covariance.data);
+}
+
+/** The header, read by nothing of the package. */
+function header(bytes: Buffer): { length: number; json: Record<string, never> } {
+  const length = Number(bytes.readBigUInt64LE(0));
+  return { length, json: JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) };
+}
+
+function edited(bytes: Buffer, edit: (text: string) => string): Buffer {
+  const { length } = header(bytes);
+  const text = Buffer.from(edit(bytes.subarray(8, 8 + length).toString('utf8')));
+  const start = Buffer.alloc(8);
+  start.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([start, text, bytes.subarray(8 + length)]);
+}
+
+describe('a saved model', () => {
+  test('predicts the same to the last bit, and knows all that it knew', async () => {
+    const model = await fitted();
+    await model.save(at('a.model'), { notes: { columns: ['a', 'b'], label: 'µg/l <b>' } });
+    const loaded = await loadModel(at('a.model'));
+    await expectSame(model, loaded, z);
+    const { predict, covariance, leaveOneOut, withRidge, append, save, dispose, ...facts } = model;
+    expect(loaded).toMatchObject({ ...facts, notes: { columns: ['a', 'b'], label: 'µg/l <b>' } });
+    expect(readdirSync(folder)).toEqual(['a.model']);
+  });
+
+  test('goes on from there: ridges, samples, files', async () => {
+    const model = await fitted();
+    await model.save(at('b.model'));
+    const loaded = await loadModel(at('b.model'));
+    await expectSame(await model.withRidge(0.3, { threads: 1 }), await loaded.withRidge(0.3, { threads: 1 }), z);
+    const more = [points(3, 4, 20), numbers(6, 21)] as const;
+    const right = { data: more[1], shape: [3, 2] };
+    const grown = await loaded.append(more[0], right, { threads: 1 });
+    await expectSame(await model.append(more[0], right, { threads: 1 }), grown, z);
+    await grown.save(at('c.model'));
+    await expectSame(grown, await loadModel(at('c.model')), z);
+    loaded.dispose();
+    await refusal(() => loaded.predict(z), 'ERR_DISPOSED');
+    await refusal(() => loaded.save(at('d.model')), 'ERR_DISPOSED');
+  });
+
+  test('without its factor is small, and makes it again when asked for deviations', async () => {
+    const model = await fitted();
+    await model.save(at('small.model'), { factor: false });
+    await model.save(at('large.model'));
+    const [small, large] = ['small.model', 'large.model'].map((name) => readFileSync(at(name)).length) as [
+      number,
+      number,
+    ];
+    expect(large - small).toBeGreaterThan(8 * ((n * (n + 1)) / 2));
+    await expectSame(model, await loadModel(at('small.model')), z);
+  });
+
+  test('of images keeps their grid', async () => {
+    const images = { data: numbers(5 * 48, 3), shape: [5, 4, 4, 3] };
+    const pooled = compile(cntk({ depth: 2, head: 'pool' }));
+    const model = await regress(pooled, images, [1, 2, 3, 4, 5], { ridge: 0.1, threads: 1 });
+    await model.save(at('images.model'));
+    await expectSame(model, await loadModel(at('images.model')), { data: numbers(96, 4), shape: [2, 4, 4, 3] });
+  });
+
+  test('is a SafeTensors file', async () => {
+    await (await fitted()).save(at('s.model'));
+    const bytes = readFileSync(at('s.model'));
+    const { length, json } = header(bytes);
+    expect(length % 8).toBe(0);
+    const { __metadata__: metadata, ...tensors } = json as Record<string, Record<string, unknown>>;
+    expect(Object.values(metadata as object).every((value) => typeof value === 'string')).toBe(true);
+    expect(Object.keys(tensors)).toEqual(['points', 'targets', 'coefficients', 'factor']);
+    const ends = Object.values(tensors).map(({ data_offsets: offsets }) => (offsets as [number, number])[1]);
+    expect(ends.at(-1)).toBe(bytes.length - 8 - length);
+    const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset + 8 + length, bytes.byteOffset + bytes.length));
+    expect(distance(values.slice(0, 4 * n), x.data)).toBe(0);
+    expect(distance(values.slice(4 * n, 6 * n), y.flat())).toBe(0);
+  });
+});
+
+describe('files that are no model, or not all of one', () => {
+  const refused = async (bytes: Buffer): Promise<string> => {
+    writeFileSync(at('bad.model'), bytes);
+    return (await refusal(() => loadModel(at('bad.model')), 'ERR_DATA')).message;
+  };
+
+  test('are refused wherever they were cut', async () => {
+    await (await fitted()).save(at('whole.model'));
+    const bytes = readFileSync(at('whole.model'));
+    const { length } = header(bytes);
+    for (const size of [0, 7, 8, 100, 8 + length, 9 + length, bytes.length - 8, bytes.length - 1]) {
+      expect(await refused(bytes.subarray(0, size))).toMatch(size < 8 ? /expected a model file/ : /cut short/);
+    }
+    expect(await refused(Buffer.concat([bytes, Buffer.from('x')]))).toMatch(/1 bytes too many/);
+  });
+
+  test('are refused after any change of a bit', async () => {
+    await (await fitted()).save(at('flipped.model'));
+    const bytes = readFileSync(at('flipped.model'));
+    const { length } = header(bytes);
+    for (let k = 8 + length; k < bytes.length; k += 97) {
+      const changed = Buffer.from(bytes);
+      changed[k] = (changed[k] as number) ^ (1 << (k % 8));
+      expect(await refused(changed)).toMatch(/damaged: (the checksum|its factor has a number)/);
+    }
+  });
+
+  test('of a later version are named as such, with what helps', async () => {
+    await (await fitted()).save(at('later.model'));
+    const later = edited(readFileSync(at('later.model')), (text) => text.replace('"version":"1"', '"version":"2"'));
+    expect(await refused(later)).toBe(
+      'bad.model: expected format version 1, got 2; a later release of resgram wrote it, use that one',
+    );
+  });
+
+  test('whose record is not what it should be are refused', async () => {
+    await (await fitted()).save(at('record.model'));
+    const bytes = readFileSync(at('record.model'));
+    const cases: [from: string | RegExp, to: string, says: RegExp][] = [
+      ['resgram-model', 'other-format!', /does not say that it is one/],
+      ['\\"task\\":\\"regress\\"', '\\"task\\":\\"regret\\"', /neither regress nor classify/],
+      ['\\"kernel\\":\\"nngp\\"', '\\"kernel\\":\\"rbf\\"', /neither nngp nor ntk/],
+      [/\\"ridge\\":[^,]+/, '\\"ridge\\":-1', /its ridge is no number/],
+      [/\\"centre\\":\[[^\]]+\]/, '\\"centre\\":[1]', /columns do not agree/],
+      ['"dtype":"F64"', '"dtype":"F32"', /describes 'points' wrongly/],
+      ['[30,4]', '[60,2]', /shapes do not agree/],
+      ['[30,4]', '[30,5]', /describes 'points' wrongly/],
+    ];
+    for (const [from, to, says] of cases) {
+      expect(await refused(edited(bytes, (text) => text.replace(from, to)))).toMatch(says);
+    }
+    const lost = edited(bytes, (text) => text.replace('\\"kind\\":\\"serial\\"', '\\"kind\\":\\"cereal\\"'));
+    writeFileSync(at('bad.model'), lost);
+    await refusal(() => loadModel(at('bad.model')), 'ERR_NETWORK');
+  });
+
+  test('are refused by name where they cannot be read, and never overwritten unasked', async () => {
+    await refusal(() => loadModel(at('missing.model')), 'ERR_IO');
+    await refusal(() => loadModel(folder), 'ERR_IO');
+    await refusal(() => loadModel(''), 'ERR_ARGUMENT');
+    writeFileSync(at('taken.model'), 'mine');
+    const model = await fitted();
+    await refusal(() => model.save(at('taken.model')), 'ERR_OUTPUT_EXISTS');
+    expect(readFileSync(at('taken.model'), 'utf8')).toBe('mine');
+    await model.save(at('taken.model'), { force: true });
+    await expectSame(model, await loadModel(at('taken.model')), z);
+    await refusal(() => model.save(join(folder, 'no', 'such', 'folder')), 'ERR_IO');
+    await refusal(() => model.save(at('n.model'), { notes: () => 1 }), 'ERR_ARGUMENT');
+    expect(readdirSync(folder).filter((name) => name.startsWith('.') || name === 'n.model')).toEqual([]);
+  });
+
+  test('stop when they are aborted, and leave nothing behind', async () => {
+    const model = await fitted();
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(model.save(at('aborted.model'), { signal })).rejects.toThrow('enough');
+    expect(readdirSync(folder)).not.toContain('aborted.model');
+    await model.save(at('kept.model'));
+    await expect(loadModel(at('kept.model'), { signal })).rejects.toThrow('enough');
+  });
+});
