@@ -13,6 +13,13 @@ export type {
 export { imagesOf, unitPixels } from './data/images.js';
 export { loadDataset, loadPair } from './data/load.js';
 export { crossSweep, gramSweep } from './depths.js';
+export {
+  type Dynamics,
+  type DynamicsOptions,
+  dynamics,
+  type EarlyStopping,
+  type TrainingOptions,
+} from './dynamics.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';
 export {
   type ConditionNumber,

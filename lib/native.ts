@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
 import type { GaussianVerbs } from './native-gaussian.js';
+import type { TrainingVerbs } from './native-training.js';
 
 /** Numbers outside JavaScript's reach, row-major. */
 export interface NativeMatrix {
@@ -112,7 +113,7 @@ export interface NativeSolved {
 }
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding extends GaussianVerbs {
+interface Binding extends GaussianVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;

@@ -6,6 +6,7 @@
 
 import type { Kernel } from './compile.js';
 import { crossSweepTask, gramSweepTask } from './depths.js';
+import { type Dynamics, type DynamicsOptions, dynamicsTask } from './dynamics.js';
 import {
   type Cross,
   crossTask,
@@ -207,6 +208,10 @@ function multiply(a: Tensor | Gram, b: Targets, options?: Here<MultiplyOptions>)
   return immediate(multiply, () => multiplyTask(a, b, options));
 }
 
+function dynamics(source: Gram | Required<Spectrum>, y: Targets, options: Here<DynamicsOptions>): Dynamics {
+  return immediate(dynamics, () => dynamicsTask(source, y, options));
+}
+
 /** The Regressor's own verbs stay asynchronous. */
 function regress(kernel: Kernel, x: Samples, y: Targets, options?: Here<RegressOptions>): Regressor {
   return immediate(regress, () => regressTask(kernel, x, y, options));
@@ -228,5 +233,6 @@ export const sync = Object.freeze({
   sphereSpectrum,
   ridgePath,
   multiply,
+  dynamics,
   regress,
 });

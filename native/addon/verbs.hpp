@@ -20,6 +20,9 @@ void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 // border, inverseDiagonal, logDeterminant, posteriorCovariance, heldOutPath: what Gaussian processes ask of a factor.
 void define_gaussian_verbs(Napi::Env env, Napi::Object exports);
 
+// multiplyTransposed, filterModes, ensembleCovariance, reducedCovariance: training in function space.
+void define_dynamics_verbs(Napi::Env env, Napi::Object exports);
+
 // ridgePaths: many small problems side by side.
 void define_batch_verbs(Napi::Env env, Napi::Object exports);
 

@@ -1,0 +1,167 @@
+/** Where eigendirections come from: a Gram matrix, or a spectrum that was computed before. */
+
+import { types } from 'node:util';
+import { KernelError } from '../errors.js';
+import type { Gram, KernelName } from '../evaluate.js';
+import { readGram, readProduct } from '../gram-input.js';
+import { job, type Steps } from '../jobs.js';
+import { allocate } from '../memory.js';
+import { called, type NativeMatrix, native } from '../native.js';
+import { reading, show, unexpected } from '../options.js';
+import { type Rows, typedRows } from '../samples.js';
+import { planDecomposition, type Spectrum } from '../spectrum.js';
+
+export interface Decomposed {
+  /** Descending. */
+  readonly eigenvalues: Float64Array;
+  /** n × n, eigenvectors as rows. */
+  readonly vectors: NativeMatrix;
+}
+
+/** A training matrix, read but not yet decomposed. */
+export interface Source {
+  /** In messages. */
+  readonly name: string;
+  readonly kernel: KernelName | undefined;
+  readonly size: number;
+  readonly logScale: number;
+  readonly precision: 'float64' | 'float32';
+  /** `keep` receives the copy of the matrix, which is otherwise freed. */
+  decompose(threads: number, keep?: (matrix: NativeMatrix) => void): Steps<Decomposed>;
+}
+
+export function readSource(what: string, value: unknown): Source {
+  const { vectors } = reading(what, () => (value ?? {}) as { vectors?: unknown });
+  return vectors === undefined ? gramSource(what, value) : spectrumSource(what, value);
+}
+
+export function gramSource(what: string, value: unknown): Source {
+  const { kernel, size, logScale, rows } = readGram(what, value);
+  planDecomposition(size, size, true);
+  return {
+    name: `${kernel} Gram`,
+    kernel,
+    size,
+    logScale,
+    precision: types.isFloat32Array((value as Gram).values) ? 'float32' : 'float64',
+    *decompose(threads, keep) {
+      const matrix = yield* rows.copy();
+      keep?.(matrix);
+      try {
+        return yield* decomposition(matrix, threads);
+      } finally {
+        if (keep === undefined) matrix.dispose();
+      }
+    },
+  };
+}
+
+function* decomposition(matrix: NativeMatrix, threads: number): Steps<Decomposed> {
+  const { rows: n } = matrix;
+  const eigenvalues = allocate(n, 'float64');
+  const { Matrix } = native();
+  const vectors = called(() => new Matrix(n, n));
+  try {
+    yield* job('spectrum', () => {
+      planDecomposition(n, n, true, true);
+      return native().eigen(matrix, n, eigenvalues, vectors, threads);
+    });
+    return { eigenvalues, vectors };
+  } catch (error) {
+    vectors.dispose();
+    throw error;
+  }
+}
+
+function spectrumSource(what: string, value: unknown): Source {
+  return reading(what, () => {
+    const { values, vectors, logScale } = value as Partial<Record<keyof Spectrum, unknown>>;
+    if (!types.isFloat64Array(values)) throw unexpected(`${what}.values`, 'a Float64Array', values);
+    if (typeof logScale !== 'number' || !Number.isFinite(logScale)) {
+      throw unexpected(`${what}.logScale`, 'a finite number', logScale);
+    }
+    const n = values.length;
+    const rows = readProduct(`${what}.vectors`, vectors);
+    if (n === 0 || rows.rows !== n || rows.columns !== n) {
+      throw new KernelError(
+        'ERR_SHAPE',
+        `${what}.vectors: expected one for each sample, [${rows.columns}, ${rows.columns}], got [${rows.rows}, ` +
+          `${rows.columns}] and ${n} values; all directions train, so leave \`top\` out`,
+      );
+    }
+    const eigenvalues = Float64Array.from(values);
+    for (let k = 0; k < n; k++) {
+      const given = eigenvalues[k] as number;
+      if (Number.isFinite(given) && (k === 0 || given <= (eigenvalues[k - 1] as number))) continue;
+      throw new KernelError(
+        Number.isFinite(given) ? 'ERR_ARGUMENT' : 'ERR_NOT_FINITE',
+        `${what}.values: expected finite numbers in descending order, number ${k} is ${show(given)}`,
+        { index: k },
+      );
+    }
+    return {
+      name: 'spectrum',
+      kernel: undefined,
+      size: n,
+      logScale,
+      precision: 'float64',
+      *decompose() {
+        return { eigenvalues, vectors: yield* rows.copy() };
+      },
+    };
+  });
+}
+
+export interface CrossInput {
+  readonly rows: Rows;
+  readonly logScale: number;
+  /** Test points. */
+  readonly points: number;
+}
+
+/** A cross matrix [test points, training points] of the kernel that `source` is of, or a tensor without a name. */
+export function readCross(what: string, value: unknown, source: Source): CrossInput {
+  const { kernel, logScale = 0 } = reading(what, () => (value ?? {}) as { kernel?: unknown; logScale?: unknown });
+  const rows = readProduct(what, value);
+  if (rows.columns !== source.size) {
+    throw new KernelError(
+      'ERR_SHAPE',
+      `${what}: expected [test points, ${source.size} training points], as cross(kernel, test, training) returns it, got ` +
+        `[${rows.rows}, ${rows.columns}]`,
+      { expected: source.size, got: rows.columns },
+    );
+  }
+  if (kernel !== undefined && source.kernel !== undefined && kernel !== source.kernel) {
+    throw new KernelError(
+      'ERR_ARGUMENT',
+      `${what}: expected the ${source.kernel}, as the Gram is, got ${show(kernel)}`,
+      {
+        option: what,
+      },
+    );
+  }
+  if (typeof logScale !== 'number' || !Number.isFinite(logScale)) {
+    throw unexpected(`${what}.logScale`, 'a finite number', logScale);
+  }
+  return { rows, logScale, points: rows.rows };
+}
+
+/** exp(difference of logarithmic scales), which must be a number to multiply with. */
+export function ratioOfScales(what: string, difference: number): number {
+  const ratio = Math.exp(difference);
+  if (ratio > 0 && Number.isFinite(ratio)) return ratio;
+  throw new KernelError(
+    'ERR_RANGE',
+    `${what}: its logScale is ${short(difference)} from what the Gram's asks for, beyond the range of doubles`,
+    { difference },
+  );
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Numbers of ours as a native matrix. */
+export function* nativeOf(data: Float64Array, rows: number, columns: number): Steps<NativeMatrix> {
+  return yield* typedRows('values', data, rows, columns).copy();
+}
