@@ -31,7 +31,7 @@ export interface RidgePath {
   readonly dropped: Float64Array;
   /** Descending. */
   readonly eigenvalues: Float64Array;
-  /** Largest ‖Kv − λv‖ over the eigenpairs, relative to the largest |λ|. */
+  /** How well the eigenpairs fit the matrix, as in Spectrum. */
   readonly residual: number;
 }
 
@@ -80,18 +80,19 @@ export function ridgePathTask(
   return {
     settings,
     steps: withCopies([rows, targets], (matrix, right) =>
-      path(matrix, right, checked, settings.coefficients ?? false, threads),
+      path(matrix, right, checked, settings.coefficients ?? false, threads, false),
     ),
   };
 }
 
-/** The path of a native matrix, which stays as it is. */
+/** The path of a native matrix, which stays as it is unless it need not be kept. */
 export function* path(
   matrix: NativeMatrix,
   targets: NativeMatrix,
   ridges: Float64Array,
   wantCoefficients: boolean,
   threads: number,
+  keep = true,
 ): Steps<RidgePath> {
   const { rows: n } = matrix;
   const { columns } = targets;
@@ -102,7 +103,7 @@ export function* path(
       planDecomposition(n, n, true, true);
       const { Matrix, eigen } = native();
       vectors = new Matrix(n, n);
-      return eigen(matrix, n, eigenvalues, vectors, threads);
+      return eigen(matrix, n, eigenvalues, vectors, keep, threads);
     });
     const shape = Object.freeze([ridges.length, n, columns]);
     const predictions = allocate(ridges.length * n * columns, 'float64');

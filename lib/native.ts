@@ -190,11 +190,13 @@ interface Binding extends GaussianVerbs, TrainingVerbs {
   ): number;
   /** Pairs of pixels times steps of a matrix of images, by which its time can be estimated; a Gram matrix takes half. */
   imageWork(program: NativeProgram, rows: number, columns: number, grid: Grid): number;
+  /** Destroys a unless it is to be kept. */
   eigen(
     a: NativeMatrix,
     top: number,
     values: Float64Array,
     vectors: Float64Array | NativeMatrix | null,
+    keep: boolean,
     threads: number,
   ): NativeJob<number>;
   factor(a: NativeMatrix, ridge: number, threads: number): NativeJob<NativeMatrix>;

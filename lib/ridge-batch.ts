@@ -18,7 +18,7 @@ interface RidgeProblem {
   /** One row for each sample used. */
   readonly y: Targets;
   readonly ridges: readonly number[];
-  /** Also check the eigenpairs against the matrix; costs about a tenth more. Default false. */
+  /** Also check the eigenpairs against the matrix, which takes a copy of it. Default false. */
   readonly check?: boolean;
 }
 

@@ -129,7 +129,7 @@ export interface SpectrumSummary {
   /** a of the fit λ ~ rank^-a over the middle ranks, and its standard error; null where too few are above rounding. */
   readonly decayExponent: number | null;
   readonly decayStandardError: number | null;
-  /** Largest ‖Kv − λv‖ over the eigenpairs, relative to λ_max: a check of the numbers above. */
+  /** How well the eigenpairs fit the matrix, as in Spectrum: a check of the numbers above. */
   readonly residual: number;
 }
 

@@ -53,11 +53,17 @@ std::ptrdiff_t first_not_finite(const double* numbers, std::size_t count) {
   return static_cast<std::ptrdiff_t>(i);
 }
 
-// Copies, then checks the copy: a shared array may change between the two.
+// Copies, then checks the copy: a shared array may change between the two. A piece at a time, while it is in the cache.
 template <class Real>
 std::ptrdiff_t copy_finite(const Real* from, double* to, std::size_t count) {
-  std::copy_n(from, count, to);
-  return first_not_finite(to, count);
+  constexpr std::size_t kPiece = 1024;
+  for (std::size_t at = 0; at < count; at += kPiece) {
+    const std::size_t length = std::min(kPiece, count - at);
+    std::copy_n(from + at, length, to + at);
+    const std::ptrdiff_t bad = first_not_finite(to + at, length);
+    if (bad >= 0) return static_cast<std::ptrdiff_t>(at) + bad;
+  }
+  return -1;
 }
 
 // to[r, c] = from[rows[r] · width + columns[c]]
@@ -160,7 +166,7 @@ class MatrixObject : public Napi::ObjectWrap<MatrixObject> {
       }
       const std::span rows_from(static_cast<const double*>(row_list.data) + first, amount);
       const std::span columns_from(static_cast<const double*>(column_list.data), to.columns);
-      double* const into = to.data.get() + first * to.columns;
+      double* const into = to.data.data() + first * to.columns;
       if (source.type == napi_float64_array) {
         pick(std::span(static_cast<const double*>(source.data), source.length), width, rows_from, columns_from, into);
       } else if (source.type == napi_float32_array) {
@@ -310,9 +316,7 @@ std::size_t checked_product(std::size_t a, std::size_t b) {
 }
 
 Numbers::Numbers(std::size_t row_count, std::size_t column_count)
-    : rows(row_count),
-      columns(column_count),
-      data(std::make_unique_for_overwrite<double[]>(checked_product(row_count, column_count))) {}
+    : rows(row_count), columns(column_count), data(checked_product(row_count, column_count)) {}
 
 void define_matrix(Napi::Env env) { Environment::of(env).matrix = Napi::Persistent(MatrixObject::define(env)); }
 
@@ -364,7 +368,7 @@ Target target(Napi::Value value, std::size_t length, const char* name, Work& wor
     const std::shared_ptr<Numbers> held = matrix(value);
     if (held->span().size() != length) throw wrong(name, "a Matrix of the result's size");
     work.owned.push_back(held);
-    return held->data.get();
+    return held->data.data();
   }
   const View seen = view(value, name);
   if (seen.length != length) throw wrong(name, "an array of the result's size");

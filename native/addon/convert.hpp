@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/buffer.hpp"
 #include "core/evaluate.hpp"
 #include "core/program.hpp"
 #include "job.hpp"
@@ -23,10 +24,9 @@ struct Numbers {
 
   std::size_t rows;
   std::size_t columns;
-  // Uninitialised: pages come into being where they are first written, on the thread that writes them.
-  std::unique_ptr<double[]> data;
+  core::Buffer<double> data;
 
-  [[nodiscard]] std::span<double> span() const { return {data.get(), rows * columns}; }
+  [[nodiscard]] std::span<double> span() const { return {data.data(), rows * columns}; }
 };
 
 // Matrix: a handle to Numbers, with `rows`, `columns` and

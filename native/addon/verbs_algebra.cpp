@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "convert.hpp"
+#include "core/buffer.hpp"
 #include "linalg/extremes.hpp"
 #include "linalg/linalg.hpp"
 #include "linalg/refine.hpp"
@@ -27,23 +28,27 @@ void require(bool fits, const char* message) {
 // What a factorisation of size n is given of the threads that the caller wants.
 int blas_threads(Napi::Value wanted, std::size_t n) { return linalg::blas_threads(threads(wanted), n); }
 
-// eigen(a, top, values, vectors): job → residual. `top` = n means all of them; `vectors` may be null. a stays as it is.
+// eigen(a, top, values, vectors, keep, threads): job → residual. `top` = n means all of them; `vectors` may be null. a stays
+// as it is with `keep` and is destroyed otherwise.
 Napi::Value eigen(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto a = matrix(info[0]);
     const std::size_t n = square(*a, "matrix");
     const std::size_t top = count(info[1], "top", 1);
     require(top <= n, "top: expected at most as many as there are samples");
+    require(info[4].IsBoolean(), "keep: expected true or false");
+    const auto decompose = info[4].As<Napi::Boolean>().Value() ? linalg::kept_spectrum : linalg::checked_spectrum;
     Work work;
     work.lane = Lane::algebra;
-    work.threads = blas_threads(info[4], n);
+    work.threads = blas_threads(info[5], n);
     double* const values = doubles(info[2], top, "values", work);
     double* const vectors = doubles(info[3], checked_product(top, n), "vectors", work);
     require(values != nullptr, "values: expected an array");
     auto residual = std::make_shared<double>(0);
-    work.run = [a, n, top, values, vectors, residual](Ticket&) {
-      *residual =
-          linalg::checked_spectrum(a->span(), n, top, {values, top}, {vectors, vectors == nullptr ? 0 : top * n});
+    work.run = [=](Ticket&) {
+      const std::span<double> rows(vectors, vectors == nullptr ? 0 : top * n);
+      core::prefer_large_pages(rows.data(), rows.size_bytes());
+      *residual = decompose(a->span(), n, top, {values, top}, rows);
     };
     work.result = [residual](Napi::Env env) { return Napi::Number::New(env, *residual); };
     return make_job(info.Env(), std::move(work));
@@ -62,7 +67,7 @@ Napi::Value factor(const Napi::CallbackInfo& info) {
     auto made = std::make_shared<std::shared_ptr<Numbers>>();
     work.run = [a, n, ridge, made](Ticket&) {
       auto lower = std::make_shared<Numbers>(n, n);
-      std::memcpy(lower->data.get(), a->data.get(), n * n * sizeof(double));
+      std::memcpy(lower->data.data(), a->data.data(), n * n * sizeof(double));
       linalg::factor(lower->span(), n, ridge);
       *made = std::move(lower);
     };
@@ -88,7 +93,7 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
     work.threads = blas_threads(info[5], n);
     auto error = std::make_shared<double>(0);
     work.run = [lower, a, ridge, b, n, columns, x, error](Ticket&) {
-      std::memcpy(x, b->data.get(), n * columns * sizeof(double));
+      std::memcpy(x, b->data.data(), n * columns * sizeof(double));
       linalg::solve(lower->span(), n, {x, n * columns}, columns);
       *error = linalg::backward_error(a->span(), n, ridge, {x, n * columns}, b->span(), columns);
     };

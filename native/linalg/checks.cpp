@@ -89,8 +89,11 @@ void scale_by_power(std::span<double> data, int exponent) {
   for (double& x : data) x = std::ldexp(x, exponent);
 }
 
-int bring_to_unit_size(std::span<double> a) {
-  const int exponent = binary_exponent(a);
+int bring_to_unit_size(std::span<double> a) { return bring_to_unit_size(a, largest_magnitude(a)); }
+
+int bring_to_unit_size(std::span<double> a, double largest) {
+  int exponent = 0;
+  std::frexp(largest, &exponent);
   if (std::abs(exponent) <= kModerate) return 0;
   scale_by_power(a, -exponent);
   return exponent;

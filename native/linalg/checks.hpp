@@ -30,6 +30,7 @@ void scale_by_power(std::span<double> data, int exponent);
 // to unit size by an exact power of two, whose exponent comes back (else 0), and its eigenvalues back.
 inline constexpr int kModerate = 300;
 int bring_to_unit_size(std::span<double> a);
+int bring_to_unit_size(std::span<double> a, double largest);  // whose largest magnitude is known
 
 // Multiplies eigenvalues by 2^exponent; Error{range} if that leaves the range of doubles.
 void restore_size(std::span<double> values, int exponent);

@@ -13,6 +13,7 @@
 #include "krylov.hpp"
 #include "lapack.hpp"
 #include "linalg.hpp"
+#include "survey.hpp"
 
 namespace resgram::linalg {
 namespace {
@@ -82,15 +83,7 @@ std::string one_digit(double x) {
 }  // namespace
 
 void restore_lower(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {
-  // In squares, so that the strided reads of the upper triangle stay in cache.
-  constexpr std::size_t kSquare = 32;
-  for (std::size_t top = 0; top < n; top += kSquare) {
-    for (std::size_t left = 0; left <= top; left += kSquare) {
-      for (std::size_t i = top; i < std::min(top + kSquare, n); ++i) {
-        for (std::size_t j = left; j < std::min(left + kSquare, i); ++j) a[i * n + j] = a[j * n + i];
-      }
-    }
-  }
+  write_lower(a, n);
   for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i] + ridge;
 }
 

@@ -44,15 +44,12 @@ void require_matrix(std::span<const double> a, std::size_t n) {
 
 // An eigenvector is determined up to its sign: its largest component shall be positive, the first of those that tie.
 // Components within kTie of the largest count as ties, so that rounding does not choose between the two of (1, −1)/√2.
-void orient(std::span<double> vectors, std::size_t count, std::size_t n) {
+void orient(std::span<double> row) {
   constexpr double kTie = 1 - 1e-6;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::span<double> row = vectors.subspan(i * n, n);
-    const double enough = kTie * largest_magnitude(row);
-    const auto first = std::find_if(row.begin(), row.end(), [&](double x) { return std::fabs(x) >= enough; });
-    if (first != row.end() && *first < 0) {
-      for (double& x : row) x = -x;
-    }
+  const double enough = kTie * largest_magnitude(row);
+  const auto first = std::find_if(row.begin(), row.end(), [&](double x) { return std::fabs(x) >= enough; });
+  if (first != row.end() && *first < 0) {
+    for (double& x : row) x = -x;
   }
 }
 
@@ -79,15 +76,51 @@ void back_transform(const double* a, int n, const std::vector<double>& tau, doub
   }
 }
 
-// LAPACK's ascending pairs (n rows, the wanted ones last) as our descending ones.
-void take_descending(std::span<const double> ascending, const double* rows, std::size_t n, std::size_t top,
-                     std::span<double> values, std::span<double> vectors) {
-  const std::size_t found = ascending.size();
+// LAPACK's ascending pairs (`rows`, as many as values) as our descending ones, signs fixed. `rows` may be `vectors`.
+void take_descending(std::span<const double> ascending, double* rows, std::size_t n, std::span<double> values,
+                     std::span<double> vectors) {
+  const std::size_t top = ascending.size();
+  std::reverse_copy(ascending.begin(), ascending.end(), values.begin());
+  if (rows == vectors.data()) {
+    for (std::size_t i = 0; i < (top + 1) / 2; ++i) {
+      const std::span<double> upper = vectors.subspan(i * n, n);
+      const std::span<double> lower = vectors.subspan((top - 1 - i) * n, n);
+      if (upper.data() != lower.data()) {
+        std::swap_ranges(upper.begin(), upper.end(), lower.begin());
+        orient(lower);
+      }
+      orient(upper);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < top; ++i) {
-    values[i] = ascending[found - 1 - i];
-    std::copy_n(rows + (found - 1 - i) * n, n, vectors.data() + i * n);
+    const std::span<double> row = vectors.subspan(i * n, n);
+    std::copy_n(rows + (top - 1 - i) * n, n, row.begin());
+    orient(row);
   }
 }
+
+// a = Q T Qᵀ; of a only the upper triangle (row-major) is read and written.
+struct Tridiagonal {
+  Tridiagonal(std::span<double> a, std::size_t n)
+      : order(lapack_int(n, "matrix size")), diagonal(n), off_diagonal(n), tau(n) {
+    double query = 0;
+    int lwork = -1;
+    int info = 0;
+    RESGRAM_FORTRAN(dsytrd)("L", &order, a.data(), &order, diagonal.data(), off_diagonal.data(), tau.data(), &query,
+                            &lwork, &info, 1);
+    lwork = workspace_int(query, n);
+    const Room<double> work = workspace(static_cast<std::size_t>(lwork));
+    RESGRAM_FORTRAN(dsytrd)("L", &order, a.data(), &order, diagonal.data(), off_diagonal.data(), tau.data(), work.get(),
+                            &lwork, &info, 1);
+    require_accepted(info, "dsytrd");
+  }
+
+  int order;
+  std::vector<double> diagonal;
+  std::vector<double> off_diagonal;
+  std::vector<double> tau;
+};
 
 }  // namespace
 
@@ -98,43 +131,34 @@ bool divide_and_conquer_fits(std::size_t n) {
 
 void divide_and_conquer(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                         std::span<double> vectors) {
-  const int order = lapack_int(n, "matrix size");
-  std::vector<double> diagonal(n);
-  std::vector<double> off_diagonal(n);
-  std::vector<double> tau(n);
+  Tridiagonal reduced(a, n);
+  const int order = reduced.order;
+  const bool own = top < n || vectors.data() == a.data();
+  const Room<double> room = workspace(own ? n * n : 0);
+  double* const z = own ? room.get() : vectors.data();
   double query = 0;
   int integer_query = 0;
   int lwork = -1;
   int liwork = -1;
   int info = 0;
-  RESGRAM_FORTRAN(dsytrd)("L", &order, a.data(), &order, diagonal.data(), off_diagonal.data(), tau.data(), &query,
-                          &lwork, &info, 1);
-  lwork = workspace_int(query, n);
-  {
-    const Room<double> work = workspace(static_cast<std::size_t>(lwork));
-    RESGRAM_FORTRAN(dsytrd)("L", &order, a.data(), &order, diagonal.data(), off_diagonal.data(), tau.data(), work.get(),
-                            &lwork, &info, 1);
-  }
-  require_accepted(info, "dsytrd");
-
-  const Room<double> z = workspace(n * n);
-  lwork = -1;
-  RESGRAM_FORTRAN(dstedc)("I", &order, diagonal.data(), off_diagonal.data(), z.get(), &order, &query, &lwork,
-                          &integer_query, &liwork, &info, 1);
+  double* const diagonal = reduced.diagonal.data();
+  double* const off_diagonal = reduced.off_diagonal.data();
+  RESGRAM_FORTRAN(dstedc)("I", &order, diagonal, off_diagonal, z, &order, &query, &lwork, &integer_query, &liwork,
+                          &info, 1);
   lwork = workspace_int(query, n);
   liwork = integer_query;
   {
     const Room<double> work = workspace(static_cast<std::size_t>(lwork));
     std::vector<int> integers(static_cast<std::size_t>(liwork));
-    RESGRAM_FORTRAN(dstedc)("I", &order, diagonal.data(), off_diagonal.data(), z.get(), &order, work.get(), &lwork,
-                            integers.data(), &liwork, &info, 1);
+    RESGRAM_FORTRAN(dstedc)("I", &order, diagonal, off_diagonal, z, &order, work.get(), &lwork, integers.data(),
+                            &liwork, &info, 1);
   }
   require_accepted(info, "dstedc");
   if (info > 0) no_convergence("dstedc", info, n);
 
   const std::size_t skipped = n - top;
-  if (n > 1) back_transform(a.data(), order, tau, z.get() + skipped * n, static_cast<int>(top));
-  take_descending(std::span(diagonal).subspan(skipped), z.get() + skipped * n, n, top, values, vectors);
+  if (n > 1) back_transform(a.data(), order, reduced.tau, z + skipped * n, static_cast<int>(top));
+  take_descending(std::span(reduced.diagonal).subspan(skipped), z + skipped * n, n, values, vectors);
 }
 
 void robust_representations(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
@@ -164,7 +188,49 @@ void robust_representations(std::span<double> a, std::size_t n, std::size_t top,
                           integers.data(), &liwork, &info, 1, 1, 1);
   require_accepted(info, "dsyevr");
   if (info > 0 || found != static_cast<int>(top)) no_convergence("dsyevr", info, n);
-  take_descending(std::span(ascending).first(top), z.get(), n, top, values, vectors);
+  take_descending(std::span(ascending).first(top), z.get(), n, values, vectors);
+}
+
+void direct_values(std::span<double> a, std::size_t n, std::span<double> values) {
+  const int order = lapack_int(n, "matrix size");
+  int info = 0;
+  const char* name = "dsterf";
+  if (n < kTwoStage) {
+    Tridiagonal reduced(a, n);
+    RESGRAM_FORTRAN(dsterf)(&order, reduced.diagonal.data(), reduced.off_diagonal.data(), &info);
+    std::copy(reduced.diagonal.begin(), reduced.diagonal.end(), values.begin());
+  } else {
+    name = "dsyevd_2stage";
+    double query = 0;
+    int integer_query = 0;
+    int lwork = -1;
+    int liwork = -1;
+    RESGRAM_FORTRAN(dsyevd_2stage)("N", "L", &order, a.data(), &order, values.data(), &query, &lwork, &integer_query,
+                                   &liwork, &info, 1, 1);
+    lwork = workspace_int(query, n);
+    liwork = integer_query;
+    const Room<double> work = workspace(static_cast<std::size_t>(lwork));
+    std::vector<int> integers(static_cast<std::size_t>(liwork));
+    RESGRAM_FORTRAN(dsyevd_2stage)("N", "L", &order, a.data(), &order, values.data(), work.get(), &lwork,
+                                   integers.data(), &liwork, &info, 1, 1);
+  }
+  require_accepted(info, name);
+  if (info > 0) no_convergence(name, info, n);
+  std::reverse(values.begin(), values.end());
+}
+
+void direct_pairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
+                  std::span<double> vectors) {
+  const auto direct = divide_and_conquer_fits(n) ? divide_and_conquer : robust_representations;
+  direct(a, n, top, values, vectors);
+}
+
+std::optional<double> leading_pairs(std::span<const double> a, std::size_t n, std::size_t top, std::span<double> values,
+                                    std::span<double> vectors) {
+  const std::optional<double> residual = krylov_eigenpairs(a, n, top, values, vectors);
+  if (!residual || vectors.empty()) return residual;
+  for (std::size_t i = 0; i < top; ++i) orient(vectors.subspan(i * n, n));
+  return residual;
 }
 
 void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values) {
@@ -172,61 +238,17 @@ void eigenvalues(std::span<double> a, std::size_t n, std::span<double> values) {
   require_matrix(a, n);
   if (n == 0) return;
   const int exponent = bring_to_unit_size(a);
-  const int order = lapack_int(n, "matrix size");
-  const bool two_stage = n >= kTwoStage;
-  const auto solve = two_stage ? RESGRAM_FORTRAN(dsyevd_2stage) : RESGRAM_FORTRAN(dsyevd);
-  double query = 0;
-  int integer_query = 0;
-  int lwork = -1;
-  int liwork = -1;
-  int info = 0;
-  solve("N", "L", &order, a.data(), &order, values.data(), &query, &lwork, &integer_query, &liwork, &info, 1, 1);
-  lwork = workspace_int(query, n);
-  liwork = integer_query;
-  const Room<double> work = workspace(static_cast<std::size_t>(lwork));
-  std::vector<int> integers(static_cast<std::size_t>(liwork));
-  solve("N", "L", &order, a.data(), &order, values.data(), work.get(), &lwork, integers.data(), &liwork, &info, 1, 1);
-  const char* name = two_stage ? "dsyevd_2stage" : "dsyevd";
-  require_accepted(info, name);
-  if (info > 0) no_convergence(name, info, n);
-  std::reverse(values.begin(), values.end());
+  direct_values(a, n, values);
   restore_size(values, exponent);
 }
 
-void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values) { direct_eigenpairs(a, n, n, values, a); }
-
-void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
-                       std::span<double> vectors) {
-  require_shape(values, top, 1, "eigenvalues");
-  require_shape(vectors, top, n, "eigenvectors");
+void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values) {
+  require_shape(values, n, 1, "eigenvalues");
   require_matrix(a, n);
-  if (top == 0) return;
+  if (n == 0) return;
   const int exponent = bring_to_unit_size(a);
-  const auto direct = divide_and_conquer_fits(n) ? divide_and_conquer : robust_representations;
-  direct(a, n, top, values, vectors);
-  orient(vectors, top, n);
+  direct_pairs(a, n, n, values, a);
   restore_size(values, exponent);
-}
-
-std::optional<double> leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
-                                         std::span<double> values, std::span<double> vectors) {
-  require_matrix(a, n);
-  int exponent = binary_exponent(a);
-  std::optional<double> residual;
-  if (std::abs(exponent) <= kModerate) {
-    exponent = 0;
-    residual = krylov_eigenpairs(a, n, top, values, vectors);
-  } else {
-    const Room<double> copy = workspace(n * n);
-    const std::span<double> scaled(copy.get(), n * n);
-    std::copy(a.begin(), a.end(), scaled.begin());
-    scale_by_power(scaled, -exponent);
-    residual = krylov_eigenpairs(scaled, n, top, values, vectors);
-  }
-  if (!residual) return std::nullopt;
-  if (!vectors.empty()) orient(vectors, top, n);
-  restore_size(values, exponent);
-  return residual;
 }
 
 void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
@@ -239,52 +261,18 @@ void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::sp
   require_shape(values, top, 1, "eigenvalues");
   if (!vectors.empty()) require_shape(vectors, top, n, "eigenvectors");
   require_matrix(a, n);
-  if (top == 0 || (krylov_pays(n, top) && leading_eigenpairs(a, n, top, values, vectors))) return;
-  if (!vectors.empty()) return direct_eigenpairs(a, n, top, values, vectors);
-  std::vector<double> all(n);
-  eigenvalues(a, n, all);
-  std::copy_n(all.begin(), top, values.begin());
-}
-
-double eigen_residual(std::span<const double> a, std::size_t n, std::span<const double> values,
-                      std::span<const double> vectors, std::size_t count) {
-  const int order = lapack_int(n, "matrix size");
-  require_matrix(a, n);
-  require_shape(values, count, 1, "eigenvalues");
-  require_shape(vectors, count, n, "eigenvectors");
-  require_finite(values, 1, "eigenvalues");
-  require_finite(vectors, n, "eigenvectors");
-  // Scaling v instead of A keeps A·v of unit size, whatever the size of A, as far as v itself remains a double.
-  constexpr int kLargestExponent = 1000;
-  const double largest = largest_magnitude(values);
-  int exponent = std::clamp(binary_exponent(values), -kLargestExponent, kLargestExponent);
-  if (std::abs(exponent) <= kModerate) exponent = 0;
-  constexpr std::size_t kRows = 128;
-  constexpr double kOne = 1;
-  constexpr double kZero = 0;
-  const int stride = 1;
-  const Room<double> scaled = workspace(std::min(kRows, count) * n);
-  const Room<double> image = workspace(std::min(kRows, count) * n);
-  double worst = 0;
-  for (std::size_t start = 0; start < count; start += kRows) {
-    const std::size_t rows = std::min(kRows, count - start);
-    const int columns = static_cast<int>(rows);
-    const std::span<double> block(scaled.get(), rows * n);
-    std::copy_n(vectors.data() + start * n, rows * n, block.data());
-    if (exponent != 0) scale_by_power(block, -exponent);
-    RESGRAM_FORTRAN(dgemm)("N", "N", &order, &columns, &order, &kOne, a.data(), &order, block.data(), &order, &kZero,
-                           image.get(), &order, 1, 1);
-    for (std::size_t i = 0; i < rows; ++i) {
-      double* row = image.get() + i * n;
-      for (std::size_t k = 0; k < n; ++k) row[k] -= values[start + i] * block[i * n + k];
-      const double residual = RESGRAM_FORTRAN(dnrm2)(&order, row, &stride);
-      if (!std::isfinite(residual)) return std::numeric_limits<double>::infinity();
-      worst = std::max(worst, residual);
-    }
+  if (top == 0) return;
+  const int exponent = bring_to_unit_size(a);
+  if (krylov_pays(n, top) && leading_pairs(a, n, top, values, vectors)) {
+    // found
+  } else if (!vectors.empty()) {
+    direct_pairs(a, n, top, values, vectors);
+  } else {
+    std::vector<double> all(n);
+    direct_values(a, n, all);
+    std::copy_n(all.begin(), top, values.begin());
   }
-  if (worst == 0) return 0;
-  if (largest == 0) return std::numeric_limits<double>::infinity();
-  return worst / std::ldexp(largest, -exponent);
+  restore_size(values, exponent);
 }
 
 }  // namespace resgram::linalg

@@ -1,4 +1,6 @@
-// The direct ways to eigenvectors, behind eigenpairs and top_eigenpairs. Internal to native/linalg; tests compare them.
+// The ways to eigenvalues and eigenvectors, behind eigenpairs and its relatives. Internal to native/linalg; tests compare
+// them. All of them want a symmetric n × n `a` that is finite and of moderate size, and check nothing. The direct ones read
+// and destroy its upper triangle (row-major) and its diagonal, and leave the rest.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +9,14 @@
 
 namespace resgram::linalg {
 
-// Both give the `top` largest eigenpairs of the symmetric n × n `a` (finite, of moderate size, destroyed): values
-// descending, vectors as rows (top × n). `vectors` may be `a` itself.
+// All eigenvalues, descending.
+void direct_values(std::span<double> a, std::size_t n, std::span<double> values);
 
-// Tridiagonalisation, divide and conquer, own back-transformation. Two n × n workspaces, whose size passes 32 bits at
-// n = 46,340.
+// Both give the `top` ≥ 1 largest eigenpairs: values descending, vectors as rows (top × n), signs as in eigenpairs. With
+// top = n `vectors` may be `a` itself.
+
+// Tridiagonalisation, divide and conquer, own back-transformation. An n × n workspace, whose size passes 32 bits at
+// n = 46,340, and another one unless all vectors are wanted and take its place.
 void divide_and_conquer(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                         std::span<double> vectors);
 [[nodiscard]] bool divide_and_conquer_fits(std::size_t n);
@@ -21,13 +26,13 @@ void divide_and_conquer(std::span<double> a, std::size_t n, std::size_t top, std
 void robust_representations(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                             std::span<double> vectors);
 
-// Whichever of the two fits, for a matrix of any size; signs fixed as in eigenpairs. Checks its arguments.
-void direct_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
-                       std::span<double> vectors);
+// Whichever of the two fits.
+void direct_pairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
+                  std::span<double> vectors);
 
-// The same by block Krylov iteration, of a matrix that stays as it is (copied where its size is not moderate), and their
-// eigen_residual. Nothing, and no results, if that does not converge; ask krylov_pays before.
-[[nodiscard]] std::optional<double> leading_eigenpairs(std::span<const double> a, std::size_t n, std::size_t top,
-                                                       std::span<double> values, std::span<double> vectors);
+// The same by block Krylov iteration, of a matrix that stays as it is, and their eigen_residual; `vectors` may be empty.
+// Nothing, and no results, if that does not converge; ask krylov_pays before.
+[[nodiscard]] std::optional<double> leading_pairs(std::span<const double> a, std::size_t n, std::size_t top,
+                                                  std::span<double> values, std::span<double> vectors);
 
 }  // namespace resgram::linalg

@@ -15,7 +15,7 @@
 #include "krylov.hpp"
 #include "linalg.hpp"
 #include "norm.hpp"
-#include "spectrum.hpp"
+#include "survey.hpp"
 #include "triangles.hpp"
 #include "workspace.hpp"
 
@@ -145,9 +145,8 @@ Extremes extreme_eigenvalues(std::span<double> a, std::size_t n, double ridge, T
   if (n == 0) throw Error(Code::argument, "a matrix of no samples has no eigenvalues");
   lapack_int(n, "matrix size");
   require_shape(a, n, n, "matrix");
-  require_finite(a, n, "matrix");
   require_ridge(ridge);
-  const bool mirrored = require_symmetric(a, n);
+  const bool mirrored = survey(a, n).mirrored;
   for (std::size_t i = 0; i < n; ++i) {
     a[i * n + i] += ridge;
     if (std::isfinite(a[i * n + i])) continue;

@@ -25,7 +25,7 @@ struct Extremes {
 // destroyed: the largest by Lanczos iteration, the smallest by Lanczos iteration on the inverse that Cholesky's factor
 // stands for; where that stops, a being singular or indefinite, of a matrix shifted by no more than that needs. That no
 // eigenvalue is left out has probability one with a random start; the start is fixed. Allocates at most n²/2 doubles and,
-// once decomposed, what eigenvalues() does. Errors: those of eigenvalues and require_symmetric; argument for a negative
+// once decomposed, what eigenvalues() does. Errors: those of eigenvalues and survey; argument for a negative
 // ridge.                                                                                                   [extremes]
 Extremes extreme_eigenvalues(std::span<double> a, std::size_t n, double ridge, Ticket& ticket);
 

@@ -17,7 +17,7 @@
 #include "core/error.hpp"
 #include "generator.hpp"
 #include "lapack.hpp"
-#include "linalg.hpp"
+#include "residual.hpp"
 #include "workspace.hpp"
 
 namespace resgram::linalg {
@@ -201,7 +201,7 @@ std::optional<double> krylov_eigenpairs(std::span<const double> a, std::size_t n
       krylov.vectors(top, rows);
       std::copy_n(ritz.begin(), top, values.begin());
       const std::span<const double> found = values.first(top);
-      const double residual = eigen_residual(a, n, found, rows, top);
+      const double residual = pair_residual(a, n, found, rows, top);
       if (residual * largest_magnitude(found) <= 4 * tolerance * norm) return residual;
     }
     // Convergence quickens with every step: whoever has not half of the digits after half of the room will not arrive.

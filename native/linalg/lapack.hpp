@@ -68,6 +68,9 @@ void RESGRAM_FORTRAN(dpotrs)(const char* uplo, const int* n, const int* nrhs, co
 void RESGRAM_FORTRAN(dtrtri)(const char* uplo, const char* diagonal, const int* n, double* a, const int* lda, int* info,
                              std::size_t, std::size_t);
 
+// Eigenvalues of the tridiagonal (d, e), ascending in d.
+void RESGRAM_FORTRAN(dsterf)(const int* n, double* d, double* e, int* info);
+
 // Symmetric eigenproblem, divide and conquer; values ascending in w, vectors (jobz V) as columns of a.
 void RESGRAM_FORTRAN(dsyevd)(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
                              double* work, const int* lwork, int* iwork, const int* liwork, int* info, std::size_t,

@@ -23,8 +23,10 @@ void eigenpairs(std::span<double> a, std::size_t n, std::span<double> values);
 void top_eigenpairs(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                     std::span<double> vectors);
 
-// max over the given pairs of ‖A v − λ v‖₂ / max|λ|. `vectors` holds count rows of length n; a is intact. 0 for pairs
-// that are exact, infinity for wrong ones with all λ = 0.
+// How far the given pairs are from being eigenpairs, relative to max|λ|. Of up to 64 pairs the largest ‖A v − λ v‖₂; of
+// more an estimate of √Σ‖A v − λ v‖₂² over all of them, from 16 random combinations, which falls below a quarter of that
+// with a probability of 4e-7. `vectors` holds count rows of length n; a is intact. 0 for pairs that are exact, infinity
+// for wrong ones with all λ = 0.                                                                     [residual-probes]
 double eigen_residual(std::span<const double> a, std::size_t n, std::span<const double> values,
                       std::span<const double> vectors, std::size_t count);
 

@@ -21,7 +21,7 @@
 #include "lapack.hpp"
 #include "linalg.hpp"
 #include "norm.hpp"
-#include "spectrum.hpp"
+#include "survey.hpp"
 #include "triangles.hpp"
 #include "workspace.hpp"
 
@@ -338,11 +338,10 @@ Solved solve_definite(std::span<double> a, std::size_t n, double ridge, std::spa
   lapack_int(n, "matrix size");
   const int count = lapack_int(columns, "right-hand sides");
   require_shape(a, n, n, "matrix");
-  require_finite(a, n, "matrix");
   require_shape(b, n, columns, "right-hand side");
   require_finite(b, columns, "right-hand side");
   require_shape(x, n, columns, "solution");
-  const bool mirrored = require_symmetric(a, n);
+  const bool mirrored = survey(a, n).mirrored;
   Triangles matrix(a, n, ridge, mirrored);
   Solved solved{Way::factorised, 0, 0, 0};
   if (n == 0 || columns == 0) return solved;

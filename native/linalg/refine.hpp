@@ -29,7 +29,7 @@ struct Solved {
 // Arithmetic::mixed the cheapest way that reaches the backward error of a factorisation in double: refinement, conjugate
 // gradients where the matrix is too ill-conditioned for that, the factorisation itself where it is more so, small, or
 // has many right-hand sides. Allocates n²/2 doubles for the single precision factor and four vectors per column.
-// Errors: those of factor() and require_symmetric; Error{range} if X overflows.                              [refinement]
+// Errors: those of factor() and survey; Error{range} if X overflows.                              [refinement]
 Solved solve_definite(std::span<double> a, std::size_t n, double ridge, std::span<const double> b, std::size_t columns,
                       std::span<double> x, Arithmetic arithmetic, Ticket& ticket);
 

@@ -1,4 +1,4 @@
-// Decompositions that check themselves, of matrices that stay as they are.
+// Decompositions that check themselves.
 #pragma once
 
 #include <cstddef>
@@ -6,19 +6,22 @@
 
 namespace resgram::linalg {
 
-// Throws Error{argument} (details row, column) unless a is symmetric to single precision: LAPACK reads one triangle and
-// believes it. Tells whether it is symmetric to the bit.                                                 [symmetric]
-bool require_symmetric(std::span<const double> a, std::size_t n);
+struct Survey;
 
-// How far n computed eigenvalues are from being those of a: the larger of |tr A − Σλ| and |‖A‖_F − √Σλ²|, relative to
-// the largest |λ|. The check of values without their vectors, at the cost of one pass.                   [invariants]
-double invariant_gap(std::span<const double> a, std::size_t n, std::span<const double> values);
+// How far n computed eigenvalues are from being those of a matrix of moderate size: the larger of |tr A − Σλ| and
+// |‖A‖_F − √Σλ²|, relative to the largest |λ|. The check of values without their vectors.                [invariants]
+double invariant_gap(const Survey& seen, std::span<const double> values);
 
 // The `top` ≥ 1 largest eigenvalues of a, descending, and, unless `vectors` (top × n) is empty, their eigenvectors as
 // rows, signs as in eigenpairs. Returns how well they fit: eigen_residual of the pairs where vectors were computed, else
-// invariant_gap of all eigenvalues. Errors: those of eigenpairs and require_symmetric. What it allocates is at most 3 n²
-// doubles with vectors (all of them are their own workspace: 2 n²) and 2 n² without; lib/spectrum.ts plans with that.
-double checked_spectrum(std::span<const double> a, std::size_t n, std::size_t top, std::span<double> values,
+// invariant_gap of all eigenvalues. Errors: those of eigenpairs and survey. Destroys a. What it allocates is at most 2 n²
+// doubles with vectors (all of them are their own workspace: n²) and n² without; lib/spectrum.ts plans with that.
+double checked_spectrum(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
                         std::span<double> vectors);
+
+// The same of a matrix that is afterwards what it was: written anew from the triangle that a decomposition leaves alone,
+// or, where the two differ or the size is extreme, decomposed in a copy.
+double kept_spectrum(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
+                     std::span<double> vectors);
 
 }  // namespace resgram::linalg
