@@ -4,6 +4,7 @@ import { handleOf, type Kernel } from './compile.js';
 import { KernelError } from './errors.js';
 import {
   type Emitted,
+  gramConstraints,
   type KernelName,
   type PerKernel,
   type Results,
@@ -14,12 +15,22 @@ import {
 import { takesImages } from './fit-grid.js';
 import { background, type JobOptions, job, jobConstraints, type Task, threadsOf } from './jobs.js';
 import { requireMemory } from './memory.js';
-import { native } from './native.js';
+import { called, native } from './native.js';
 import { readOptions } from './options.js';
+import { planDerivatives, usualHours } from './plan.js';
 import { readBoth } from './points.js';
 import { withCopies } from './samples.js';
 import { requireTangent } from './tangent.js';
 import type { Samples, Tensor } from './tensor.js';
+
+export interface GradientOptions extends JobOptions {
+  /**
+   * Derivatives whose estimated time is longer are refused before work starts (ERR_ARGUMENT with the hours); default 24.
+   * Activations without a closed form take a millisecond and more for every layer and pair, of pixels where there are
+   * images.
+   */
+  readonly maxHours?: number;
+}
 
 /**
  * ∂k(xᵢ, zⱼ)/∂xᵢ: a tensor of shape [rows of x, rows of z, columns], or for images with their axes in place of columns,
@@ -56,21 +67,21 @@ export function gradient<K extends KernelName>(
   x: Samples,
   z: Samples,
   which: K,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<Gradient>;
 export function gradient<K extends KernelName>(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: readonly K[],
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<Gradients<K>>;
 export function gradient(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: Which,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<PerKernel<Gradient>> {
   return background(gradient, () => gradientTask(kernel, x, z, which, options));
 }
@@ -86,21 +97,21 @@ export function hessian<K extends KernelName>(
   x: Samples,
   z: Samples,
   which: K,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<Hessian>;
 export function hessian<K extends KernelName>(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: readonly K[],
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<Hessians<K>>;
 export function hessian(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: Which,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Promise<PerKernel<Hessian>> {
   return background(hessian, () => hessianTask(kernel, x, z, which, options));
 }
@@ -110,7 +121,7 @@ export function gradientTask(
   x: Samples,
   z: Samples,
   which: Which,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Task<PerKernel<Gradient>> {
   return derivativeTask(kernel, x, z, which, options, 1);
 }
@@ -120,7 +131,7 @@ export function hessianTask(
   x: Samples,
   z: Samples,
   which: Which,
-  options?: JobOptions,
+  options?: GradientOptions,
 ): Task<PerKernel<Hessian>> {
   return derivativeTask(kernel, x, z, which, options, 2);
 }
@@ -130,13 +141,13 @@ function derivativeTask(
   x: Samples,
   z: Samples,
   which: Which,
-  options: JobOptions | undefined,
+  options: GradientOptions | undefined,
   order: 1 | 2,
 ): Task<PerKernel<Gradient>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   requireTangent(kernel.network, wanted.names);
-  const settings = readOptions('options', options, jobConstraints);
+  const settings = readOptions('options', options, { ...jobConstraints, maxHours: gramConstraints.maxHours });
   const images = takesImages(kernel.network);
   if (images && order === 2) {
     throw new KernelError(
@@ -151,11 +162,14 @@ function derivativeTask(
   const pixels = grid === undefined ? [columns] : [...left.axes, grid[2]];
   const shape = [left.rows, right.rows, ...(order === 1 ? pixels : [columns, columns])];
   const length = shape.reduce((product, axis) => product * axis, 1);
+  const { maxHours = usualHours } = settings;
+  const tapes = Math.min(threads, left.rows * right.rows);
   const plan = (): void => {
-    const workspace =
+    const workspace = called(() =>
       grid === undefined
         ? native().workspaceBytes(program, left.rows, right.rows, columns, 8, threads)
-        : native().gradientBytes(program, grid, threads);
+        : native().gradientBytes(program, grid, tapes),
+    );
     requireMemory(
       `${order === 1 ? 'gradients' : 'Hessians'} of shape ${shape.join(' × ')}`,
       wanted.names.length * length * 8 + workspace,
@@ -165,6 +179,7 @@ function derivativeTask(
           ? 'use fewer rows, or one kernel at a time'
           : 'use fewer rows',
     );
+    planDerivatives({ program, names: wanted.names, order, threads: images ? tapes : threads, maxHours }, left, right);
   };
   plan();
   return {
@@ -174,7 +189,7 @@ function derivativeTask(
       const scales = yield* job(order === 1 ? 'gradient' : 'hessian', () => {
         plan();
         results = resultsOf(program, wanted.names, length, 'float64');
-        return native().derive(program, first, second, order, results.outputs, threads, grid);
+        return native().derive(program, first, second, order, results.outputs, threads, grid, maxHours);
       });
       const [derived] = (results as Results).emitted(scales, (name, data, logScale) =>
         Object.freeze({ kernel: name, data: data as Float64Array, shape: Object.freeze([...shape]), logScale }),

@@ -30,6 +30,7 @@ export {
 } from './extremes.js';
 export {
   type Gradient,
+  type GradientOptions,
   type Gradients,
   gradient,
   type Hessian,

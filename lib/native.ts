@@ -177,8 +177,19 @@ interface Binding extends GaussianVerbs, TrainingVerbs {
     order: 1 | 2,
     outputs: Outputs,
     threads: number,
-    grid?: Grid,
+    grid: Grid | undefined,
+    maxHours: number,
   ): NativeJob<Scales>;
+  /** What `derive` takes for so many kernels, in some ten nanoseconds of one core; without what it integrates. */
+  derivativeWork(
+    program: NativeProgram,
+    rows: number,
+    columns: number,
+    dimension: number,
+    order: 1 | 2,
+    kernels: number,
+    grid?: Grid,
+  ): number;
   workspaceBytes(
     program: NativeProgram,
     rows: number,

@@ -93,6 +93,38 @@ function planTime(
   );
 }
 
+/** Derivatives of kernels to be computed. */
+interface DerivativeLoad {
+  readonly program: NativeProgram;
+  readonly names: readonly KernelName[];
+  readonly order: 1 | 2;
+  readonly threads: number;
+  readonly maxHours: number;
+}
+
+/** A unit of the native count on a slow core. */
+const secondsPerDerivative = 2e-8;
+
+/** Refuses derivatives by the rows of x that take too long, but for those that are integrated: the job measures one. */
+export function planDerivatives(
+  { program, names, order, threads, maxHours }: DerivativeLoad,
+  x: Points,
+  z: Points,
+): void {
+  const work = called(() => native().derivativeWork(program, x.rows, z.rows, x.columns, order, names.length, x.grid));
+  const hours = (work * secondsPerDerivative) / threads / 3600;
+  if (hours <= maxHours) return;
+  throw new KernelError(
+    'ERR_ARGUMENT',
+    `${order === 1 ? 'gradients' : 'Hessians'} of ${x.rows} × ${z.rows} pairs` +
+      (x.grid === undefined ? '' : ` of images of ${sizes(x.axes)} pixels`) +
+      `: about ${short(hours)} hours on ${threads} threads, more than the ${short(maxHours)} allowed; use ` +
+      (x.grid === undefined ? 'fewer rows or a shallower network' : 'fewer or smaller images') +
+      ', or allow more (maxHours)',
+    { hours, maxHours, work, threads },
+  );
+}
+
 function emits(programs: readonly NativeProgram[]): number {
   return programs.reduce((sum, program) => sum + called(() => program.emits), 0);
 }

@@ -26,7 +26,15 @@ import {
   type ExtremesOptions,
   extremesTask,
 } from './extremes.js';
-import { type Gradient, type Gradients, gradientTask, type Hessian, type Hessians, hessianTask } from './gradient.js';
+import {
+  type Gradient,
+  type GradientOptions,
+  type Gradients,
+  gradientTask,
+  type Hessian,
+  type Hessians,
+  hessianTask,
+} from './gradient.js';
 import { immediate, type JobOptions } from './jobs.js';
 import { type Crosses, type Diagonals, type Grams, profile } from './kernel.js';
 import { type RidgePath, type RidgePathOptions, ridgePathTask } from './loo.js';
@@ -77,21 +85,21 @@ function gradient<K extends KernelName>(
   x: Samples,
   z: Samples,
   which: K,
-  options?: Here<JobOptions>,
+  options?: Here<GradientOptions>,
 ): Gradient;
 function gradient<K extends KernelName>(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: readonly K[],
-  options?: Here<JobOptions>,
+  options?: Here<GradientOptions>,
 ): Gradients<K>;
 function gradient(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: Which,
-  options?: Here<JobOptions>,
+  options?: Here<GradientOptions>,
 ): PerKernel<Gradient> {
   return immediate(gradient, () => gradientTask(kernel, x, z, which, options));
 }
@@ -101,16 +109,22 @@ function hessian<K extends KernelName>(
   x: Samples,
   z: Samples,
   which: K,
-  options?: Here<JobOptions>,
+  options?: Here<GradientOptions>,
 ): Hessian;
 function hessian<K extends KernelName>(
   kernel: Kernel,
   x: Samples,
   z: Samples,
   which: readonly K[],
-  options?: Here<JobOptions>,
+  options?: Here<GradientOptions>,
 ): Hessians<K>;
-function hessian(kernel: Kernel, x: Samples, z: Samples, which: Which, options?: Here<JobOptions>): PerKernel<Hessian> {
+function hessian(
+  kernel: Kernel,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: Here<GradientOptions>,
+): PerKernel<Hessian> {
   return immediate(hessian, () => hessianTask(kernel, x, z, which, options));
 }
 

@@ -2,6 +2,7 @@
 
 #include "convert.hpp"
 #include "core/derive.hpp"
+#include "core/derive_hours.hpp"
 #include "core/image_gradient.hpp"
 #include "verbs.hpp"
 
@@ -82,7 +83,7 @@ std::shared_ptr<std::vector<core::Sink<double>>> pair_sinks(Napi::Value value, c
   return sinks;
 }
 
-// derive(program, x, z, order, outputs, threads, grid?): job → [[log scale of nngp, of ntk], …]; order 1 the gradients by the rows
+// derive(program, x, z, order, outputs, threads, grid, maxHours): job → [[log scale of nngp, of ntk], …]; order 1 the gradients by the rows
 // of x, rows × rows of z × dimension, 2 the Hessians.
 Napi::Value derive(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -97,7 +98,7 @@ Napi::Value derive(const Napi::CallbackInfo& info) {
     const std::size_t each = order == 1 ? x->columns : checked_product(x->columns, x->columns);
     const std::size_t length = checked_product(checked_product(x->rows, z->rows), each);
     auto sinks = pair_sinks(info[4], *steps, length, work);
-    const core::Tuning tuning{.threads = work.threads};
+    const core::Tuning tuning{.threads = work.threads, .max_hours = number(info[7], "maxHours")};
     const std::size_t columns = z->rows;
     const core::Grid grid = grid_of(info[6]);
     if (grid.height > 0 && order == 2) throw Failure{"ERR_ARGUMENT", "order: expected 1 for images", {}};
@@ -144,10 +145,23 @@ Napi::Value gradient_bytes(const Napi::CallbackInfo& info) {
   });
 }
 
+// derivativeWork(program, rows, columns, dimension, order, kernels, grid?): number of some ten nanoseconds
+Napi::Value derivative_work(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::size_t order = count(info[4], "order", 1);
+    return Napi::Number::New(
+        info.Env(),
+        core::derivative_work(*program(info[0]), count(info[1], "rows"), count(info[2], "columns"),
+                              count(info[3], "dimension"), grid_of(info[6]),
+                              order == 1 ? core::Order::gradient : core::Order::hessian, count(info[5], "kernels")));
+  });
+}
+
 }  // namespace
 
 void define_derivative_verbs(Napi::Env env, Napi::Object exports) {
   exports["gradientBytes"] = Napi::Function::New(env, gradient_bytes, "gradientBytes");
+  exports["derivativeWork"] = Napi::Function::New(env, derivative_work, "derivativeWork");
   exports["derive"] = Napi::Function::New(env, derive, "derive");
   exports["profileDerivatives"] = Napi::Function::New(env, profile_derivatives, "profileDerivatives");
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "derive.hpp"
+#include "derive_hours.hpp"
 #include "dual_tables.hpp"
 #include "error.hpp"
 #include "jet_strip.hpp"
@@ -18,7 +19,7 @@ namespace resgram::core {
 namespace {
 
 // Pairs between two looks at the ticket; those that are integrated one by one take milliseconds.
-constexpr std::size_t kBlock = 256, kSlowBlock = 8;
+constexpr std::size_t kBlock = 256, kSlowBlock = 4;
 constexpr double kLogTwo = 0.693147180559945309417;
 // In place of a zero vector: so short that k is linear in it, far from where doubles end.
 constexpr double kTiny = 0x1p-120;
@@ -228,6 +229,8 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
             const Tuning& tuning, Ticket& ticket) {
   if (sinks.size() != program.emits()) throw Error(Code::internal, "expected one sink per emit");
   if (x.dimension != z.dimension) throw Error(Code::shape, "x and z: expected points of one dimension");
+  const int threads = std::clamp(tuning.threads, 1, 4 * linalg::available_cpus());
+  require_derivative_hours(program, x, z, threads, tuning.max_hours, ticket);
   Side left(program, x), right(program, z);
   const bool tangent = std::any_of(sinks.begin(), sinks.end(), [](const Sink<double>& s) { return s.ntk != nullptr; });
   for (std::size_t i = 0; i < x.rows; ++i) {
@@ -242,7 +245,6 @@ void derive(const Program& program, const Points& x, const Points& z, Order orde
     const double scale = program.per_dimension() ? static_cast<double>(x.dimension) : 1;
     left.units[i] = {Scaled{kTiny * kTiny / scale, 0}, false};
   }
-  const int threads = std::clamp(tuning.threads, 1, 4 * linalg::available_cpus());
   left.prepare(program, threads, false, ticket);
   right.prepare(program, threads, !is_uniform(program), ticket);
   for (std::size_t e = 0; e < sinks.size(); ++e) {
