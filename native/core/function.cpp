@@ -1,6 +1,7 @@
 #include "function.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <utility>
@@ -97,6 +98,30 @@ double clenshaw(const std::vector<double>& c, double x) {
   return c.empty() ? 0 : c[0] + x * b1 - b2;
 }
 
+// At kAbreast points at a time: the sum at one point is a chain of operations that wait for each other, and points that lie
+// side by side in a quadrature mostly share their piece. The same numbers, to the last bit.
+constexpr std::size_t kAbreast = 8;
+using Abreast = std::array<double, kAbreast>;
+
+Abreast clenshaw(const std::vector<double>& c, const Abreast& x) {
+  Abreast b1{}, b2{}, twice{};
+  if (c.empty()) return b1;
+  for (std::size_t i = 0; i < kAbreast; ++i) twice[i] = 2 * x[i];
+  std::size_t k = c.size();
+  // Two terms a turn, so that nothing is moved from one array to the other.
+  for (; k > 2; k -= 2) {
+    const double first = c[k - 1], second = c[k - 2];
+    for (std::size_t i = 0; i < kAbreast; ++i) b2[i] = first + twice[i] * b1[i] - b2[i];
+    for (std::size_t i = 0; i < kAbreast; ++i) b1[i] = second + twice[i] * b2[i] - b1[i];
+  }
+  if (k == 2) {
+    for (std::size_t i = 0; i < kAbreast; ++i) b2[i] = c[1] + twice[i] * b1[i] - b2[i];
+    std::swap(b1, b2);
+  }
+  for (std::size_t i = 0; i < kAbreast; ++i) b1[i] = c[0] + x[i] * b1[i] - b2[i];
+  return b1;
+}
+
 // Coefficients of the derivative with respect to u.
 std::vector<double> differentiated(const std::vector<double>& c, double length) {
   const std::size_t n = c.size();
@@ -123,44 +148,62 @@ class Tabulated final : public Function {
   }
 
   void evaluate(std::span<const double> u, double* value, double* slope) const override {
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      if (!(u[i] > left_.at && u[i] < right_.at)) {
-        const Tail& tail = u[i] <= left_.at ? left_ : right_;
-        if (value != nullptr) value[i] = tail.value + tail.slope * (u[i] - tail.at);
-        slope[i] = tail.slope;
+    Abreast x{};
+    for (std::size_t i = 0, count = 1; i < u.size(); i += count) {
+      const Place at = place(u, i, x, count);
+      if (at.tail != nullptr) {
+        if (value != nullptr) value[i] = at.tail->value + at.tail->slope * (u[i] - at.tail->at);
+        slope[i] = at.tail->slope;
         continue;
       }
-      const Place at = place(u[i]);
-      if (value != nullptr) value[i] = clenshaw(pieces_[at.piece].coefficients, at.x);
-      slope[i] = clenshaw(slopes_[at.piece], at.x);
+      if (value != nullptr) put(pieces_[at.piece].coefficients, x, count, value + i);
+      put(slopes_[at.piece], x, count, slope + i);
     }
   }
 
   void bend(std::span<const double> u, double* out) const override {
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      out[i] = 0;
-      if (!(u[i] > left_.at && u[i] < right_.at)) continue;
-      const Place at = place(u[i]);
-      out[i] = clenshaw(bends_[at.piece], at.x);
+    Abreast x{};
+    for (std::size_t i = 0, count = 1; i < u.size(); i += count) {
+      const Place at = place(u, i, x, count);
+      if (at.tail != nullptr) {
+        out[i] = 0;
+      } else {
+        put(bends_[at.piece], x, count, out + i);
+      }
     }
   }
 
  private:
-  struct Place {
-    std::size_t piece;
-    double x;  // from −1 to 1
-  };
-  [[nodiscard]] Place place(double u) const {
-    const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), u,
-                                        [](double at, const Piece& piece) { return at < piece.from; });
-    const auto k = static_cast<std::size_t>(after - pieces_.begin()) - 1;
-    const Piece& p = pieces_[k];
-    return {k, ((u - p.from) - (p.to - u)) / (p.to - p.from)};
-  }
-
   struct Tail {
     double at, value, slope;
   };
+  struct Place {
+    const Tail* tail;  // or null
+    std::size_t piece;
+  };
+  // Where u[i] lies; in a piece, so do the `count` − 1 points behind it. `x`: where they lie in it, from −1 to 1.
+  Place place(std::span<const double> u, std::size_t i, Abreast& x, std::size_t& count) const {
+    count = 1;
+    if (!(u[i] > left_.at && u[i] < right_.at)) return {u[i] <= left_.at ? &left_ : &right_, 0};
+    const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), u[i],
+                                        [](double at, const Piece& piece) { return at < piece.from; });
+    const auto k = static_cast<std::size_t>(after - pieces_.begin()) - 1;
+    const Piece& p = pieces_[k];
+    while (count < kAbreast && i + count < u.size() && u[i + count] >= p.from && u[i + count] < p.to &&
+           u[i + count] > left_.at)
+      ++count;
+    for (std::size_t j = 0; j < count; ++j) x[j] = ((u[i + j] - p.from) - (p.to - u[i + j])) / (p.to - p.from);
+    return {nullptr, k};
+  }
+
+  static void put(const std::vector<double>& series, const Abreast& x, std::size_t count, double* out) {
+    if (count == 1) {
+      *out = clenshaw(series, x[0]);
+    } else {
+      const Abreast values = clenshaw(series, x);
+      std::copy_n(values.begin(), count, out);
+    }
+  }
 
   // A polynomial of degree 8 per panel leaves Gauss enough for the normal density beside the product of two. [dual-panels]
   void find_borders() {

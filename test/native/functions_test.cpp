@@ -260,6 +260,55 @@ TEST(Functions, KinksAwayFromZero) {
   EXPECT_NEAR(row.slope, std::erf(1 / kRootTwo), 4 * kEps);
 }
 
+// Points that share a piece are summed side by side: in any company the same bytes, and the sum is the plain one.
+TEST(Functions, PiecesGiveEachPointTheSameBytes) {
+  Random random(7);
+  std::vector<Piece> pieces;
+  const std::vector<std::size_t> counts{1, 2, 3, 8, 23, 24};
+  double at = -3, end = 0;
+  for (const std::size_t count : counts) {
+    Piece piece{at, at + 0.5 + random.uniform(), {}};
+    for (std::size_t k = 0; k < count; ++k) piece.coefficients.push_back((2 * random.uniform() - 1) / std::exp2(k));
+    double left = 0, right = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      left += k % 2 == 0 ? piece.coefficients[k] : -piece.coefficients[k];
+      right += piece.coefficients[k];
+    }
+    piece.coefficients[0] += end - left;  // φ goes on where it was
+    end += right - left;
+    at = piece.to;
+    pieces.push_back(std::move(piece));
+  }
+  std::string why;
+  const auto phi = tabulated_function(pieces, why);
+  ASSERT_NE(phi, nullptr) << why;
+  std::vector<double> u;
+  for (int i = 0; i < 400; ++i) u.push_back(-4 + 9 * (i + random.uniform()) / 400);
+  for (const Piece& piece : pieces) u.insert(u.end(), {piece.from, piece.to, std::nextafter(piece.to, 0)});
+  const std::size_t n = u.size();
+  std::vector<double> value(n), slope(n), bend(n);
+  phi->evaluate(u, value.data(), slope.data());
+  phi->bend(u, bend.data());
+  for (std::size_t i = 0; i < n; ++i) {
+    double one[3] = {};
+    phi->evaluate({&u[i], 1}, &one[0], &one[1]);
+    phi->bend({&u[i], 1}, &one[2]);
+    EXPECT_EQ(value[i], one[0]) << u[i];
+    EXPECT_EQ(slope[i], one[1]) << u[i];
+    EXPECT_EQ(bend[i], one[2]) << u[i];
+    for (const Piece& piece : pieces) {
+      if (!(u[i] > piece.from && u[i] < piece.to)) continue;
+      const double angle =
+          std::acos(std::clamp((2 * u[i] - piece.from - piece.to) / (piece.to - piece.from), -1.0, 1.0));
+      double sum = 0;
+      for (std::size_t k = 0; k < piece.coefficients.size(); ++k)
+        sum += piece.coefficients[k] * std::cos(static_cast<double>(k) * angle);
+      // Coefficients of size 2^-k and values up to some 5; the angle is known to √ε next to the ends.
+      EXPECT_NEAR(value[i], sum, 1e-13) << u[i];
+    }
+  }
+}
+
 TEST(Functions, RefusesWhatIsNoFunction) {
   const auto why = [](std::vector<double> args) {
     const Error error = refusal(
