@@ -23,6 +23,7 @@ import type { Spectrum } from './spectrum.js';
 import type { Targets, Tensor } from './tensor.js';
 
 export type { EarlyStopping } from './dynamics/early-stopping.js';
+export { type Ensemble, type EnsembleKernels, type EnsembleOptions, ensemble } from './dynamics/ensemble.js';
 export type { TrainingOptions } from './dynamics/options.js';
 
 export interface DynamicsOptions extends TrainingOptions {

@@ -18,6 +18,10 @@ export {
   type DynamicsOptions,
   dynamics,
   type EarlyStopping,
+  type Ensemble,
+  type EnsembleKernels,
+  type EnsembleOptions,
+  ensemble,
   type TrainingOptions,
 } from './dynamics.js';
 export { type ErrorCode, type ErrorDetails, errorCodes, KernelError } from './errors.js';

@@ -6,6 +6,7 @@
 
 import type { Kernel } from './compile.js';
 import { crossSweepTask, gramSweepTask } from './depths.js';
+import { type Ensemble, type EnsembleKernels, type EnsembleOptions, ensembleTask } from './dynamics/ensemble.js';
 import { type Dynamics, type DynamicsOptions, dynamicsTask } from './dynamics.js';
 import {
   type Cross,
@@ -226,6 +227,10 @@ function dynamics(source: Gram | Required<Spectrum>, y: Targets, options: Here<D
   return immediate(dynamics, () => dynamicsTask(source, y, options));
 }
 
+function ensemble(kernels: EnsembleKernels, y: Targets, options: Here<EnsembleOptions>): Ensemble {
+  return immediate(ensemble, () => ensembleTask(kernels, y, options));
+}
+
 /** The Regressor's own verbs stay asynchronous. */
 function regress(kernel: Kernel, x: Samples, y: Targets, options?: Here<RegressOptions>): Regressor {
   return immediate(regress, () => regressTask(kernel, x, y, options));
@@ -248,5 +253,6 @@ export const sync = Object.freeze({
   ridgePath,
   multiply,
   dynamics,
+  ensemble,
   regress,
 });

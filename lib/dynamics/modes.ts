@@ -103,6 +103,8 @@ export interface Weights {
   moved(k: number, time: number): number;
   /** Of the coefficients: gone/(λ + ρ). */
   gain(k: number, time: number): number;
+  /** Of the variance, if what trains also varies at the start: (1 − left²)/(λ + ρ), the gain after twice the time. [nngp-training] */
+  reduction(k: number, time: number): number;
 }
 
 /**
@@ -125,6 +127,7 @@ export function weightsOf({ trained, stiffness, ridge, schedule }: Modes, readin
     }, 1),
     moved: guarded((s, k, time) => share(s, k) * schedule.gone(s, time), 0),
     gain: guarded((s, _, time) => schedule.gone(s, time) / s, 0),
+    reduction: guarded((s, _, time) => schedule.gone(s, 2 * time) / s, 0),
   };
 }
 

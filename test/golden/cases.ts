@@ -273,7 +273,7 @@ export function* neuralTangentsCases(): Generator<KernelCase> {
 }
 
 /** See the file's own `conventions`: standard deviations become variances; α multiplies V but not its bias. */
-function tangentsNetwork({ arch, params }: TangentsCase<VectorParams>): Layer | null {
+export function tangentsNetwork({ arch, params }: TangentsCase<VectorParams>): Layer | null {
   const { L, act, w, b } = params;
   const phi = activationOf(act, 1);
   if (phi === null || (arch !== 'mlp' && arch !== 'resnet')) return null;

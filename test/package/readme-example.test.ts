@@ -8,17 +8,20 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..', '..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 
-test('the example on images runs, and prints what stands below it', () => {
-  const section = readme.split(/^## /m).find((text) => text.startsWith('Images')) ?? '';
-  const [, code] = /```js\n([\s\S]*?)```/.exec(section) as unknown as [string, string];
-  const [, output] = /```\n\n```\n([\s\S]*?)```/.exec(section) as unknown as [string, string];
-  const entry = pathToFileURL(path.join(root, 'dist', 'index.js')).href;
-  const printed = execFileSync(
-    process.execPath,
-    ['--input-type=module', '-e', code.replace("'resgram'", `'${entry}'`)],
-    {
-      encoding: 'utf8',
-    },
-  );
-  expect(printed).toBe(output);
-});
+test.each(['Images', 'Training in function space'])(
+  'the example of "%s" runs, and prints what stands below it',
+  (title) => {
+    const section = readme.split(/^## /m).find((text) => text.startsWith(title)) ?? '';
+    const [, code] = /```js\n([\s\S]*?)```/.exec(section) as unknown as [string, string];
+    const [, output] = /```\n\n```\n([\s\S]*?)```/.exec(section) as unknown as [string, string];
+    const entry = pathToFileURL(path.join(root, 'dist', 'index.js')).href;
+    const printed = execFileSync(
+      process.execPath,
+      ['--input-type=module', '-e', code.replace("'resgram'", `'${entry}'`)],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(printed).toBe(output);
+  },
+);
