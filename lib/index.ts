@@ -1,6 +1,18 @@
 /** The catalogue of exports: what the package promises. No logic. */
 
 export { type ActivationName, activationNames } from './activations.js';
+export { type Calibration, type Coverage, calibration } from './calibration.js';
+export {
+  type ClassCalibration,
+  type ClassCoding,
+  type Classification,
+  type Classifier,
+  type ClassifyOptions,
+  classify,
+  type Label,
+  type Labels,
+  type ReliabilityBin,
+} from './classify.js';
 export { compare } from './compare/compare.js';
 export type { CompareJob, CompareOptions, CompareOutcome, SplitRecord } from './compare/options.js';
 export type { CompareReport } from './compare/schema.js';

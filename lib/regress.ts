@@ -4,10 +4,10 @@ import { handleOf, type Kernel } from './compile.js';
 import { gramConstraints, kernelNames } from './evaluate.js';
 import { background, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
 import type { NativeMatrix } from './native.js';
-import { type Constraint, flag, oneOf, readOptions } from './options.js';
+import { type Checked, type Constraint, flag, oneOf, readOptions } from './options.js';
 import { type Load, planGrams } from './plan.js';
 import { type Points, readPoints } from './points.js';
-import { fitted, planFit, type Reading } from './regression/fit.js';
+import { type Fitted, fitted, planFit, type Reading } from './regression/fit.js';
 import { gramMatrix, type Problem, release } from './regression/problem.js';
 import { regressor, ridgeOption } from './regression/regressor.js';
 import type { RegressOptions, Regressor } from './regression/types.js';
@@ -47,33 +47,42 @@ export function regress(kernel: Kernel, x: Samples, y: Targets, options?: Regres
 }
 
 export function regressTask(kernel: Kernel, x: Samples, y: Targets, options?: RegressOptions): Task<Regressor> {
-  const program = handleOf(kernel);
   const settings = readOptions('options', options, regressConstraints);
+  const steps = fitSteps(kernel, x, { what: 'y', values: y }, settings);
+  return {
+    settings,
+    steps: (function* () {
+      return regressor(yield* steps);
+    })(),
+  };
+}
+
+/** Checks the arguments at once; the steps make the fit. Targets are named `what` in messages. */
+export function fitSteps(
+  kernel: Kernel,
+  x: Samples,
+  y: { readonly what: string; readonly values: Targets },
+  settings: Checked<typeof regressConstraints>,
+): Steps<Fitted> {
+  const program = handleOf(kernel);
   const { ridge = 0, which = 'ntk', maxHours, centre = false, amplitude = 1 } = settings;
   requireTangent(kernel.network, [which]);
   const samples = readPoints('x', x, kernel.network);
-  const targets = readTargets('y', y, samples.rows);
-  const threads = threadsOf(settings);
+  const targets = readTargets(y.what, y.values, samples.rows);
   const load: Load = {
     programs: [program],
     networks: [kernel.network],
     names: [which],
     precision: 'float64',
-    threads,
+    threads: threadsOf(settings),
     maxHours,
   };
   planGrams(load, samples);
   planFit(samples.rows, ridge, false);
-  return { settings, steps: prepare(load, samples, targets, ridge, { centre, amplitude }) };
+  return prepare(load, samples, targets, ridge, { centre, amplitude });
 }
 
-function* prepare(
-  load: Load,
-  samples: Points,
-  right: Rows,
-  ridge: number | 'auto',
-  reading: Reading,
-): Steps<Regressor> {
+function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'auto', reading: Reading): Steps<Fitted> {
   const [program, network, which] = [load.programs[0], load.networks[0], load.names[0]];
   const { grid, axes } = samples;
   const held: NativeMatrix[] = [];
@@ -85,7 +94,7 @@ function* prepare(
     held.push(targets);
     const { gram, logScale } = yield* gramMatrix(load, points, { grid, axes });
     problem = { program, network, which, points, grid, axes, targets, gram, logScale, users: 1 } as Problem;
-    return regressor(yield* fitted(problem, reading, ridge, load.threads));
+    return yield* fitted(problem, reading, ridge, load.threads);
   } finally {
     if (problem === undefined) for (const matrix of held) matrix.dispose();
     else release(problem);

@@ -4,6 +4,7 @@
  * take, nor the termination of their worker_thread.
  */
 
+import { type Classifier, type ClassifyOptions, classifyTask, type Labels } from './classify.js';
 import type { Kernel } from './compile.js';
 import { crossSweepTask, gramSweepTask } from './depths.js';
 import { type Ensemble, type EnsembleKernels, type EnsembleOptions, ensembleTask } from './dynamics/ensemble.js';
@@ -236,6 +237,11 @@ function regress(kernel: Kernel, x: Samples, y: Targets, options?: Here<RegressO
   return immediate(regress, () => regressTask(kernel, x, y, options));
 }
 
+/** The same. */
+function classify(kernel: Kernel, x: Samples, labels: Labels, options?: Here<ClassifyOptions>): Classifier {
+  return immediate(classify, () => classifyTask(kernel, x, labels, options));
+}
+
 export const sync = Object.freeze({
   gram,
   cross,
@@ -255,4 +261,5 @@ export const sync = Object.freeze({
   dynamics,
   ensemble,
   regress,
+  classify,
 });

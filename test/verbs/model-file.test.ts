@@ -3,7 +3,17 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { cntk, compile, huang, loadModel, type Regressor, regress, type Samples } from '../../lib/index.js';
+import {
+  type Classifier,
+  classify,
+  cntk,
+  compile,
+  huang,
+  loadModel,
+  type Regressor,
+  regress,
+  type Samples,
+} from '../../lib/index.js';
 import { distance, expectSameBytes, numbers, points, refusal } from './support.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'resgram-model-'));
@@ -45,7 +55,7 @@ describe('a saved model', () => {
   test('predicts the same to the last bit, and knows all that it knew', async () => {
     const model = await fitted();
     await model.save(at('a.model'), { notes: { columns: ['a', 'b'], label: 'µg/l <b>' } });
-    const loaded = await loadModel(at('a.model'));
+    const loaded = (await loadModel(at('a.model'))) as Regressor;
     await expectSame(model, loaded, z);
     const { predict, covariance, leaveOneOut, withRidge, append, save, dispose, ...facts } = model;
     expect(loaded).toMatchObject({ ...facts, notes: { columns: ['a', 'b'], label: 'µg/l <b>' } });
@@ -55,14 +65,14 @@ describe('a saved model', () => {
   test('goes on from there: ridges, samples, files', async () => {
     const model = await fitted();
     await model.save(at('b.model'));
-    const loaded = await loadModel(at('b.model'));
+    const loaded = (await loadModel(at('b.model'))) as Regressor;
     await expectSame(await model.withRidge(0.3, { threads: 1 }), await loaded.withRidge(0.3, { threads: 1 }), z);
     const more = [points(3, 4, 20), numbers(6, 21)] as const;
     const right = { data: more[1], shape: [3, 2] };
     const grown = await loaded.append(more[0], right, { threads: 1 });
     await expectSame(await model.append(more[0], right, { threads: 1 }), grown, z);
     await grown.save(at('c.model'));
-    await expectSame(grown, await loadModel(at('c.model')), z);
+    await expectSame(grown, (await loadModel(at('c.model'))) as Regressor, z);
     loaded.dispose();
     await refusal(() => loaded.predict(z), 'ERR_DISPOSED');
     await refusal(() => loaded.save(at('d.model')), 'ERR_DISPOSED');
@@ -77,7 +87,7 @@ describe('a saved model', () => {
       number,
     ];
     expect(large - small).toBeGreaterThan(8 * ((n * (n + 1)) / 2));
-    await expectSame(model, await loadModel(at('small.model')), z);
+    await expectSame(model, (await loadModel(at('small.model'))) as Regressor, z);
   });
 
   test('of images keeps their grid', async () => {
@@ -85,7 +95,27 @@ describe('a saved model', () => {
     const pooled = compile(cntk({ depth: 2, head: 'pool' }));
     const model = await regress(pooled, images, [1, 2, 3, 4, 5], { ridge: 0.1, threads: 1 });
     await model.save(at('images.model'));
-    await expectSame(model, await loadModel(at('images.model')), { data: numbers(96, 4), shape: [2, 4, 4, 3] });
+    await expectSame(model, (await loadModel(at('images.model'))) as Regressor, {
+      data: numbers(96, 4),
+      shape: [2, 4, 4, 3],
+    });
+  });
+
+  test('that classifies keeps its classes and probabilities', async () => {
+    const labels = Array.from({ length: n }, (_, i) => ['no', 'yes', 'µ'][i % 3] as string);
+    const model = await classify(kernel, x, labels, { ridge: 0.1, coding: 'signs', threads: 1 });
+    await model.save(at('class.model'), { notes: [1, 2] });
+    const loaded = (await loadModel(at('class.model'))) as Classifier;
+    const { predict, leaveOneOut, withRidge, append, save, dispose, ...facts } = model;
+    expect(loaded).toMatchObject({ ...facts, notes: [1, 2] });
+    const [p, q] = await Promise.all([model.predict(z, { threads: 1 }), loaded.predict(z, { threads: 1 })]);
+    expect(q.labels).toEqual(p.labels);
+    expectSameBytes(p.scores.data, q.scores.data);
+    expectSameBytes(p.probabilities.data, q.probabilities.data);
+    const [r, s] = await Promise.all(
+      [model, loaded].map((one) => one.append(z, ['yes', 'no', 'no', 'µ', 'yes', 'no'])),
+    );
+    expect(s?.sharpness).toBe(r?.sharpness);
   });
 
   test('is a SafeTensors file', async () => {
@@ -169,7 +199,7 @@ describe('files that are no model, or not all of one', () => {
     await refusal(() => model.save(at('taken.model')), 'ERR_OUTPUT_EXISTS');
     expect(readFileSync(at('taken.model'), 'utf8')).toBe('mine');
     await model.save(at('taken.model'), { force: true });
-    await expectSame(model, await loadModel(at('taken.model')), z);
+    await expectSame(model, (await loadModel(at('taken.model'))) as Regressor, z);
     await refusal(() => model.save(join(folder, 'no', 'such', 'folder')), 'ERR_IO');
     await refusal(() => model.save(at('n.model'), { notes: () => 1 }), 'ERR_ARGUMENT');
     expect(readdirSync(folder).filter((name) => name.startsWith('.') || name === 'n.model')).toEqual([]);
