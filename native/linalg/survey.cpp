@@ -5,9 +5,7 @@
 #include "survey.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -19,59 +17,60 @@
 namespace resgram::linalg {
 namespace {
 
-constexpr std::size_t kBlock = 64;
-constexpr std::size_t kLanes = 8;
+constexpr std::size_t kBlock = 32;
+// Running figures are kept in so many lanes that the compiler can hold them in vector registers.
+constexpr std::size_t kLanes = 4;
 
-// Running figures in as many lanes as the compiler likes to keep in vector registers.
-struct Sums {
-  double largest[kLanes] = {};
-  double gap[kLanes] = {};
-  double square[kLanes] = {};
-  std::uint64_t carry[kLanes] = {};
+double greatest(const double (&lanes)[kLanes]) { return *std::max_element(lanes, lanes + kLanes); }
 
-  void add(std::size_t lane, double x) {
-    // Exponent bits all set, and only they, carry into the sign bit: see all_finite.
-    constexpr std::uint64_t kMagnitude = 0x7fff'ffff'ffff'ffff;
-    constexpr std::uint64_t kExponentUnit = 0x0010'0000'0000'0000;
-    const double magnitude = std::fabs(x);
-    largest[lane] = largest[lane] < magnitude ? magnitude : largest[lane];
-    square[lane] += x * x;
-    carry[lane] |= (std::bit_cast<std::uint64_t>(x) & kMagnitude) + kExponentUnit;
-  }
-  void compare(std::size_t lane, double x, double y) {
-    const double apart = std::fabs(x - y);
-    gap[lane] = gap[lane] < apart ? apart : gap[lane];
+// max |x| and Σ x², the latter NaN or infinite if an x is.
+struct Sizes {
+  double largest = 0;
+  double square = 0;
+
+  void add(const double* numbers, std::size_t stride, std::size_t rows, std::size_t columns) {
+    double most[kLanes] = {};
+    double squares[kLanes] = {};
+    for (std::size_t r = 0; r < rows; ++r) {
+      const double* row = numbers + r * stride;
+      std::size_t k = 0;
+      for (; k + kLanes <= columns; k += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+          const double magnitude = std::fabs(row[k + lane]);
+          most[lane] = most[lane] < magnitude ? magnitude : most[lane];
+          squares[lane] += magnitude * magnitude;
+        }
+      }
+      for (; k < columns; ++k) {
+        most[0] = std::max(most[0], std::fabs(row[k]));
+        squares[0] += row[k] * row[k];
+      }
+    }
+    largest = std::max(largest, greatest(most));
+    square += (squares[0] + squares[1]) + (squares[2] + squares[3]);
   }
 };
 
-// A block of rows [i0, i0 + height) and columns [j0, j0 + width), turned over in a buffer, beside its mirror image: read
-// down its columns, a large matrix would miss the cache at every number.
-void compare_block(std::span<const double> a, std::size_t n, std::size_t i0, std::size_t height, std::size_t j0,
-                   std::size_t width, Sums& sums) {
+// The largest |x − y| between a block, turned over in a buffer, and its mirror image: read down its columns, a large
+// matrix would miss the cache at every number.
+double gap_of_block(const double* block, const double* mirror, std::size_t n, std::size_t height, std::size_t width) {
   double turned[kBlock][kBlock];
   for (std::size_t i = 0; i < height; ++i) {
-    const double* row = a.data() + (i0 + i) * n + j0;
-    for (std::size_t j = 0; j < width; ++j) turned[j][i] = row[j];
+    for (std::size_t j = 0; j < width; ++j) turned[j][i] = block[i * n + j];
   }
-  const bool diagonal = i0 == j0;
+  double gaps[kLanes] = {};
   for (std::size_t j = 0; j < width; ++j) {
-    const double* mirror = a.data() + (j0 + j) * n + i0;
-    const double* block = turned[j];
+    const double* row = mirror + j * n;
     std::size_t i = 0;
     for (; i + kLanes <= height; i += kLanes) {
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        sums.compare(lane, block[i + lane], mirror[i + lane]);
-        sums.add(lane, mirror[i + lane]);
+        const double gap = std::fabs(turned[j][i + lane] - row[i + lane]);
+        gaps[lane] = gaps[lane] < gap ? gap : gaps[lane];
       }
-      if (diagonal) continue;
-      for (std::size_t lane = 0; lane < kLanes; ++lane) sums.add(lane, block[i + lane]);
     }
-    for (; i < height; ++i) {
-      sums.compare(0, block[i], mirror[i]);
-      sums.add(0, mirror[i]);
-      if (!diagonal) sums.add(0, block[i]);
-    }
+    for (; i < height; ++i) gaps[0] = std::max(gaps[0], std::fabs(turned[j][i] - row[i]));
   }
+  return greatest(gaps);
 }
 
 [[noreturn]] void not_symmetric(std::span<const double> a, std::size_t n, double worst) {
@@ -108,19 +107,22 @@ Survey survey(std::span<const double> a, std::size_t n) {
   constexpr double kAllowed = 16 * static_cast<double>(std::numeric_limits<float>::epsilon());
   lapack_int(n, "matrix size");
   require_shape(a, n, n, "matrix");
-  Sums sums;
+  double worst = 0;
+  Sizes sizes;
   for (std::size_t i0 = 0; i0 < n; i0 += kBlock) {
+    const std::size_t height = std::min(kBlock, n - i0);
     for (std::size_t j0 = 0; j0 <= i0; j0 += kBlock) {
-      compare_block(a, n, i0, std::min(kBlock, n - i0), j0, std::min(kBlock, n - j0), sums);
+      const std::size_t width = std::min(kBlock, n - j0);
+      const double* block = a.data() + i0 * n + j0;
+      const double* mirror = a.data() + j0 * n + i0;
+      worst = std::max(worst, gap_of_block(block, mirror, n, height, width));
+      sizes.add(mirror, n, width, height);
+      if (i0 != j0) sizes.add(block, n, height, width);
     }
   }
-  std::uint64_t carry = 0;
-  for (const std::uint64_t lane : sums.carry) carry |= lane;
-  if (carry >> 63) require_finite(a, n, "matrix");
-  const double worst = *std::max_element(sums.gap, sums.gap + kLanes);
-  Survey seen{worst == 0, *std::max_element(sums.largest, sums.largest + kLanes), 0, 0};
+  if (!std::isfinite(sizes.square)) require_finite(a, n, "matrix");
+  Survey seen{worst == 0, sizes.largest, 0, sizes.square};
   if (worst > kAllowed * seen.largest) not_symmetric(a, n, worst);
-  for (const double lane : sums.square) seen.square += lane;
   for (std::size_t i = 0; i < n; ++i) seen.trace += a[i * n + i];
   return seen;
 }
