@@ -64,7 +64,7 @@ function* decomposition(matrix: NativeMatrix, threads: number): Steps<Decomposed
   try {
     yield* job('spectrum', () => {
       planDecomposition(n, n, true, true);
-      return native().eigen(matrix, n, eigenvalues, vectors, threads);
+      return native().eigen(matrix, n, eigenvalues, vectors, true, threads);
     });
     return { eigenvalues, vectors };
   } catch (error) {
