@@ -26,8 +26,7 @@ export interface Source {
   readonly size: number;
   readonly logScale: number;
   readonly precision: 'float64' | 'float32';
-  /** `keep` receives the copy of the matrix, which is otherwise freed. */
-  decompose(threads: number, keep?: (matrix: NativeMatrix) => void): Steps<Decomposed>;
+  decompose(threads: number): Steps<Decomposed>;
 }
 
 export function readSource(what: string, value: unknown): Source {
@@ -44,18 +43,18 @@ export function gramSource(what: string, value: unknown): Source {
     size,
     logScale,
     precision: types.isFloat32Array((value as Gram).values) ? 'float32' : 'float64',
-    *decompose(threads, keep) {
+    *decompose(threads) {
       const matrix = yield* rows.copy();
-      keep?.(matrix);
       try {
         return yield* decomposition(matrix, threads);
       } finally {
-        if (keep === undefined) matrix.dispose();
+        matrix.dispose();
       }
     },
   };
 }
 
+/** Works in `matrix`. */
 function* decomposition(matrix: NativeMatrix, threads: number): Steps<Decomposed> {
   const { rows: n } = matrix;
   const eigenvalues = allocate(n, 'float64');
@@ -64,7 +63,7 @@ function* decomposition(matrix: NativeMatrix, threads: number): Steps<Decomposed
   try {
     yield* job('spectrum', () => {
       planDecomposition(n, n, true, true);
-      return native().eigen(matrix, n, eigenvalues, vectors, true, threads);
+      return native().eigen(matrix, n, eigenvalues, vectors, false, threads);
     });
     return { eigenvalues, vectors };
   } catch (error) {
