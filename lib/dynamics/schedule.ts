@@ -6,6 +6,8 @@
  * cancellation that the plain forms suffer for slow directions and many steps. [ntk-flow; ntk-descent]
  */
 
+// `0 -` in place of a sign: nothing gone is 0, not −0.
+
 export type Method = 'flow' | 'descent';
 
 export interface Schedule {
@@ -30,7 +32,7 @@ function flow(step: number): Schedule {
     method: 'flow',
     step,
     left: (stiffness, time) => Math.exp(exponent(stiffness, time)),
-    gone: (stiffness, time) => -Math.expm1(exponent(stiffness, time)),
+    gone: (stiffness, time) => 0 - Math.expm1(exponent(stiffness, time)),
     rate: (stiffness) => stiffness * step,
   };
 }
@@ -55,7 +57,7 @@ function descent(step: number): Schedule {
       return flips(stiffness, steps) ? -magnitude : magnitude;
     },
     gone: (stiffness, steps) =>
-      flips(stiffness, steps) ? 1 + Math.exp(exponent(stiffness, steps)) : -Math.expm1(exponent(stiffness, steps)),
+      flips(stiffness, steps) ? 1 + Math.exp(exponent(stiffness, steps)) : 0 - Math.expm1(exponent(stiffness, steps)),
     rate: (stiffness) => -growth(stiffness),
   };
 }

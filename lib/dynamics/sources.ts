@@ -30,7 +30,7 @@ export interface Source {
 }
 
 export function readSource(what: string, value: unknown): Source {
-  const { vectors } = reading(what, () => (value ?? {}) as { vectors?: unknown });
+  const vectors = reading(what, () => (value as { vectors?: unknown } | null | undefined)?.vectors);
   return vectors === undefined ? gramSource(what, value) : spectrumSource(what, value);
 }
 
@@ -42,7 +42,7 @@ export function gramSource(what: string, value: unknown): Source {
     kernel,
     size,
     logScale,
-    precision: types.isFloat32Array((value as Gram).values) ? 'float32' : 'float64',
+    precision: reading(what, () => types.isFloat32Array((value as Gram).values)) ? 'float32' : 'float64',
     *decompose(threads) {
       const matrix = yield* rows.copy();
       try {
@@ -120,7 +120,10 @@ export interface CrossInput {
 
 /** A cross matrix [test points, training points] of the kernel that `source` is of, or a tensor without a name. */
 export function readCross(what: string, value: unknown, source: Source): CrossInput {
-  const { kernel, logScale = 0 } = reading(what, () => (value ?? {}) as { kernel?: unknown; logScale?: unknown });
+  const { kernel, logScale } = reading(what, () => {
+    const { kernel, logScale = 0 } = (value ?? {}) as { readonly kernel?: unknown; readonly logScale?: unknown };
+    return { kernel, logScale };
+  });
   const rows = readProduct(what, value);
   if (rows.columns !== source.size) {
     throw new KernelError(

@@ -11,6 +11,8 @@ import {
   crossSweep,
   dense,
   diagonal,
+  dynamics,
+  ensemble,
   errorCodes,
   gram,
   gramSweep,
@@ -34,6 +36,8 @@ const verbs = {
   cross,
   crossSweep,
   diagonal,
+  dynamics,
+  ensemble,
   gram,
   gramSweep,
   multiply,
@@ -70,6 +74,40 @@ const gramMatrix = sync.gram(
   ],
   'ntk',
 );
+const sides = {
+  train: sync.gram(
+    kernels[0],
+    [
+      [1, 2],
+      [3, 1],
+      [0, 1],
+      [2, 2],
+    ],
+    ['nngp', 'ntk'],
+  ),
+  cross: sync.cross(
+    kernels[0],
+    [
+      [1, 1],
+      [2, 3],
+    ],
+    [
+      [1, 2],
+      [3, 1],
+      [0, 1],
+      [2, 2],
+    ],
+    ['nngp', 'ntk'],
+  ),
+  test: sync.gram(
+    kernels[0],
+    [
+      [1, 1],
+      [2, 3],
+    ],
+    'nngp',
+  ),
+};
 const model = sync.regress(
   kernels[0],
   [
@@ -111,6 +149,35 @@ const ridges = (random) => either(random, [[0.1, 1], [0], new Float64Array(2)], 
 const angles = (random) =>
   either(random, [[0, 1], new Float64Array(3)], [[], [4], [Number.NaN], ['1'], array(random, 3)]);
 
+const times = (random) =>
+  either(
+    random,
+    [[0, 2, Infinity], [3], Float64Array.of(1, 1)],
+    [[], [-1], [0.5, Number.NaN], ['1'], array(random, 3)],
+  );
+const training = (random) => ({
+  method: () => either(random, ['flow', 'descent'], ['newton']),
+  learningRate: () => either(random, [1e-3, 0.1, 10], [0, -1, Infinity]),
+  average: () => either(random, ['samples', 'entries'], ['rows']),
+  ridge: () => either(random, [0, 0.3], [-1]),
+  relativeRidge: () => either(random, [0.1], [Number.NaN]),
+  allowUnstable: () => random.chance(0.5),
+});
+/** Times are not a choice. */
+const trained = (random, more = {}) => {
+  const given = options(random, { ...training(random), ...more });
+  return given === undefined || (typeof given === 'object' && given !== null)
+    ? (safe(() => Object.defineProperty(given ?? {}, 'times', { value: times(random), enumerable: true })) ?? given)
+    : given;
+};
+const safe = (act) => {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+};
+
 const tally = {};
 const ended = (name, how) => {
   tally[name] ??= {};
@@ -144,6 +211,19 @@ const cases = [
       targets(r, n),
       options(r, { ridge: () => either(r, ['auto', 0.1], [0, -1]), which: () => which(r) }),
     ];
+  },
+  (r) => {
+    const cross = () =>
+      either(r, [sides.cross.ntk, { data: new Float64Array(8), shape: [2, 4] }], [sides.train.ntk, matrix(r)]);
+    const initial = () => either(r, [{}, { train: targets(r, 4) }, { test: targets(r, 2) }], [{ trian: 1 }]);
+    const more = { cross, initial, validation: () => targets(r, 2), modes: () => true, coefficients: () => true };
+    return ['dynamics', matrix(r), targets(r, 4), trained(r, more)];
+  },
+  (r) => {
+    const part = (key) =>
+      r.bad() ? { [key]: r.pick([anything(r), { nngp: matrix(r), ntk: matrix(r) }, matrix(r)]) } : {};
+    const kernels = { ...sides, ...part('train'), ...part('cross'), ...part('test') };
+    return ['ensemble', kernels, targets(r, 4), trained(r, { trainedBy: () => either(r, ['nngp', 'ntk'], ['gpk']) })];
   },
   (r) => ['predict', samples(r, 3, 2), options(r, { std: () => true })],
   (r) => ['withRidge', either(r, [0.2, 0, 'auto'], [-1]), options(r)],

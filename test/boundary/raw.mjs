@@ -39,6 +39,25 @@ export function rawCalls(addon, steps) {
     ridgePath: () => [doubles(3), full(3, 3), full(3, 1), doubles(2), doubles(6), null, doubles(2), 1],
     ridgePaths: () => [[[full(3, 3), full(3, 1), doubles(2), doubles(3), doubles(6), doubles(6), doubles(2), null]], 1],
     multiply: () => [full(2, 3), full(3, 2), doubles(4), 1],
+    multiplyTransposed: () => [full(2, 3), full(4, 3), doubles(8), 1],
+    filterModes: (r) => [full(3, 3), r.chance(0.5), full(3, 2), doubles(6), r.pick([null, full(3, 2)]), doubles(12), 1],
+    ensembleCovariance: (r) => {
+      const wide = r.chance(0.5);
+      return [
+        full(2, 3),
+        full(3, 3),
+        full(3, 3),
+        full(2, 3),
+        1,
+        1,
+        doubles(6),
+        full(2, wide ? 2 : 1),
+        wide,
+        doubles(wide ? 8 : 4),
+        1,
+      ];
+    },
+    reducedCovariance: () => [full(2, 3), doubles(6), full(2, 1), false, doubles(4), 1],
     posterior: () => [full(3, 3), full(2, 3), doubles(2), doubles(2), 1],
     write: () => [doubles(6), 0, 0, 6],
     gather: () => [doubles(9), 3, doubles(2), doubles(2), 0, 2],

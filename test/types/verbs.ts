@@ -5,6 +5,10 @@ import {
   compile,
   conditionNumber,
   cross,
+  type Dynamics,
+  dynamics,
+  type Ensemble,
+  ensemble,
   type Gram,
   gram,
   gramSweep,
@@ -33,6 +37,26 @@ export const certain: number = condition.value;
 // There is no answer in single precision.
 // @ts-expect-error
 await solve(one, [1], { precision: 'float32' });
+const run: Dynamics = await dynamics(one, [1], {
+  times: [0, Number.POSITIVE_INFINITY],
+  method: 'descent',
+  learningRate: 0.1,
+});
+const crosses = await cross(kernel, x, x, ['nngp', 'ntk']);
+const trained: Ensemble = await ensemble({ train: both, cross: crosses, test: both.nngp }, [1], { times: [1] });
+export const losses: readonly Float64Array[] = [run.trainLoss, trained.times];
+// Without test points there is nothing to predict there.
+// @ts-expect-error
+export const predicted: Dynamics['train'] = run.test;
+// @ts-expect-error
+await dynamics(one, [1], { method: 'flow' });
+// @ts-expect-error
+await dynamics(one, [1], { times: [1], method: 'newton' });
+// A spectrum without vectors cannot train.
+// @ts-expect-error
+await dynamics(await spectrum(one), [1], { times: [1] });
+// @ts-expect-error
+await ensemble({ train: both, cross: crosses, test: x }, [1], { times: [1] });
 export const right: readonly Gram[] = [
   one,
   both.nngp,

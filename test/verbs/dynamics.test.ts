@@ -338,3 +338,23 @@ test('kernels with a logScale train in the unit of their values', async () => {
   const shrunk = (plain.test as Dynamics['train']).data.map((value) => value * Math.exp(-3));
   expect(distance((half.test as Dynamics['train']).data, shrunk)).toBeLessThan(1e-14);
 });
+
+test('a Gram matrix in single precision trains as what it holds, its rounding being no indefiniteness', async () => {
+  // On a line a smooth kernel is singular to rounding.
+  const line = { data: Float64Array.from({ length: n }, (_, i) => i / n), shape: [n, 1] };
+  const smooth = compile(mlp({ depth: 2, activation: 'erf' }));
+  const [single, double] = [await gram(smooth, line, 'ntk', { precision: 'float32' }), await gram(smooth, line, 'ntk')];
+  const lowest = (await spectrum(single)).values.at(-1) as number;
+  expect(lowest).toBeLessThan(-1e-9);
+  const options = { times: [3, Number.POSITIVE_INFINITY], threads } as const;
+  const [found, exact] = [await dynamics(single, y, options), await dynamics(double, y, options)];
+  expect(found.rank).toBeLessThan(exact.rank);
+  expect(Math.max(...found.rates)).toBeGreaterThan(0);
+  // After a time of 3 what has been learned depends on the matrix smoothly: errors of entries of 1e-7·k, times 3/n·n.
+  expect(gap(at(found.train, 0), at(exact.train, 0))).toBeLessThan(1e-5);
+  // The same matrix in double precision is refused: no kernel has such an eigenvalue.
+  await refusal(
+    () => dynamics({ ...single, values: Float64Array.from(single.values) }, y, options),
+    'ERR_NOT_POSITIVE_DEFINITE',
+  );
+});
