@@ -157,6 +157,15 @@ export {
   regress,
   type SaveOptions,
 } from './regress.js';
+export {
+  type Criterion,
+  type SearchCandidate,
+  type SearchOptions,
+  type SearchResult,
+  search,
+  type Variations,
+  vary,
+} from './search.js';
 export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';

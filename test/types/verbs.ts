@@ -2,6 +2,8 @@
 
 import {
   type ConditionNumber,
+  calibration,
+  classify,
   compile,
   conditionNumber,
   cross,
@@ -12,13 +14,16 @@ import {
   type Gram,
   gram,
   gramSweep,
+  loadModel,
   mlp,
   profile,
   regress,
   ridgePath,
+  search,
   solve,
   spectrum,
   sync,
+  vary,
 } from '../../lib/index.js';
 
 const kernel = compile(mlp({ depth: 2 }));
@@ -72,6 +77,14 @@ export const numbers: readonly number[] = [
   profile(kernel, [0, 1], ['ntk'], { derivatives: 2 }).ntk.curvatures.length,
   sync.cross(kernel, x, x, ['ntk']).ntk.shape.length,
 ];
+const loaded = await loadModel('file');
+export const models: readonly number[] = [
+  loaded.task === 'classify' ? loaded.classes.length : loaded.columns,
+  calibration(await (await classify(kernel, x, ['a'])).predict(x), ['a']).brier,
+  calibration(await (await regress(kernel, x, [1])).predict(x, { std: true }), [1]).crps,
+  (await search(x, [1], { networks: vary({ preset: 'huang' }, { alpha: [1, { gamma: 0.5 }] }), depths: [1] })).best
+    .ridge,
+];
 kernel[Symbol.dispose]();
 
 // Results that were not asked for.
@@ -90,7 +103,20 @@ profile(kernel, [0, 1], 'nngp', { derivatives: 1 }).curvatures.length;
 // @ts-expect-error deviations were not computed
 (await (await regress(kernel, x, [1])).predict(x)).std.length;
 
+// @ts-expect-error a regressor has no classes
+(await loadModel('file')).classes.length;
+// @ts-expect-error deviations were not computed
+calibration(await (await regress(kernel, x, [1])).predict(x), [1]);
+
 // Misspelt and misplaced arguments.
+// @ts-expect-error an option of another preset
+vary({ preset: 'mlp' }, { alpha: [1] });
+// @ts-expect-error a value that the option does not take
+vary({ preset: 'mlp' }, { convention: ['yacot'] });
+// @ts-expect-error no networks
+search(x, [1], { depths: [1] });
+// @ts-expect-error classes have no amplitude
+classify(kernel, x, [1], { amplitude: 2 });
 // @ts-expect-error misspelt kernel
 gram(kernel, x, 'nkt');
 // @ts-expect-error misspelt option
