@@ -65,8 +65,8 @@ void ImageEvaluator<Real>::read_gap(const ImageBlock<Real>& x, std::size_t readi
     for (std::size_t j = 0; j < lanes_; ++j) {
       const double p = static_cast<double>(left[pixel * kAmplitudeNumbers * x.lanes + (x.lanes > 1 ? j : 0)]);
       const double q = static_cast<double>(right[pixel * kAmplitudeNumbers * lanes_ + j]);
-      const double y = static_cast<double>(field.pairs[pixel * kPairNumbers * lanes_ + j]);
-      gap[j] += std::sqrt((p - q) * (p - q) + 4 * (p * q) * (y < 0 ? 1 + y : y));
+      const double apart = static_cast<double>(field.pairs[pixel * pair_numbers(field.both) * lanes_ + j]);
+      gap[j] += std::sqrt((p - q) * (p - q) + apart);
     }
 }
 
@@ -105,13 +105,13 @@ void ImageEvaluator<Real>::read_field(std::size_t reading, const typename PassRu
   const ImagePasses::Field& of = passes_->fields()[from.from.field];
   const ImageStep& step = plan_.trunk()[plan_.heads()[from.head].at];
   State state = fresh(field.y, field.x);
-  image_rows<Real>().open(state.count(), field.pairs, data(state.rho), data(state.m), data(state.t));
   std::vector<double> unit(lanes_);
   for (std::size_t j = 0; j < lanes_; ++j)
     unit[j] = std::ldexp(1 / step.gain,
                          of.exponent + x_->head_units[reading].tangent + z_->head_units[reading * lanes_ + j].tangent);
   const Real *x = x_->amplitudes.data() + of.amplitudes, *z = z_->amplitudes.data() + of.amplitudes * lanes_;
   Real* t = data(state.t);
+  image_rows<Real>().open(state.count(), field.pairs, field.both, {x, z}, data(state.rho), data(state.m), t);
   for_pairs(state, of.grid.width, [&](std::size_t at, std::size_t x_at, std::size_t z_at) {
     for (std::size_t k = at * lanes_, j = 0; j < lanes_; ++k, ++j) {
       const double size = static_cast<double>(x[x_at * kAmplitudeNumbers]) *

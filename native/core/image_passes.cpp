@@ -40,7 +40,7 @@ class PassBuilder {
   bool take(const ImageStep& step, std::size_t at) {
     switch (step.op) {
       case Op::input:
-        out_.fields_.push_back({step.out, at, 0, 0, 0, 0});
+        out_.fields_.push_back({step.out, at, 0, 0, 0, true, 0});
         now_ = {};
         return true;
       case Op::affine:
@@ -169,7 +169,7 @@ class PassBuilder {
     const std::size_t index = out_.passes_.size();
     use(pass.from.field, index);
     if (saved) use(saved->field, index);
-    out_.fields_.push_back({pass.out, pass.last, 0, 0, index, 0});
+    out_.fields_.push_back({pass.out, pass.last, 0, 0, index, true, 0});
     state = {};
     state.at.field = index + 1;
     out_.passes_.push_back(std::move(pass));
@@ -238,12 +238,18 @@ void ImagePasses::measure(const ImagePlan& plan) {
     in_field(passes_[i].from, fields_[i + 1].exponent);
     if (passes_[i].saved) in_field(*passes_[i].saved, fields_[i + 1].exponent);
   }
+  // Opposite pixels have ρ = −1 at the input. Filters keep what is above, an activation leaves 1 + ρ ≥ g, and a shortcut
+  // its share of it: where too little is left for 4S − X to resolve, S (1 + ρ) is carried.
+  constexpr double kLeastShare = 0x1p-10, kLeastBend = 0x1p-4;
   for (std::size_t i = 0; i < passes_.size(); ++i) {
     Pass& pass = passes_[i];
-    // A shortcut of opposite pixels leaves a complement of half of the branch's share, which 1 − (1 − ρ)/2 must resolve.
-    constexpr double kLeastShare = 0x1p-10;
-    const double outputs = static_cast<double>(pass.filter.x.size) * pass.filter.y.size * pass.from.k;
-    pass.both = !pass.relu || pass.slope > 0 || (pass.saved && outputs < kLeastShare * pass.saved->k);
+    const double g = (1 - pass.slope) * (1 - pass.slope) / (1 + pass.slope * pass.slope);
+    pass.both = fields_[pass.from.field].both && (!pass.relu || g < kLeastBend);
+    if (pass.saved && fields_[pass.saved->field].both) {
+      const double outputs = static_cast<double>(pass.filter.x.size) * pass.filter.y.size * pass.from.k;
+      pass.both = pass.both || outputs < kLeastShare * pass.saved->k;
+    }
+    fields_[i + 1].both = pass.both;
   }
 }
 

@@ -28,7 +28,7 @@ struct Pass {
   Axes<AxisFilter> filter;
   Extent in, out;
   Axes<bool> wraps;   // behind it
-  bool both = false;  // are sums of (1 + ρ)/2 carried?
+  bool both = false;  // may pairs behind it be opposite, so that S (1 + ρ) is carried as well?
   std::optional<Folded> saved;
   std::size_t last = 0;  // its last step of the trunk
 };
@@ -54,6 +54,7 @@ class ImagePasses {
     std::size_t plane = 0;
     std::size_t amplitudes = 0;  // offset of its first pixel's √Q, 1/√Q among an image's amplitudes
     std::size_t last_use = 0;    // passes up to this one read it
+    bool both = true;            // of image_rows.hpp: the input, and what a pass says
     int exponent = 0;            // squares of amplitudes are in units of 2^exponent, times one per image
   };
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }

@@ -1,13 +1,11 @@
 // Fused steps of homogeneous networks on images, row by row of a displacement line: an activation, a box along a row, the
 // box across rows with the shortcut, and a pooled head. Loops over lanes, compiled once per instruction set.
 //
-// Between them a pair of pixels is two numbers, y then t:                                                    [image-rows]
-//   y   the smaller complement with a sign: (1 − ρ)/2 where that is at most ½, else −((1 + ρ)/2 + kLeast), never 0
-//   t   T(x,z), absolute
-// and inside of a pass sums that are linear in the pairs of pixels below, with S = √(Q_x Q_z):
-//   w   S (1 − ρ)/2        d   (√Q_x − √Q_z)²        t   T        and where it is wanted v   S (1 + ρ)/2
-// none of which cancels. They lie side by side: position, then number, then lane. So do the amplitudes of a pixel, √Q and
-// 1/√Q (image_amplitudes.hpp).
+// A pair of pixels, functions f of x and g of z with p = √Q_x, q = √Q_z, is squared distances and T:              [image-rows]
+//   between passes   X = |f − g|² − (p − q)² = 2pq (1 − ρ), T     and where pairs may be opposite Y = 2pq (1 + ρ)
+//   inside of one    U = |f − g|², T                              and where it is wanted         V = |f + g|²
+// The latter are sums over taps and shortcuts as they stand. Numbers lie side by side: position, then number, then lane.
+// So do the amplitudes of a pixel, √Q and 1/√Q (image_amplitudes.hpp).
 #pragma once
 
 #include <cstddef>
@@ -18,9 +16,9 @@ namespace resgram::core {
 template <class Real>
 inline constexpr std::size_t kImageLanes = 64 / sizeof(Real);
 
-inline constexpr std::size_t kPairNumbers = 2;       // y, t
 inline constexpr std::size_t kAmplitudeNumbers = 2;  // √Q, 1/√Q
-constexpr std::size_t sum_numbers(bool both) { return both ? 4 : 3; }
+// X, T, then Y; U, T, then V.
+constexpr std::size_t pair_numbers(bool both) { return both ? 3 : 2; }
 
 // Amplitudes from some pixel on: of one image x, or, on a side of several images, of each lane.
 template <class Real>
@@ -29,11 +27,11 @@ struct Amplitudes {
   const Real* z;
 };
 
-// What an activation (or none) makes of a row: sums of single pairs. t becomes κ0 (t + a K) + b K′ with K′ = S ρ′, up to
-// the gain, which comes with the box.
+// What an activation (or none) makes of a row: U, T and V of single pairs. T becomes κ0 (T + a K) + b K′, up to the gain,
+// which comes with the box. `from_both`, `both`: is there a Y in what is read, a V in what is written?
 template <class Real>
 struct LiftForm {
-  bool relu, both;
+  bool relu, from_both, both;
   double slope;
   Real a, b;
 };
@@ -49,12 +47,12 @@ struct LiftRow {
 // Largest filter, on either axis, that the row steps take.
 inline constexpr std::size_t kMostRowTaps = 15;
 
-// The end of a pass: sums across rows, the shortcut, and back to complements.
+// The end of a pass: sums across rows, the shortcut, and what lengths leave.
 template <class Real>
 struct CloseForm {
-  Real gamma, phi;            // of w, d, v and of t
-  Real keep, keep_t, keep_k;  // shortcut: K of it; t of it, K of it in t
-  bool saved, both;
+  Real gamma, phi;            // of U, V and of T
+  Real keep, keep_t, keep_k;  // shortcut: K of it; T of it, K of it in T
+  bool saved, saved_both, both;
 };
 
 template <class Real>
@@ -65,11 +63,14 @@ struct CloseRow {
   const Real* saved;               // pairs of the shortcut
   Amplitudes<Real> of_saved, of_out;
   Real* out;
-  // For pixels whose patches are all but parallel: amplitudes below, and where each tap of position k reads them. A tap
-  // outside of an image is −1.
+};
+
+// Where the taps of position k lie in the grid below, of which `below` are the amplitudes. Outside of an image: −1.
+template <class Real>
+struct TapPlaces {
   Amplitudes<Real> below;
   std::size_t width;
-  const int *rows_x, *rows_z;        // of the `taps` rows
+  const int *rows_x, *rows_z;        // of the taps across rows
   const int *columns_x, *columns_z;  // of position k: `columns` numbers from first[k] on
   const int* first;
   std::size_t columns;
@@ -85,6 +86,7 @@ template <class Real>
 struct ReadRow {
   std::size_t count;
   const Real* pairs;
+  bool both;
   Amplitudes<Real> amplitudes;
   double weight;                 // times: 1, or 2 where a line stands for its mirror image as well
   double *covariance, *tangent;  // kSumParts × lanes each
@@ -93,17 +95,25 @@ struct ReadRow {
 // `lanes_of_x`: x has as many images as z, and lane meets lane.
 template <class Real>
 struct ImageRowTable {
-  // y of unit vectors, channels × lanes numbers per pixel, and t = 0. The smallest complement of all.    [small-angle]
-  Real (*measure)(bool lanes_of_x, const Real* x, const Real* z, std::size_t channels, std::size_t count, Real* pairs);
+  // X, T = 0 and Y from unit vectors, channels × lanes numbers per pixel. The least |u ± v|² of all.        [small-angle]
+  Real (*measure)(bool lanes_of_x, const Real* x, const Real* z, Amplitudes<Real> amplitudes, std::size_t channels,
+                  std::size_t count, Real* pairs);
   void (*lift)(bool lanes_of_x, const LiftRow<Real>& row, const LiftForm<Real>& form);
-  // Sums of a pixel of one image that meets none of the other; null for the image that has none.
+  // X and Y behind the activation in place of U and V: what `close_again` sums.
+  void (*lift_apart)(bool lanes_of_x, const LiftRow<Real>& row, const LiftForm<Real>& form);
+  // U, T and V of a pixel of one image that meets none of the other; null for the image that has none.
   void (*lone)(bool lanes_of_x, Amplitudes<Real> amplitudes, bool both, Real* sums);
   // out[k] = in[k step] + … of `taps` neighbours, for `count` positions of `numbers` numbers.
   void (*box)(const Real* in, std::size_t count, std::size_t numbers, std::size_t taps, std::size_t step, Real* out);
-  void (*close)(bool lanes_of_x, const CloseRow<Real>& row, const CloseForm<Real>& form);
+  // True where lengths leave so little of a distance that it has lost digits,
+  bool (*close)(bool lanes_of_x, const CloseRow<Real>& row, const CloseForm<Real>& form);
+  // which mends those pairs. `row` has the sums of `lift_apart`.
+  void (*close_again)(bool lanes_of_x, const CloseRow<Real>& row, const TapPlaces<Real>& places,
+                      const CloseForm<Real>& form);
   void (*read)(bool lanes_of_x, const ReadRow<Real>& row, const SumForm& covariance, const SumForm& tangent);
-  // Back to ρ and m, and t.
-  void (*open)(std::size_t count, const Real* pairs, Real* rho, Real* m, Real* t);
+  // Back to ρ and m, and t; one image against lanes.
+  void (*open)(std::size_t count, const Real* pairs, bool both, Amplitudes<Real> amplitudes, Real* rho, Real* m,
+               Real* t);
 };
 
 template <class Real>

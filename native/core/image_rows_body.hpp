@@ -10,38 +10,59 @@
 
 namespace resgram::core::RESGRAM_ISA {
 
-// Where ρ < 0, y = −(v + kLeast): a sign that v = 0 keeps. Its root is far below rounding.
-template <class Real>
-inline constexpr Real kLeast = sizeof(Real) == 8 ? Real(0x1p-500) : Real(0x1p-100);
-
-// The pair that y stands for: both complements are exact where they are small.
-template <class Real>
-struct Opened {
-  Real y;
-  bool obtuse;
-  [[gnu::always_inline]] explicit Opened(Real given) : y(given), obtuse(given < Real(0)) {}
-  [[gnu::always_inline]] Real m() const { return obtuse ? -y : y; }
-  [[gnu::always_inline]] Real w() const { return y + (obtuse ? Real(1) : Real(0)); }
-  [[gnu::always_inline]] Real v() const { return (obtuse ? Real(0) : Real(1)) - y; }
-  [[gnu::always_inline]] Real rho() const { return fma(Real(-2), y, obtuse ? Real(-1) : Real(1)); }
+// Coefficients of a polynomial in m as those of one in y = 4m, times `factor`: all of it powers of two.
+template <class Real, std::size_t N>
+struct Terms {
+  Real c[N];
 };
-
-template <class Real>
-[[gnu::always_inline]] inline Real signed_complement(Real w, Real v) {
-  const Real least = w < v ? w : v, m = least > Real(0) ? least : Real(0);
-  return v < w ? -(m + kLeast<Real>) : m;
+template <class Real, std::size_t N>
+constexpr Terms<Real, N> quartered(const Real (&terms)[N], Real factor) {
+  Terms<Real, N> out{};
+  for (std::size_t k = 0; k < N; ++k, factor *= Real(0.25)) out.c[k] = factor * terms[k];
+  return out;
 }
 
+// Bends of the chord y = 4m = |u − v|² between unit vectors: the factor of 4 is in the coefficients.        [half-defect]
+template <class Real>
+struct ChordBends {
+  static constexpr auto kStraight = quartered(Arcsine<Real>::kP0, Real(0.5));
+  static constexpr auto kCurved = quartered(Arcsine<Real>::kP1, Real(0.25));
+  Real straight;  // s P0(m), s = √m
+  Real curved;    // 2 s m P1(m)
+  [[gnu::always_inline]] explicit ChordBends(Real y) {
+    const Real chord = root(y), square = y * y;
+    straight = chord * polynomial(kStraight.c, y, square);
+    curved = (chord * y) * polynomial(kCurved.c, y, square);
+  }
+};
+
+// Two unit vectors from X and, where pairs may be opposite, Y.
+template <bool kBoth, class Real>
+struct Chord {
+  bool obtuse;
+  Real near;   // the lesser of |u − v|², |u + v|²
+  Real whole;  // |u − v|²
+  [[gnu::always_inline]] Chord(const Real* pair, std::size_t j, Real inverse) {
+    whole = pair[j] * inverse;
+    Real other = Real(4) - whole;
+    if constexpr (kBoth) other = pair[2 * kImageLanes<Real> + j] * inverse;
+    obtuse = other < whole;
+    near = obtuse ? other : whole;
+  }
+  [[gnu::always_inline]] Real rho() const { return fma(Real(-0.5), whole, Real(1)); }
+};
+
 template <bool kLanesOfX, class Real>
-Real measure_row(const Real* x, const Real* z, std::size_t channels, std::size_t count, Real* out) {
-  constexpr std::size_t kLanes = kImageLanes<Real>;
+Real measure_row(const Real* x, const Real* z, Amplitudes<Real> of, std::size_t channels, std::size_t count,
+                 Real* out) {
+  constexpr std::size_t kLanes = kImageLanes<Real>, kOfX = kLanesOfX ? kLanes : 1;
   Real least[kLanes];
-  for (std::size_t j = 0; j < kLanes; ++j) least[j] = Real(1);
+  for (std::size_t j = 0; j < kLanes; ++j) least[j] = Real(4);
   for (std::size_t i = 0; i < count; ++i) {
     Real rho[kLanes], apart[kLanes], together[kLanes];
     for (std::size_t j = 0; j < kLanes; ++j) rho[j] = apart[j] = together[j] = Real(0);
     for (std::size_t c = 0; c < channels; ++c) {
-      const Real* __restrict a = x + (i * channels + c) * (kLanesOfX ? kLanes : 1);
+      const Real* __restrict a = x + (i * channels + c) * kOfX;
       const Real* __restrict b = z + (i * channels + c) * kLanes;
       RESGRAM_LANES
       for (std::size_t j = 0; j < kLanes; ++j) {
@@ -51,103 +72,160 @@ Real measure_row(const Real* x, const Real* z, std::size_t channels, std::size_t
         together[j] = fma(plus, plus, together[j]);
       }
     }
-    Real* __restrict pair = out + i * kPairNumbers * kLanes;
+    const Real* __restrict of_x = of.x + i * kAmplitudeNumbers * kOfX;
+    const Real* __restrict of_z = of.z + i * kAmplitudeNumbers * kLanes;
+    Real* __restrict pair = out + i * pair_numbers(true) * kLanes;
     RESGRAM_LANES
     for (std::size_t j = 0; j < kLanes; ++j) {
-      const bool obtuse = rho[j] < Real(0);
-      const Real near = Real(0.25) * (obtuse ? together[j] : apart[j]);
-      const Real far = Real(0.5) * (Real(1) - (obtuse ? -rho[j] : rho[j]));
-      const Real m = near < Real(0.0625) ? near : far;
-      least[j] = m < least[j] ? m : least[j];
-      pair[j] = obtuse ? -(m + kLeast<Real>) : m;
+      const Real size = of_x[kLanesOfX ? j : 0] * of_z[j];
+      const Real near = apart[j] < Real(0.25) ? apart[j] : fma(Real(-2), rho[j], Real(2));
+      const Real far = together[j] < Real(0.25) ? together[j] : fma(Real(2), rho[j], Real(2));
+      const Real lesser = far < near ? far : near;
+      least[j] = lesser < least[j] ? lesser : least[j];
+      pair[j] = size * near;
       pair[kLanes + j] = Real(0);
+      pair[2 * kLanes + j] = size * far;
     }
   }
-  Real smallest = 1;
+  Real smallest = 4;
   for (std::size_t j = 0; j < kLanes; ++j) smallest = least[j] < smallest ? least[j] : smallest;
   return smallest;
 }
 
 template <class Real>
-Real measure_row(bool lanes_of_x, const Real* x, const Real* z, std::size_t channels, std::size_t count, Real* pairs) {
-  return lanes_of_x ? measure_row<true>(x, z, channels, count, pairs)
-                    : measure_row<false>(x, z, channels, count, pairs);
+Real measure_row(bool lanes_of_x, const Real* x, const Real* z, Amplitudes<Real> of, std::size_t channels,
+                 std::size_t count, Real* pairs) {
+  return lanes_of_x ? measure_row<true>(x, z, of, channels, count, pairs)
+                    : measure_row<false>(x, z, of, channels, count, pairs);
 }
 
 // `unit`: a ReLU with a = b = 1, as between layers that train.
 enum class Lift { plain, unit, relu, leaky };
 
-// With the forms of Relu and LeakyRelu: the complements after a ReLU are those before, less a bend.         [half-defect]
-template <bool kLanesOfX, Lift kLift, bool kBoth, class Real>
+// 2 (1 − ρ′) after a leaky ReLU is that before, less a bend; slope 0 is the ReLU, slope 1 none at all.      [half-defect]
+template <bool kBoth, class Real>
+[[gnu::always_inline]] inline Real leaky_chord(const LeakyRelu<Real>& leaky, const Chord<kBoth, Real>& chord,
+                                               Real half) {
+  return (chord.obtuse ? Real(4) * leaky.opposite - leaky.h * chord.near : chord.near) - half;
+}
+// 2 (1 + ρ′) where that is small.
+template <bool kBoth, class Real>
+[[gnu::always_inline]] inline Real leaky_far(const LeakyRelu<Real>& leaky, const Chord<kBoth, Real>& chord, Real half,
+                                             Real low) {
+  return chord.obtuse ? fma(leaky.h, chord.near, Real(2) * leaky.g) + half : Real(4) - low;
+}
+
+template <bool kLanesOfX, Lift kLift, bool kFromBoth, bool kBoth, class Real>
 [[gnu::always_inline]] inline void lift_row(const LiftRow<Real>& row, const LiftForm<Real>& form) {
-  constexpr std::size_t kLanes = kImageLanes<Real>, kNumbers = sum_numbers(kBoth);
+  constexpr std::size_t kLanes = kImageLanes<Real>, kOfX = kLanesOfX ? kLanes : 1;
   const LeakyRelu<Real> leaky(form.slope);
-  const Real a = form.a, b = form.b, b_twice = Real(-2) * b;
+  const Real a = form.a, b = form.b, half_b = Real(-0.5) * b;
   for (std::size_t i = 0; i < row.count; ++i) {
-    const Real* __restrict pairs = row.pairs + i * kPairNumbers * kLanes;
-    const Real* __restrict x = row.amplitudes.x + i * kAmplitudeNumbers * (kLanesOfX ? kLanes : 1);
+    const Real* __restrict pairs = row.pairs + i * pair_numbers(kFromBoth) * kLanes;
+    const Real* __restrict x = row.amplitudes.x + i * kAmplitudeNumbers * kOfX;
     const Real* __restrict z = row.amplitudes.z + i * kAmplitudeNumbers * kLanes;
-    Real* __restrict sums = row.sums + i * kNumbers * kLanes;
-    const Real x_one = x[0];
+    Real* __restrict sums = row.sums + i * pair_numbers(kBoth) * kLanes;
+    const Real x_one = x[0], x_inverse = x[kOfX];
     RESGRAM_LANES
     for (std::size_t j = 0; j < kLanes; ++j) {
       const Real p = kLanesOfX ? x[j] : x_one, q = z[j];
       const Real size = p * q, gap = p - q;
-      const Opened<Real> pair(pairs[j]);
       const Real t = pairs[kLanes + j];
+      Real apart, after;
       if constexpr (kLift == Lift::plain) {
-        sums[j] = size * pair.w();
-        if constexpr (kBoth) sums[3 * kLanes + j] = size * pair.v();
-        sums[2 * kLanes + j] = fma(b * size, pair.rho(), t);
+        apart = pairs[j];
+        after = fma(half_b, apart, fma(b, size, t));
+        if constexpr (kBoth) {
+          const Real far = kFromBoth ? pairs[2 * kLanes + j] : fma(Real(4), size, -apart);
+          sums[2 * kLanes + j] = fma(gap, gap, far);
+        }
       } else {
-        const Real m = pair.m();
-        const Bends<Real> bends(m);
-        const Real sp0 = bends.straight, bend = bends.curved;
-        const Real before = fma(kLift == Lift::unit ? size : a * size, pair.rho(), t);
+        const Chord<kFromBoth, Real> chord(pairs, j, (kLanesOfX ? x[kLanes + j] : x_inverse) * z[kLanes + j]);
+        const ChordBends<Real> bends(chord.near);
         Real low, slope;
         if constexpr (kLift != Lift::leaky) {
-          low = fma(Real(-0.5), bend, pair.obtuse ? Real(0.5) : m);
-          slope = pair.obtuse ? sp0 : Real(1) - sp0;
-          if constexpr (kBoth) sums[3 * kLanes + j] = size - size * low;
+          low = (chord.obtuse ? Real(2) : chord.near) - bends.curved;
+          slope = chord.obtuse ? bends.straight : Real(1) - bends.straight;
+          apart = size * low;
+          if constexpr (kBoth) sums[2 * kLanes + j] = fma(gap, gap, fma(Real(4), size, -apart));
         } else {
-          const Real half = (Real(0.5) * leaky.g) * bend, part = leaky.g * sp0;
-          low = (pair.obtuse ? leaky.opposite - leaky.h * m : m) - half;
-          slope = pair.obtuse ? leaky.h + part : Real(1) - part;
-          const Real high = pair.obtuse ? fma(leaky.h, m, Real(0.5) * leaky.g) + half : Real(1) - low;
-          if constexpr (kBoth) sums[3 * kLanes + j] = size * high;
+          const Real half = leaky.g * bends.curved, part = leaky.g * bends.straight;
+          low = leaky_chord(leaky, chord, half);
+          slope = chord.obtuse ? leaky.h + part : Real(1) - part;
+          apart = size * low;
+          if constexpr (kBoth) sums[2 * kLanes + j] = fma(gap, gap, size * leaky_far(leaky, chord, half, low));
         }
-        const Real w = size * low;
-        sums[j] = w;
-        const Real after = kLift == Lift::unit ? fma(Real(-2), w, size) : fma(b_twice, w, b * size);
-        sums[2 * kLanes + j] = fma(slope, before, after);
+        const Real before = fma(kLift == Lift::unit ? size : a * size, chord.rho(), t);
+        const Real next = kLift == Lift::unit ? fma(Real(-0.5), apart, size) : fma(half_b, apart, b * size);
+        after = fma(slope, before, next);
       }
-      sums[kLanes + j] = gap * gap;
+      sums[j] = fma(gap, gap, apart);
+      sums[kLanes + j] = after;
     }
   }
 }
 
-template <bool kLanesOfX, bool kBoth, class Real>
+template <bool kLanesOfX, bool kFromBoth, bool kBoth, class Real>
 void lift_row(const LiftRow<Real>& row, const LiftForm<Real>& form) {
-  if (!form.relu) return lift_row<kLanesOfX, Lift::plain, kBoth>(row, form);
-  if (form.slope != 0) return lift_row<kLanesOfX, Lift::leaky, kBoth>(row, form);
-  if (form.a == 1 && form.b == 1) return lift_row<kLanesOfX, Lift::unit, kBoth>(row, form);
-  lift_row<kLanesOfX, Lift::relu, kBoth>(row, form);
+  if (!form.relu) return lift_row<kLanesOfX, Lift::plain, kFromBoth, kBoth>(row, form);
+  if (form.slope != 0) return lift_row<kLanesOfX, Lift::leaky, kFromBoth, kBoth>(row, form);
+  if (form.a == 1 && form.b == 1) return lift_row<kLanesOfX, Lift::unit, kFromBoth, kBoth>(row, form);
+  lift_row<kLanesOfX, Lift::relu, kFromBoth, kBoth>(row, form);
+}
+
+template <bool kLanesOfX, class Real>
+void lift_row(const LiftRow<Real>& row, const LiftForm<Real>& form) {
+  if (form.from_both)
+    return form.both ? lift_row<kLanesOfX, true, true>(row, form) : lift_row<kLanesOfX, true, false>(row, form);
+  form.both ? lift_row<kLanesOfX, false, true>(row, form) : lift_row<kLanesOfX, false, false>(row, form);
 }
 
 template <class Real>
 void lift_row(bool lanes_of_x, const LiftRow<Real>& row, const LiftForm<Real>& form) {
-  if (form.both) return lanes_of_x ? lift_row<true, true>(row, form) : lift_row<false, true>(row, form);
-  lanes_of_x ? lift_row<true, false>(row, form) : lift_row<false, false>(row, form);
+  lanes_of_x ? lift_row<true>(row, form) : lift_row<false>(row, form);
+}
+
+template <bool kLanesOfX, bool kFromBoth, bool kBoth, class Real>
+void lift_apart(const LiftRow<Real>& row, const LiftForm<Real>& form) {
+  constexpr std::size_t kLanes = kImageLanes<Real>, kOfX = kLanesOfX ? kLanes : 1;
+  const LeakyRelu<Real> leaky(form.relu ? form.slope : 1);
+  for (std::size_t i = 0; i < row.count; ++i) {
+    const Real* __restrict pairs = row.pairs + i * pair_numbers(kFromBoth) * kLanes;
+    const Real* __restrict x = row.amplitudes.x + i * kAmplitudeNumbers * kOfX;
+    const Real* __restrict z = row.amplitudes.z + i * kAmplitudeNumbers * kLanes;
+    Real* __restrict sums = row.sums + i * pair_numbers(kBoth) * kLanes;
+    RESGRAM_LANES
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      const std::size_t of_x = kLanesOfX ? j : 0;
+      const Real size = x[of_x] * z[j];
+      const Chord<kFromBoth, Real> chord(pairs, j, x[kOfX + of_x] * z[kLanes + j]);
+      const Real half = leaky.g * ChordBends<Real>(chord.near).curved, low = leaky_chord(leaky, chord, half);
+      sums[j] = size * low;
+      sums[kLanes + j] = Real(0);
+      if constexpr (kBoth) sums[2 * kLanes + j] = size * leaky_far(leaky, chord, half, low);
+    }
+  }
+}
+
+template <class Real>
+void lift_apart(bool lanes_of_x, const LiftRow<Real>& row, const LiftForm<Real>& form) {
+  const auto with = [&]<bool kLanesOfX>() {
+    if (form.from_both)
+      return form.both ? lift_apart<kLanesOfX, true, true>(row, form) : lift_apart<kLanesOfX, true, false>(row, form);
+    form.both ? lift_apart<kLanesOfX, false, true>(row, form) : lift_apart<kLanesOfX, false, false>(row, form);
+  };
+  lanes_of_x ? with.template operator()<true>() : with.template operator()<false>();
 }
 
 template <class Real>
 void lone_pixel(bool lanes_of_x, Amplitudes<Real> of, bool both, Real* sums) {
   constexpr std::size_t kLanes = kImageLanes<Real>;
-  for (std::size_t k = 0; k < sum_numbers(both) * kLanes; ++k) sums[k] = Real(0);
+  for (std::size_t k = 0; k < pair_numbers(both) * kLanes; ++k) sums[k] = Real(0);
   if (of.x == nullptr && of.z == nullptr) return;
   for (std::size_t j = 0; j < kLanes; ++j) {
     const Real p = of.x != nullptr ? of.x[lanes_of_x ? j : 0] : of.z[j];
-    sums[kLanes + j] = p * p;
+    sums[j] = p * p;
+    if (both) sums[2 * kLanes + j] = p * p;
   }
 }
 
@@ -179,21 +257,22 @@ template <std::size_t kTaps, std::size_t kNumbers, class Real>
 
 template <class Real>
 void box_row(const Real* in, std::size_t count, std::size_t numbers, std::size_t taps, std::size_t step, Real* out) {
-  if (numbers == 4)
-    return taps == 3 ? box_of<3, 4>(in, count, taps, step, out) : box_of<0, 4>(in, count, taps, step, out);
-  if (taps == 3) return box_of<3, 3>(in, count, taps, step, out);
-  box_of<0, 3>(in, count, taps, step, out);
+  if (numbers == 3)
+    return taps == 3 ? box_of<3, 3>(in, count, taps, step, out) : box_of<0, 3>(in, count, taps, step, out);
+  if (taps == 3) return box_of<3, 2>(in, count, taps, step, out);
+  box_of<0, 2>(in, count, taps, step, out);
 }
 
 #include "image_rows_close.hpp"
 
-// Σ S ρ and Σ t.
+// Σ K and Σ T.
 template <bool kLanesOfX, class Real>
 void read_row(const ReadRow<Real>& row, const SumForm& covariance, const SumForm& tangent) {
   constexpr std::size_t kLanes = kImageLanes<Real>;
   const double k0 = covariance.cut[0], k1 = covariance.cut[1], k2 = covariance.cut[2];
   const double t0 = tangent.cut[0], t1 = tangent.cut[1], t2 = tangent.cut[2];
   const double weight = row.weight;
+  const std::size_t numbers = pair_numbers(row.both);
   double sums[2 * kSumParts][kLanes];
   for (std::size_t part = 0; part < kSumParts; ++part)
     for (std::size_t j = 0; j < kLanes; ++j) {
@@ -201,13 +280,13 @@ void read_row(const ReadRow<Real>& row, const SumForm& covariance, const SumForm
       sums[kSumParts + part][j] = row.tangent[part * kLanes + j];
     }
   for (std::size_t i = 0; i < row.count; ++i) {
-    const Real* __restrict pairs = row.pairs + i * kPairNumbers * kLanes;
+    const Real* __restrict pairs = row.pairs + i * numbers * kLanes;
     const Real* __restrict x = row.amplitudes.x + i * kAmplitudeNumbers * (kLanesOfX ? kLanes : 1);
     const Real* __restrict z = row.amplitudes.z + i * kAmplitudeNumbers * kLanes;
     RESGRAM_LANES
     for (std::size_t j = 0; j < kLanes; ++j) {
       const Real size = x[kLanesOfX ? j : 0] * z[j];
-      double k = weight * static_cast<double>(size * Opened<Real>(pairs[j]).rho());
+      double k = weight * static_cast<double>(fma(Real(-0.5), pairs[j], size));
       double theta = weight * static_cast<double>(pairs[kLanes + j]);
       const double first = (k + k0) - k0, first_t = (theta + t0) - t0;
       k = k - first;
@@ -233,24 +312,32 @@ void read_row(bool lanes_of_x, const ReadRow<Real>& row, const SumForm& covarian
   lanes_of_x ? read_row<true>(row, covariance, tangent) : read_row<false>(row, covariance, tangent);
 }
 
-template <class Real>
-void open_row(std::size_t count, const Real* pairs, Real* rho, Real* m, Real* t) {
+template <bool kBoth, class Real>
+void open_row(std::size_t count, const Real* pairs, Amplitudes<Real> of, Real* rho, Real* m, Real* t) {
   constexpr std::size_t kLanes = kImageLanes<Real>;
   for (std::size_t i = 0; i < count; ++i) {
+    const Real* __restrict pair = pairs + i * pair_numbers(kBoth) * kLanes;
+    const Real* __restrict z = of.z + (i * kAmplitudeNumbers + 1) * kLanes;
+    const Real x = of.x[i * kAmplitudeNumbers + 1];
     RESGRAM_LANES
     for (std::size_t j = 0; j < kLanes; ++j) {
-      const Opened<Real> pair(pairs[i * kPairNumbers * kLanes + j]);
-      rho[i * kLanes + j] = pair.rho();
-      m[i * kLanes + j] = pair.m();
-      t[i * kLanes + j] = pairs[(i * kPairNumbers + 1) * kLanes + j];
+      const Chord<kBoth, Real> chord(pair, j, x * z[j]);
+      rho[i * kLanes + j] = chord.rho();
+      m[i * kLanes + j] = Real(0.25) * chord.near;
+      t[i * kLanes + j] = pair[kLanes + j];
     }
   }
 }
 
 template <class Real>
+void open_row(std::size_t count, const Real* pairs, bool both, Amplitudes<Real> of, Real* rho, Real* m, Real* t) {
+  both ? open_row<true>(count, pairs, of, rho, m, t) : open_row<false>(count, pairs, of, rho, m, t);
+}
+
+template <class Real>
 constexpr ImageRowTable<Real> image_row_table() {
-  return {measure_row<Real>, lift_row<Real>, lone_pixel<Real>, box_row<Real>,
-          close_row<Real>,   read_row<Real>, open_row<Real>};
+  return {measure_row<Real>, lift_row<Real>,    lift_apart<Real>, lone_pixel<Real>, box_row<Real>,
+          close_row<Real>,   close_again<Real>, read_row<Real>,   open_row<Real>};
 }
 
 extern const ImageRowTable<double> kImageRowsDouble;

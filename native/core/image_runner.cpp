@@ -11,12 +11,9 @@ namespace {
 
 constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
 
-// Below these m the difference of two unit vectors has lost digits, and the pixels themselves are compared.
+// Below these (1 ∓ ρ)/2 the difference of two unit vectors has lost digits, and the pixels themselves are compared.
 template <class Real>
 constexpr double kCloseDefect = sizeof(Real) == 8 ? 0x1p-26 : 0x1p-13;
-
-template <class Real>
-constexpr double kSignOnly = sizeof(Real) == 8 ? 0x1p-500 : 0x1p-100;  // what image_rows.hpp calls kLeast
 
 // Each part holds `count` numbers of up to half the unit of the part before, the first one numbers up to `bound`.
 SumForm cuts(double bound, double count) {
@@ -39,7 +36,7 @@ auto key(const AxisFilter& filter, const AxisLine& in, const AxisLine& out) {
 
 template <class Real>
 void PassRunner<Real>::Scratch::fit(std::size_t positions, bool both) {
-  stride = sum_numbers(both) * kLanes;
+  stride = pair_numbers(both) * kLanes;
   if (numbers.size() < positions * stride) numbers.resize(positions * stride);
 }
 
@@ -50,8 +47,10 @@ PassRunner<Real>::PassRunner(const ImagePlan& plan, const ImagePasses& passes)
       rows_(image_rows<Real>()),
       fields_(passes.fields().size()),
       readings_(fields_.size()) {
-  for (std::size_t plane = 0; plane < passes.planes(); ++plane)
-    planes_.emplace_back(plan.largest() * kPairNumbers * kLanes);
+  std::vector<std::size_t> numbers(passes.planes(), 0);
+  for (const ImagePasses::Field& field : passes.fields())
+    numbers[field.plane] = std::max(numbers[field.plane], pair_numbers(field.both));
+  for (const std::size_t each : numbers) planes_.emplace_back(plan.largest() * each * kLanes);
   for (std::size_t r = 0; r < passes.readings().size(); ++r) readings_[passes.readings()[r].from.field].push_back(r);
   std::map<std::tuple<int, int, Padding, int, bool, int, bool>, std::size_t> known;
   const Axes<bool> wraps = plan.levels().front().start_wraps;
@@ -87,7 +86,7 @@ std::size_t PassRunner<Real>::bytes(const ImagePlan& plan, const ImagePasses& pa
         std::max(widest, static_cast<std::size_t>(pass.in.width) * (pass.filter.x.stride > 1 ? size : 1) + 2 * size);
     taps = std::max(taps, size);
   }
-  const std::size_t rows = 4 * (2 * taps + 1) * widest;
+  const std::size_t rows = 2 * pair_numbers(true) * (2 * taps + 1) * widest;
   // Some ten small numbers per position of the kept taps along an axis; layers of one size share theirs.
   std::set<std::tuple<int, int, int>> axes;
   for (const Pass& pass : passes.passes()) {
@@ -99,7 +98,7 @@ std::size_t PassRunner<Real>::bytes(const ImagePlan& plan, const ImagePasses& pa
   for (const auto& [size, in, out] : axes)
     kept += std::min(static_cast<std::size_t>(2 * in + 1), kMostTaps) * static_cast<std::size_t>(in + 2 * size) * 64;
   const std::size_t sums = 2 * kSumParts * passes.readings().size() * sizeof(double);
-  return ((kPairNumbers * passes.planes() * plan.largest() + rows) * sizeof(Real) + sums) * kLanes +
+  return ((pair_numbers(true) * passes.planes() * plan.largest() + rows) * sizeof(Real) + sums) * kLanes +
          passes.fields().size() * (sizeof(Field) + 64) + kept;
 }
 
@@ -144,6 +143,7 @@ void PassRunner<Real>::run(const ImageBlock<Real>& x, const ImageBlock<Real>& z,
   for (std::size_t f = 0; f < fields_.size(); ++f) {
     if (ticket.cancelled()) throw Cancelled{};
     fields_[f].pairs = planes_[passes_.fields()[f].plane].data();
+    fields_[f].both = passes_.fields()[f].both;
     if (f == 0) {
       measure(start);
     } else {
@@ -173,33 +173,37 @@ void PassRunner<Real>::measure(Line start) {
     for (const SlidingTaps::Piece& piece : whole->pieces) {
       const std::size_t x_at = static_cast<std::size_t>(field.y.x(y)) * width + static_cast<std::size_t>(piece.x);
       const std::size_t z_at = static_cast<std::size_t>(field.y.z(y)) * width + static_cast<std::size_t>(piece.z);
-      Real* out = field.pairs + (static_cast<std::size_t>(y) * columns + piece.out) * kPairNumbers * kLanes;
+      Real* out = field.pairs + (static_cast<std::size_t>(y) * columns + piece.out) * pair_numbers(true) * kLanes;
+      const Amplitudes<Real> of = amplitude(0, x_at, z_at);
       const Real least = rows_.measure(lanes_of_x_, x_->units.data() + x_at * channels * x_->lanes,
-                                       z_->units.data() + z_at * channels * kLanes, channels, piece.count, out);
-      if (channels == 1 || !(least < limit)) continue;  // numbers have no angle between 0 and π
+                                       z_->units.data() + z_at * channels * kLanes, of, channels, piece.count, out);
+      if (channels == 1 || !(least < 4 * limit)) continue;  // numbers have no angle between 0 and π
       for (std::size_t k = 0; k < piece.count * kLanes; ++k) {
-        const std::size_t lane = k % kLanes, pixel = k / kLanes;
-        Real& pair = out[pixel * kPairNumbers * kLanes + lane];
-        const Real given = pair;
-        if (!(std::fabs(given) < limit) || std::fabs(given) <= static_cast<Real>(kSignOnly<Real>)) continue;
-        const double defect = half_defect(*x_->pixels, x_->images[lanes_of_x_ ? lane : 0] * pixels + x_at + pixel,
-                                          *z_->pixels, z_->images[lane] * pixels + z_at + pixel, given < Real(0));
-        pair = static_cast<Real>(given < Real(0) ? -(defect + kSignOnly<Real>) : defect);
+        const std::size_t lane = k % kLanes, pixel = k / kLanes, at = pixel * kAmplitudeNumbers;
+        const Real size = 4 * of.x[lanes_of_x_ ? at * kLanes + lane : at] * of.z[at * kLanes + lane];
+        for (const bool opposite : {false, true}) {
+          Real& number = out[(pixel * pair_numbers(true) + (opposite ? 2 : 0)) * kLanes + lane];
+          if (!(number < limit * size) || number == 0) continue;
+          number = size * static_cast<Real>(
+                              half_defect(*x_->pixels, x_->images[lanes_of_x_ ? lane : 0] * pixels + x_at + pixel,
+                                          *z_->pixels, z_->images[lane] * pixels + z_at + pixel, opposite));
+        }
       }
     }
 }
 
-// One row of linear sums behind the activation and the box along x.
+// One row of linear sums behind the activation and the box along x. `apart`: of X and Y alone.
 template <class Real>
-void PassRunner<Real>::lift(const Pass& pass, const SlidingTaps& x, const SlidingTaps::Entry& row, const Field& from,
-                            Scratch& out) {
+void PassRunner<Real>::lift(const Pass& pass, const SlidingTaps::Entry& row, bool apart, Scratch& out) {
+  const SlidingTaps& x = *taps_x_;
+  const Field& from = fields_[pass.from.field];
   const auto width = static_cast<std::size_t>(pass.in.width);
   const bool boxed = x.size > 1 || !x.lone.empty() || x.sums.size() != 1 || x.sums.front().step != 1;
   Scratch& to = boxed ? lifted_ : out;
   to.fit(x.entries.size(), pass.both);
   out.fit(x.base.size(), pass.both);
   const auto alone = [&](std::size_t entry, int at_x, int at_z) {
-    const bool in_x = row.x >= 0 && at_x >= 0, in_z = row.z >= 0 && at_z >= 0;
+    const bool in_x = row.x >= 0 && at_x >= 0 && !apart, in_z = row.z >= 0 && at_z >= 0 && !apart;
     const auto pixel = [&](int y, int column) {
       return static_cast<std::size_t>(y) * width + static_cast<std::size_t>(column);
     };
@@ -210,14 +214,15 @@ void PassRunner<Real>::lift(const Pass& pass, const SlidingTaps& x, const Slidin
   if (row.source < 0) {
     for (std::size_t e = 0; e < x.entries.size(); ++e) alone(e, x.entries[e].x, x.entries[e].z);
   } else {
-    const LiftForm<Real> form{pass.relu, pass.both, pass.slope, static_cast<Real>(pass.a), static_cast<Real>(pass.b)};
+    const LiftForm<Real> form{
+        pass.relu, from.both, pass.both, pass.slope, static_cast<Real>(pass.a), static_cast<Real>(pass.b)};
     const std::size_t line = static_cast<std::size_t>(row.source) * static_cast<std::size_t>(from.x.count());
     for (const SlidingTaps::Run& run : x.runs) {
       const Amplitudes<Real> of =
           amplitude(pass.from.field, static_cast<std::size_t>(row.x) * width + static_cast<std::size_t>(run.x),
                     static_cast<std::size_t>(row.z) * width + static_cast<std::size_t>(run.z));
-      const Real* pairs = from.pairs + (line + static_cast<std::size_t>(run.source)) * kPairNumbers * kLanes;
-      rows_.lift(lanes_of_x_, {run.count, pairs, of, to.at(run.entry)}, form);
+      const Real* pairs = from.pairs + (line + static_cast<std::size_t>(run.source)) * pair_numbers(from.both) * kLanes;
+      (apart ? rows_.lift_apart : rows_.lift)(lanes_of_x_, {run.count, pairs, of, to.at(run.entry)}, form);
     }
     for (const std::size_t entry : x.lone) alone(entry, x.entries[entry].x, x.entries[entry].z);
     for (const std::size_t entry : x.repeated)
@@ -225,7 +230,7 @@ void PassRunner<Real>::lift(const Pass& pass, const SlidingTaps& x, const Slidin
   }
   if (!boxed) return;
   for (const SlidingTaps::Sums& sums : x.sums)
-    rows_.box(to.at(sums.entry), sums.count, sum_numbers(pass.both), x.size, sums.step, out.at(sums.out));
+    rows_.box(to.at(sums.entry), sums.count, pair_numbers(pass.both), x.size, sums.step, out.at(sums.out));
 }
 
 template <class Real>
@@ -256,7 +261,9 @@ void PassRunner<Real>::pass(std::size_t index) {
         }
         slot_of_[source] = free_.back();
         free_.pop_back();
-        lift(pass, *taps_x_, y.entries[source], from, slots_[slot_of_[source]]);
+        Slot& slot = slots_[slot_of_[source]];
+        lift(pass, y.entries[source], false, slot.sums);
+        slot.parted = false;
       }
       slot_of_[entry] = slot_of_[source];
     }
@@ -278,6 +285,7 @@ void PassRunner<Real>::close(const Pass& pass, std::size_t index, std::size_t ro
   form.saved = pass.saved.has_value();
   form.both = pass.both;
   if (pass.saved) {
+    form.saved_both = fields_[pass.saved->field].both;
     form.keep = static_cast<Real>(pass.saved->k);
     form.keep_t = static_cast<Real>(pass.saved->t);
     form.keep_k = static_cast<Real>(pass.saved->own);
@@ -288,28 +296,43 @@ void PassRunner<Real>::close(const Pass& pass, std::size_t index, std::size_t ro
   const auto row_z = static_cast<std::size_t>(to.y.z(static_cast<int>(row)));
   CloseRow<Real> one{};
   one.taps = y.size;
-  one.below = amplitude(pass.from.field, 0, 0);
-  one.width = static_cast<std::size_t>(pass.in.width);
-  one.rows_x = y.x.data() + first;
-  one.rows_z = y.z.data() + first;
-  one.columns_x = x.x.data();
-  one.columns_z = x.z.data();
-  one.columns = x.size;
   for (const SlidingTaps::Piece& piece : x.pieces) {
     const std::size_t x_at = row_x * width + static_cast<std::size_t>(piece.x);
     const std::size_t z_at = row_z * width + static_cast<std::size_t>(piece.z);
-    const std::size_t at = (row * columns + piece.out) * kPairNumbers * kLanes;
+    const std::size_t at = (row * columns + piece.out) * kLanes;
     one.count = piece.count;
-    for (std::size_t k = 0; k < y.size; ++k) one.rows[k] = slots_[slot_of_[first + k]].at(piece.out);
+    for (std::size_t k = 0; k < y.size; ++k) one.rows[k] = slots_[slot_of_[first + k]].sums.at(piece.out);
     if (pass.saved) {
-      one.saved = fields_[pass.saved->field].pairs + at;
+      one.saved = fields_[pass.saved->field].pairs + at * pair_numbers(form.saved_both);
       one.of_saved = amplitude(pass.saved->field, x_at, z_at);
     }
     one.of_out = amplitude(index + 1, x_at, z_at);
-    one.out = to.pairs + at;
-    one.first = x.base.data() + piece.out;
-    rows_.close(lanes_of_x_, one, form);
+    one.out = to.pairs + at * pair_numbers(pass.both);
+    if (rows_.close(lanes_of_x_, one, form)) close_again(pass, row, piece, one, form);
   }
+}
+
+// Rows whose activations are done again are kept with the others: neighbouring rows of output share them.
+template <class Real>
+void PassRunner<Real>::close_again(const Pass& pass, std::size_t row, const SlidingTaps::Piece& piece,
+                                   CloseRow<Real> one, const CloseForm<Real>& form) {
+  const SlidingTaps &x = *taps_x_, &y = *taps_y_;
+  const auto first = static_cast<std::size_t>(y.base[row]);
+  for (std::size_t k = 0; k < y.size; ++k) {
+    Slot& slot = slots_[slot_of_[first + k]];
+    if (!slot.parted) lift(pass, y.entries[first + k], true, slot.apart);
+    slot.parted = true;
+    one.rows[k] = slot.apart.at(piece.out);
+  }
+  const TapPlaces<Real> places{amplitude(pass.from.field, 0, 0),
+                               static_cast<std::size_t>(pass.in.width),
+                               y.x.data() + first,
+                               y.z.data() + first,
+                               x.x.data(),
+                               x.z.data(),
+                               x.base.data() + piece.out,
+                               x.size};
+  rows_.close_again(lanes_of_x_, one, places, form);
 }
 
 template <class Real>
@@ -324,11 +347,12 @@ void PassRunner<Real>::sum(const ImageBlock<Real>& x, const ImageBlock<Real>& z,
   const auto whole = taps(along_[from.field], {}, field.x, field.x);
   for (int y = 0; y < field.y.count(); ++y)
     for (const SlidingTaps::Piece& piece : whole->pieces) {
-      const std::size_t at = (static_cast<std::size_t>(y) * columns + piece.out) * kPairNumbers * kLanes;
+      const std::size_t at = (static_cast<std::size_t>(y) * columns + piece.out) * pair_numbers(field.both) * kLanes;
       const Amplitudes<Real> of =
           amplitude(from.field, static_cast<std::size_t>(field.y.x(y)) * width + static_cast<std::size_t>(piece.x),
                     static_cast<std::size_t>(field.y.z(y)) * width + static_cast<std::size_t>(piece.z));
-      rows_.read(x.lanes > 1, {piece.count, field.pairs + at, of, weight, covariance, covariance + kSumParts * kLanes},
+      rows_.read(x.lanes > 1,
+                 {piece.count, field.pairs + at, field.both, of, weight, covariance, covariance + kSumParts * kLanes},
                  covariance_cuts_, tangent_cuts_);
     }
 }

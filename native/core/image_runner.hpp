@@ -29,6 +29,7 @@ class PassRunner {
   struct Field {
     AxisLine y, x;
     bool dead = true;  // no pair is left
+    bool both = true;  // of image_rows.hpp
     Real* pairs = nullptr;
   };
   // Called for each reading whose field is alive, while it is.
@@ -70,8 +71,10 @@ class PassRunner {
 
   void measure(Line start);
   void pass(std::size_t index);
-  void lift(const Pass& pass, const SlidingTaps& x, const SlidingTaps::Entry& row, const Field& from, Scratch& out);
+  void lift(const Pass& pass, const SlidingTaps::Entry& row, bool apart, Scratch& out);
   void close(const Pass& pass, std::size_t index, std::size_t row);
+  void close_again(const Pass& pass, std::size_t row, const SlidingTaps::Piece& piece, CloseRow<Real> one,
+                   const CloseForm<Real>& form);
   std::shared_ptr<const SlidingTaps> taps(std::size_t axis, const AxisFilter& filter, const AxisLine& in,
                                           const AxisLine& out);
   Amplitudes<Real> amplitude(std::size_t field, std::size_t pixel_x, std::size_t pixel_z) const;
@@ -90,7 +93,12 @@ class PassRunner {
   std::vector<Axis> taps_;
   std::shared_ptr<const SlidingTaps> taps_y_, taps_x_;
   Scratch lifted_;
-  std::vector<Scratch> slots_;
+  // Rows of sums, and where `close_again` wants them what activations make of angles alone.
+  struct Slot {
+    Scratch sums, apart;
+    bool parted = false;
+  };
+  std::vector<Slot> slots_;
   std::vector<std::size_t> slot_of_, free_;
   std::vector<double> sums_;
   SumForm covariance_cuts_, tangent_cuts_;

@@ -68,23 +68,31 @@ class Networks {
   std::mt19937 random_;
 };
 
-// The largest deviation over all emits, relative to √(k(x,x) k(z,z)).
+// The largest deviation over all emits, relative to √(k(x,x) k(z,z)) of `sizes`.
 template <class Real>
-double deviation(const PerEmit<Real>& left, const PerEmit<Real>& right, std::size_t n) {
+double deviation(const PerEmit<Real>& left, const PerEmit<Real>& right, const PerEmit<double>& sizes, std::size_t n) {
   double worst = 0;
   for (std::size_t e = 0; e < left.size(); ++e) {
-    const auto check = [&](const std::vector<Real>& a, const std::vector<Real>& b) {
+    const auto check = [&](const std::vector<Real>& a, const std::vector<Real>& b, const std::vector<double>& k) {
       for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < n; ++j) {
-          const double size = std::sqrt(static_cast<double>(b[i * n + i]) * static_cast<double>(b[j * n + j]));
+          const double size = std::sqrt(k[i * n + i] * k[j * n + j]);
           const double error = std::fabs(static_cast<double>(a[i * n + j]) - static_cast<double>(b[i * n + j]));
           if (!(error <= worst * size)) worst = std::isnan(error) ? 1e300 : error / std::max(size, 1e-300);
         }
     };
-    check(left[e].nngp, right[e].nngp);
-    check(left[e].ntk, right[e].ntk);
+    check(left[e].nngp, right[e].nngp, sizes[e].nngp);
+    check(left[e].ntk, right[e].ntk, sizes[e].ntk);
   }
   return worst;
+}
+
+// Roundings are relative to the sizes of pairs of pixels. Means of pairs of either sign cancel, those of equal pixels,
+// which 'trace' reads and which are no smaller than the mean size, do not.
+PerEmit<double> sizes_of(Rows rows, const Images& x, const Tuning& tuning) {
+  for (Row& row : rows)
+    if (row.op == "mean") row = trace_head();
+  return image_grams<double>(rows, x, tuning);
 }
 
 Images images_of(Networks& draw, const Grid& grid, std::uint64_t seed) {
@@ -112,11 +120,12 @@ TEST(ImagePasses, AgreeWithSingleStepsOnRandomNetworks) {
     taken += passes_of(rows, grid) ? 1U : 0U;
     const Images x = images_of(draw, grid, seed + 1000);
     const std::size_t n = x.cloud.rows;
-    // With w = share · d, where the exact excess takes over, some four roundings of d are 2ε √d/√share of the angle:
-    // 64ε at a share of 2^-10 and d ≤ 1 (float32: 23ε at 2^-7), in each of up to nine activations.
-    EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), n), 9 * 64 * 0x1p-53)
+    const PerEmit<double> sizes = sizes_of(rows, x, single);
+    // With X = share · g², where the exact excess takes over, some four roundings of g² are 2ε g/√share of the angle:
+    // 64ε at a share of 2^-8 and g ≤ 2√S (float32: 23ε at 2^-5), in each of up to nine activations.
+    EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), sizes, n), 9 * 64 * 0x1p-53)
         << seed;
-    EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), n), 9 * 23 * 0x1p-23F)
+    EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), sizes, n), 9 * 23 * 0x1p-23F)
         << seed;
   }
   EXPECT_GE(taken, 110U);  // the others add a branch that has neither activation nor filter
@@ -187,8 +196,9 @@ TEST(ImagePasses, LeaveImagesOfAWideRangeToSingleSteps) {
   for (std::size_t k = 0; k < 4; ++k) x.cloud.data[2 * x.cloud.dimension + k] *= 1e20;
   Tuning single;
   single.single_steps = true;
-  EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), 6), 2e-6F);
-  EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), 6), 1e-14);
+  const PerEmit<double> sizes = image_grams<double>(rows, x, single);
+  EXPECT_LE(deviation(image_grams<float>(rows, x), image_grams<float>(rows, x, single), sizes, 6), 2e-6F);
+  EXPECT_LE(deviation(image_grams<double>(rows, x), image_grams<double>(rows, x, single), sizes, 6), 1e-14);
 }
 
 }  // namespace
