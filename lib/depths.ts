@@ -12,6 +12,7 @@ import {
   type KernelName,
   type PerKernel,
   readWhich,
+  requireTable,
   type Which,
 } from './evaluate.js';
 import { background, type Steps, type Task, threadsOf } from './jobs.js';
@@ -98,11 +99,19 @@ export function gramSweepTask(
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const samples = readPoints('x', x, deepest);
   const programs = listings.map(loadProgram);
+  requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planGrams(load, samples);
   const steps = overDepths<Gram>(programs, [samples], shape, (program, [points]) =>
-    gramsOf(program, points as NativeMatrix, samples.grid, names, precision, threads, () =>
-      planGrams(only(load, program), samples),
+    gramsOf(
+      program,
+      points as NativeMatrix,
+      samples.grid,
+      names,
+      precision,
+      threads,
+      () => planGrams(only(load, program), samples),
+      settings.path,
     ),
   );
   return { settings, steps };
@@ -123,11 +132,20 @@ export function crossSweepTask(
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const [left, right] = readBoth(x, z, deepest);
   const programs = listings.map(loadProgram);
+  requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planCrosses(load, left, right);
   const steps = overDepths<Cross>(programs, [left, right], shape, (program, [first, second]) =>
-    crossesOf(program, first as NativeMatrix, second as NativeMatrix, left.grid, names, precision, threads, () =>
-      planCrosses(only(load, program), left, right),
+    crossesOf(
+      program,
+      first as NativeMatrix,
+      second as NativeMatrix,
+      left.grid,
+      names,
+      precision,
+      threads,
+      () => planCrosses(only(load, program), left, right),
+      settings.path,
     ),
   );
   return { settings, steps };

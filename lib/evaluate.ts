@@ -1,6 +1,7 @@
 /** The steps behind the verbs of kernel.ts: arguments are checked, memory is planned, one native job fills the results. */
 
 import { handleOf, type Kernel } from './compile.js';
+import { KernelError } from './errors.js';
 import { type JobOptions, job, jobConstraints, type Steps, type Task, threadsOf } from './jobs.js';
 import { allocate } from './memory.js';
 import {
@@ -37,7 +38,7 @@ export interface GramOptions extends JobOptions {
   /**
    * 'automatic' (the default) tabulates kernels of networks of ReLU and leaky ReLU without biases, on vectors, in the angle
    * where there are pairs enough for that; 'steps' takes every pair through the network; 'table' tabulates however few the
-   * pairs, wherever it can be done. They agree to rounding; the result's `path` says which it was.
+   * pairs, and is refused (ERR_ARGUMENT) for kernels that have no table (`kernel.path` is 'steps'). They agree to rounding; the result's `path` says which it was.
    */
   readonly path?: Path | 'automatic';
 }
@@ -85,11 +86,22 @@ export const gramConstraints = {
   path: oneOf('automatic', 'steps', 'table'),
 };
 
+/** Refuses a table for kernels that are no function of the angle, before any work. */
+export function requireTable(path: GramOptions['path'], programs: readonly NativeProgram[]): void {
+  if (path !== 'table' || programs.every((program) => program.homogeneous)) return;
+  throw new KernelError(
+    'ERR_ARGUMENT',
+    "path: expected 'automatic' or 'steps', got 'table', but there is no table of this kernel: only those of networks on vectors " +
+      'with relu, leakyRelu or abs and without biases depend on the angle alone',
+  );
+}
+
 export function gramTask(kernel: Kernel, x: Samples, which: Which, options?: GramOptions): Task<PerKernel<Gram>> {
   const program = handleOf(kernel);
   const wanted = readWhich(which);
   if (!kernel.tangent) requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
+  requireTable(settings.path, [program]);
   const samples = readPoints('x', x, kernel.network);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
@@ -125,6 +137,7 @@ export function crossTask(
   const wanted = readWhich(which);
   if (!kernel.tangent) requireTangent(kernel.network, wanted.names);
   const settings = readOptions('options', options, gramConstraints);
+  requireTable(settings.path, [program]);
   const [left, right] = readBoth(x, z, kernel.network);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);

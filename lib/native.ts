@@ -139,6 +139,8 @@ interface Binding extends AlgebraVerbs, GaussianVerbs, TrainingVerbs {
     outputs: readonly SphereOutputs[],
     threads: number,
   ): NativeJob<Scales>;
+  /** What `sphereSpectrum` takes beside its outputs. */
+  sphereBytes(dimension: number, degrees: number, curves: number, threads: number): number;
   /** What `derive` takes beside inputs and outputs, for images. */
   gradientBytes(program: NativeProgram, grid: Grid, threads: number): number;
   /** Order 1: gradients by the rows of x; 2: Hessians. */

@@ -5,7 +5,7 @@ import { KernelError } from './errors.js';
 import { type Emitted, type KernelName, type PerKernel, readWhich, resultsOf, type Which } from './evaluate.js';
 import { takesImages } from './fit-grid.js';
 import { background, type JobOptions, job, jobConstraints, type Task, threadsOf } from './jobs.js';
-import { allocate } from './memory.js';
+import { allocate, requireMemory } from './memory.js';
 import { native, type SphereOutputs } from './native.js';
 import { integer, readOptions } from './options.js';
 import { requireTangent } from './tangent.js';
@@ -102,6 +102,12 @@ export function sphereSpectrumTask(
     );
   }
   const threads = threadsOf(settings);
+  const curves = wanted.names.length;
+  requireMemory(
+    `a spectrum of ${degrees + 1} degrees in ${dimension} dimensions on ${threads} threads`,
+    native().sphereBytes(dimension, degrees, curves, threads) + 2 * 8 * curves * (degrees + 1),
+    'use fewer threads or degrees',
+  );
   return {
     settings,
     steps: (function* () {

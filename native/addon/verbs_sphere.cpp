@@ -62,9 +62,19 @@ Napi::Value sphere_spectrum(const Napi::CallbackInfo& info) {
   });
 }
 
+// sphereBytes(dimension, degrees, curves, threads): what sphereSpectrum takes beside its outputs
+Napi::Value sphere_bytes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const std::size_t bytes = core::sphere_bytes(count(info[0], "dimension", 2), count(info[1], "degrees", 0),
+                                                 count(info[2], "curves", 1), threads(info[3]));
+    return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+  });
+}
+
 }  // namespace
 
 void define_sphere_verbs(Napi::Env env, Napi::Object exports) {
+  exports["sphereBytes"] = Napi::Function::New(env, sphere_bytes, "sphereBytes");
   exports["sphereSpectrum"] = Napi::Function::New(env, sphere_spectrum, "sphereSpectrum");
 }
 

@@ -28,11 +28,21 @@ Tuning for_images(const Tuning& tuning) {
           .single_steps = tuning.single_steps};
 }
 
+// A table was asked for by name: nothing else is taken in its place.
+void require_path(const Program& program, const Tuning& tuning) {
+  if (tuning.path != Path::table || (!program.image() && is_uniform(program))) return;
+  throw Error(
+      Code::argument,
+      "path: there is no table of this kernel: only those of networks on vectors with relu, leakyRelu or abs and "
+      "without biases depend on the angle alone; use path 'automatic' or 'steps'");
+}
+
 }  // namespace
 
 template <class Real>
 Path gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks<Real>(program, sinks);
+  require_path(program, tuning);
   if (check_grid(program, x.grid, x.dimension)) {
     image_gram(program, x, sinks, for_images(tuning), ticket);
     return Path::steps;
@@ -48,6 +58,7 @@ template <class Real>
 Path cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
            Ticket& ticket) {
   check_sinks<Real>(program, sinks);
+  require_path(program, tuning);
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});

@@ -39,7 +39,7 @@ struct Sink {
 };
 
 // How pairs of vectors are evaluated. `automatic` tabulates kernels of homogeneous networks where there are pairs enough;
-// `table` wherever that is possible, `steps` never: for checks.                                                     [zonal]
+// `table` always (Error{Code::argument} where there is none), `steps` never: for checks.                                                     [zonal]
 enum class Path { automatic, steps, table };
 
 struct Tuning {

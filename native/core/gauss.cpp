@@ -6,10 +6,11 @@ namespace resgram::core {
 
 // Newton's iteration on the Legendre polynomial from Tricomi's estimate of its zeros; mirrored, so that the rule is exactly
 // symmetric.
-GaussRule::GaussRule(std::size_t n) : node(n), weight(n) {
+GaussRule::GaussRule(std::size_t n, const Ticket* ticket) : node(n), weight(n) {
   constexpr double kPi = 3.14159265358979323846;
   const auto order = static_cast<double>(n);
   for (std::size_t i = 0; i < (n + 1) / 2; ++i) {
+    if (ticket != nullptr && ticket->cancelled()) throw Cancelled{};
     double x = std::cos(kPi * (static_cast<double>(i) + 0.75) / (order + 0.5)), slope = 1;
     for (int turn = 0; turn < 10; ++turn) {
       double before = 1, p = x;

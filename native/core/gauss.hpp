@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "ticket.hpp"
+
 namespace resgram::core {
 
 struct GaussRule {
   std::vector<double> node, weight;
-  explicit GaussRule(std::size_t n);
+  // Of thousands of nodes it takes seconds: a ticket stops it. Throws Cancelled.
+  explicit GaussRule(std::size_t n, const Ticket* ticket = nullptr);
 };
 
 }  // namespace resgram::core

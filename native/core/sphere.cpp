@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <vector>
 
+#include "dual_tables.hpp"
 #include "error.hpp"
 #include "evaluate.hpp"
 #include "lanes.hpp"
@@ -73,20 +75,26 @@ CurveSource wide_source(const Program& program, const WideCurve& curve, std::spa
       };
 }
 
-// Where a dual has no closed form: the curve in double.
-CurveSource double_source(const Program& program, std::size_t dimension, std::span<const Wanted> wanted) {
-  return [&program, dimension, wanted](std::span<const Wide> angles, std::vector<std::vector<Wide>>& out) {
-    // One more angle, 0, for the unit.
-    std::vector<double> at = {0};
-    for (const Wide angle : angles) at.push_back(std::min(static_cast<double>(angle), kWidePi.high));
-    std::vector<std::vector<double>> values(wanted.size(), std::vector<double>(at.size()));
-    std::vector<Sink<double>> sinks(program.emits());
-    for (std::size_t c = 0; c < wanted.size(); ++c)
-      (wanted[c].tangent ? sinks[wanted[c].emit].ntk : sinks[wanted[c].emit].nngp) = values[c].data();
-    profile(program, at, dimension, sinks);
-    for (std::size_t c = 0; c < wanted.size(); ++c)
-      for (std::size_t i = 0; i < angles.size(); ++i)
-        out[c][i] = values[c][0] == 0 ? Wide(0) : Wide(values[c][i + 1] / values[c][0]);
+// Where a dual has no closed form: the curve in double, some angles at a time.
+CurveSource double_source(const Program& program, std::size_t dimension, std::span<const Wanted> wanted,
+                          const Ticket& ticket) {
+  return [&program, dimension, wanted, &ticket](std::span<const Wide> angles, std::vector<std::vector<Wide>>& out) {
+    constexpr std::size_t kEach = 64;
+    for (std::size_t first = 0; first < angles.size(); first += kEach) {
+      if (ticket.cancelled()) throw Cancelled{};
+      // One more angle, 0, for the unit.
+      std::vector<double> at = {0};
+      for (const Wide angle : angles.subspan(first, std::min(kEach, angles.size() - first)))
+        at.push_back(std::min(static_cast<double>(angle), kWidePi.high));
+      std::vector<std::vector<double>> values(wanted.size(), std::vector<double>(at.size()));
+      std::vector<Sink<double>> sinks(program.emits());
+      for (std::size_t c = 0; c < wanted.size(); ++c)
+        (wanted[c].tangent ? sinks[wanted[c].emit].ntk : sinks[wanted[c].emit].nngp) = values[c].data();
+      profile(program, at, dimension, sinks);
+      for (std::size_t c = 0; c < wanted.size(); ++c)
+        for (std::size_t i = 1; i < at.size(); ++i)
+          out[c][first + i - 1] = values[c][0] == 0 ? Wide(0) : Wide(values[c][i] / values[c][0]);
+    }
   };
 }
 
@@ -132,10 +140,13 @@ Nodes nodes_of(const WidePieces& pieces, std::size_t curves, std::size_t dimensi
   return out;
 }
 
-// Integrals of every curve against the zonal harmonics P_k, P_k(1) = 1, and of |P_k| itself: [degree][curve].
+// Integrals of every curve against the zonal harmonics P_k, P_k(1) = 1, and of |P_k| itself.
 struct Moments {
-  std::vector<std::vector<Wide>> of;
+  std::size_t curves = 0;
+  std::vector<Wide> of;  // [degree][curve]
   std::vector<double> size;
+  [[nodiscard]] Wide& at(std::size_t degree, std::size_t curve) { return of[degree * curves + curve]; }
+  [[nodiscard]] const Wide& at(std::size_t degree, std::size_t curve) const { return of[degree * curves + curve]; }
 };
 
 // (k + d − 2) P_{k+1} = (2k + d − 2) cos θ P_k − k P_{k−1}.                                               [sphere-spectrum]
@@ -145,7 +156,8 @@ void moments_of_block(const Nodes& nodes, std::size_t first, std::size_t count, 
   std::vector<double> p_high(count, 1), p_low(count), q_high(count), q_low(count);
   std::vector<double> sums(2 * kLanes);
   const std::size_t curves = nodes.curves.size();
-  out.of.assign(degrees + 1, std::vector<Wide>(curves));
+  out.curves = curves;
+  out.of.assign((degrees + 1) * curves, Wide(0));
   out.size.assign(degrees + 1, 0);
   for (std::size_t k = 0; k <= degrees; ++k) {
     if (k % 64 == 0 && ticket.cancelled()) throw Cancelled{};
@@ -155,7 +167,7 @@ void moments_of_block(const Nodes& nodes, std::size_t first, std::size_t count, 
                      p_low.data(), sums.data());
       Wide sum = 0;
       for (std::size_t j = 0; j < kLanes; ++j) sum += Wide(sums[j], sums[kLanes + j]);
-      out.of[k][c] = sum;
+      out.at(k, c) = sum;
     }
     for (std::size_t i = 0; i < count; ++i) out.size[k] += nodes.weight.high[first + i] * std::fabs(p_high[i]);
     const auto degree = static_cast<double>(k), rest = static_cast<double>(dimension) - 2;
@@ -170,31 +182,49 @@ void moments_of_block(const Nodes& nodes, std::size_t first, std::size_t count, 
   }
 }
 
-// Blocks are the same, and added in the same order, whatever the number of threads.
+// Blocks are the same, and added in the same order, whatever the number of threads; as many are in hand as there are
+// threads.
 Moments moments_of(const Nodes& nodes, std::size_t dimension, std::size_t degrees, int threads, Ticket& ticket) {
   const std::size_t blocks = (nodes.cosine.size() + kBlock - 1) / kBlock;
-  std::vector<Moments> parts(blocks);
-  parallel_for(blocks, threads, [&](std::size_t b, int) {
-    const std::size_t first = b * kBlock;
-    moments_of_block(nodes, first, std::min(kBlock, nodes.cosine.size() - first), dimension, degrees, ticket, parts[b]);
-    ticket.checkpoint();
-  });
-  Moments out = std::move(parts[0]);
-  for (std::size_t b = 1; b < blocks; ++b)
-    for (std::size_t k = 0; k <= degrees; ++k) {
-      out.size[k] += parts[b].size[k];
-      for (std::size_t c = 0; c < out.of[k].size(); ++c) out.of[k][c] += parts[b].of[k][c];
+  Moments out;
+  std::vector<Moments> parts(std::min<std::size_t>(static_cast<std::size_t>(threads), blocks));
+  for (std::size_t from = 0; from < blocks; from += parts.size()) {
+    const std::size_t count = std::min(parts.size(), blocks - from);
+    parallel_for(count, threads, [&](std::size_t b, int) {
+      const std::size_t first = (from + b) * kBlock;
+      moments_of_block(nodes, first, std::min(kBlock, nodes.cosine.size() - first), dimension, degrees, ticket,
+                       parts[b]);
+      ticket.checkpoint();
+    });
+    for (std::size_t b = 0; b < count; ++b) {
+      if (from + b == 0) {
+        out = parts[0];
+        continue;
+      }
+      for (std::size_t i = 0; i < out.of.size(); ++i) out.of[i] += parts[b].of[i];
+      for (std::size_t k = 0; k <= degrees; ++k) out.size[k] += parts[b].size[k];
     }
+  }
   Wide total = 0;  // ∫ sin^{d−2}
   for (std::size_t i = 0; i < nodes.weight.size(); ++i) total += Wide(nodes.weight.high[i], nodes.weight.low[i]);
-  for (std::size_t k = 0; k <= degrees; ++k) {
-    out.size[k] /= total.high;
-    for (Wide& moment : out.of[k]) moment = moment / total;
-  }
+  for (double& size : out.size) size /= total.high;
+  for (Wide& moment : out.of) moment = moment / total;
   return out;
 }
 
 }  // namespace
+
+// Two sets of nodes with their cosines, weights and curves, in lists that grow; three sets of sums beside those in hand;
+// the pieces, whose number the curve decides: some hundred where there are corners at both ends.
+std::size_t sphere_bytes(std::size_t dimension, std::size_t degrees, std::size_t curves, int threads) {
+  constexpr double kPi = 3.14159265358979323846, kPieces = 400, kEach = 60;
+  const double nodes = kPi / 4 * static_cast<double>(degrees + dimension) + kPieces * kEach;
+  const double sums = static_cast<double>(degrees + 1) * static_cast<double>(sizeof(Wide) * curves + sizeof(double));
+  const double series = kPieces * static_cast<double>(WidePieces::kTerms * curves * sizeof(Wide));
+  return static_cast<std::size_t>(3 * nodes * static_cast<double>((2 + curves) * sizeof(Wide)) + sums * (3 + threads) +
+                                  4 * series) +
+         (std::size_t{1} << 20);
+}
 
 void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t degrees, std::span<SphereSink> sinks,
                      int threads, Ticket& ticket) {
@@ -213,8 +243,12 @@ void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t 
   const auto executed = static_cast<double>(program.work());
   // What rounding leaves of the curves; it adds up like a random walk over the steps.
   const double curve_error = wide ? kWideEps * 16 * (1 + std::sqrt(executed)) : kTableError;
+  // Tables that the curve in double finds made, by all threads and under this ticket.
+  LogRanges ranges;
+  if (!wide) add_ranges(program, {&unit, 1}, 1, ticket, ranges);
+  const DualTables duals(program, ranges, std::numeric_limits<double>::infinity(), threads, ticket);
   const auto pieces = [&] {
-    if (!wide) return WidePieces(double_source(program, dimension, wanted), wanted.size(), curve_error, ticket);
+    if (!wide) return WidePieces(double_source(program, dimension, wanted, ticket), wanted.size(), curve_error, ticket);
     const WideCurve curve(program, square);
     return WidePieces(wide_source(program, curve, wanted, threads, ticket), wanted.size(), curve_error, ticket);
   }();
@@ -227,8 +261,8 @@ void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t 
   for (std::size_t c = 0; c < wanted.size(); ++c) {
     const Diagonal& unit_value = wanted[c].tangent ? units[wanted[c].emit].tangent : units[wanted[c].emit].covariance;
     for (std::size_t k = 0; k <= degrees; ++k) {
-      const double difference = std::fabs((first.of[k][c] - second.of[k][c]).high);
-      wanted[c].values[k] = static_cast<double>(second.of[k][c]) * unit_value.value[0];
+      const double difference = std::fabs((first.at(k, c) - second.at(k, c)).high);
+      wanted[c].values[k] = static_cast<double>(second.at(k, c)) * unit_value.value[0];
       // The last term: the value as a double, times κ(0), itself rounded.
       wanted[c].errors[k] =
           (difference + curve_error * second.size[k]) * unit_value.value[0] + 0x1p-51 * std::fabs(wanted[c].values[k]);

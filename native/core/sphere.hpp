@@ -26,6 +26,9 @@ struct SphereSink {
 void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t degrees, std::span<SphereSink> sinks,
                      int threads, Ticket& ticket);
 
+// Bytes that it takes beside its results for so many curves, of networks with closed forms.
+std::size_t sphere_bytes(std::size_t dimension, std::size_t degrees, std::size_t curves, int threads);
+
 inline constexpr std::size_t kLargestSphere = 20000;
 
 }  // namespace resgram::core

@@ -6,6 +6,7 @@
 
 #include "correlations.hpp"
 #include "dual_tables.hpp"
+#include "error.hpp"
 #include "panels.hpp"
 #include "pool.hpp"
 #include "strip.hpp"
@@ -238,7 +239,13 @@ std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<c
   for (const Sink<Real>& sink : sinks) wanted.push_back({sink.nngp != nullptr, sink.ntk != nullptr});
   if (tuning.path == Path::automatic && !worth_a_table(program, wanted, tuning.pairs > 0 ? tuning.pairs : pairs))
     return nullptr;
-  return zonal_tables<Real>(program, wanted, ticket);
+  auto tables = zonal_tables<Real>(program, wanted, ticket);
+  if (tables == nullptr && tuning.path == Path::table)
+    throw Error(
+        Code::argument,
+        "path: the kernel of this network turns too sharply in the angle to be tabulated; use path 'automatic' or "
+        "'steps'");
+  return tables;
 }
 
 }  // namespace
@@ -282,7 +289,12 @@ double sweep_bytes(const Program& program, std::size_t rows, std::size_t columns
     const std::size_t packed = Panels<double>::numbers(std::min(cut.band, rows), dimension) +
                                Panels<double>::numbers(std::min(cut.band, columns), dimension);
     const std::size_t tile = cut.height * width + cut.strip;
-    others = std::max(others, (packed + tile * static_cast<std::size_t>(threads)) * bytes_per_value);
+    // Rows may all be near each other, or equal: then every pair of a strip is on both lists, and a list that grows is
+    // twice as long as it needs to be, beside the half of that which it came from. Steps have their own of equal pairs.
+    const std::size_t pair = sizeof(NearAngle) + (table ? 1 : 2) * sizeof(EqualPair);
+    const std::size_t lists = 3 * cut.strip * width * pair;
+    others = std::max(others,
+                      packed * bytes_per_value + (tile * bytes_per_value + lists) * static_cast<std::size_t>(threads));
   }
   const double scratch = static_cast<double>(evaluator / sizeof(double) * bytes_per_value) * threads;
   const double tables = tabulated ? static_cast<double>(Zonal<double>::most_bytes(2 * program.emits())) : 0;

@@ -27,7 +27,7 @@ Legendre legendre(std::size_t n, Wide x) {
 // One step of Newton's doubles the digits of the double rule, which has them but for some units in the last place; the
 // weight is taken at the improved node, where w′ ≈ 0 makes what is left of its error harmless.
 WideRule::WideRule(std::size_t n, const Ticket& ticket) : node(n), weight(n) {
-  const GaussRule start(n);
+  const GaussRule start(n, &ticket);
   for (std::size_t i = 0; i < (n + 1) / 2; ++i) {
     if (ticket.cancelled()) throw Cancelled{};
     Wide x = start.node[n - 1 - i];

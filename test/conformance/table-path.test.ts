@@ -1,6 +1,6 @@
 /** Tables in the angle against the steps, for every preset that has no biases and no other activation than ReLU's kind. */
 import { describe, expect, test } from 'vitest';
-import { activation, compile, cross, gram, type PresetSpec } from '../../lib/index.js';
+import { activation, compile, cross, crossSweep, gram, gramSweep, type PresetSpec } from '../../lib/index.js';
 
 const eps = 2 ** -52;
 
@@ -76,8 +76,30 @@ describe('which path', () => {
     ]) {
       const kernel = compile(network as never);
       expect(kernel.path).toBe('steps');
-      expect((await gram(kernel, x, 'ntk', { path: 'table' })).path).toBe('steps');
+      for (const path of [undefined, 'automatic', 'steps'] as const) {
+        expect((await gram(kernel, x, 'ntk', path && { path })).path).toBe('steps');
+      }
+      // Whoever names the table gets it or an error, never the steps.
+      const refused = {
+        code: 'ERR_ARGUMENT',
+        message: expect.stringMatching(/^path: .* there is no table of this kernel/),
+      };
+      await expect(gram(kernel, x, 'ntk', { path: 'table' })).rejects.toMatchObject(refused);
+      await expect(cross(kernel, x, x, 'ntk', { path: 'table' })).rejects.toMatchObject(refused);
     }
+  });
+
+  test('several depths take the path that is asked for', async () => {
+    const few = x.slice(0, 4);
+    const relu = { preset: 'mlp' } as const;
+    for (const path of ['steps', 'table'] as const) {
+      const grams = await gramSweep(relu, [1, 3], few, 'ntk', { path });
+      const crosses = await crossSweep(relu, [1, 3], few, few, 'ntk', { path });
+      expect([...grams, ...crosses].map((matrix) => (matrix as { path: string }).path)).toEqual(Array(4).fill(path));
+    }
+    await expect(
+      gramSweep({ preset: 'mlp', activation: 'erf' }, [1, 3], few, 'ntk', { path: 'table' }),
+    ).rejects.toMatchObject({ code: 'ERR_ARGUMENT' });
   });
 
   test('an unknown path is refused', async () => {
