@@ -76,10 +76,17 @@ void RESGRAM_FORTRAN(dsyevd)(const char* jobz, const char* uplo, const int* n, d
                              double* work, const int* lwork, int* iwork, const int* liwork, int* info, std::size_t,
                              std::size_t);
 
-// The same through a band matrix: mostly dgemm-bound. Values only (jobz N).
-void RESGRAM_FORTRAN(dsyevd_2stage)(const char* jobz, const char* uplo, const int* n, double* a, const int* lda,
-                                    double* w, double* work, const int* lwork, int* iwork, const int* liwork, int* info,
-                                    std::size_t, std::size_t);
+// A = Q B Qᵀ with a band matrix B (kd subdiagonals, uplo L: column-major with ldab ≥ kd + 1, the diagonal first): mostly
+// dgemm-bound. Of a one triangle is read and destroyed. lwork −1 asks for the size of work.
+void RESGRAM_FORTRAN(dsytrd_sy2sb)(const char* uplo, const int* n, const int* kd, double* a, const int* lda, double* ab,
+                                   const int* ldab, double* tau, double* work, const int* lwork, int* info,
+                                   std::size_t);
+
+// B = Q T Qᵀ with T tridiagonal (d, e), of a B that comes from there (stage1 Y), without Q (vect N). lwork and lhous −1
+// ask for the sizes of work and hous.
+void RESGRAM_FORTRAN(dsytrd_sb2st)(const char* stage1, const char* vect, const char* uplo, const int* n, const int* kd,
+                                   double* ab, const int* ldab, double* d, double* e, double* hous, const int* lhous,
+                                   double* work, const int* lwork, int* info, std::size_t, std::size_t, std::size_t);
 
 // Relatively robust representations; range I takes the il-th to iu-th smallest. Workspace O(n).
 void RESGRAM_FORTRAN(dsyevr)(const char* jobz, const char* range, const char* uplo, const int* n, double* a,
