@@ -23,7 +23,7 @@ export interface TrainingVerbs {
   /** Covariances where `full`, for a square prior; variances for a prior of one column. */
   ensembleCovariance(
     rotated: NativeMatrix,
-    vectors: NativeMatrix,
+    vectors: NativeMatrix | null,
     train: NativeMatrix,
     cross: NativeMatrix,
     trainScale: number,

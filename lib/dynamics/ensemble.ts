@@ -157,18 +157,18 @@ function diagonalOf(what: string, values: unknown): Float64Array {
   throw unexpected(`${what}.values`, 'a Float64Array', values);
 }
 
-/** Vectors, both cross matrices and one of them rotated, the training and the prior matrix, results and workspace. */
+/** Vectors, the training matrix and one more to rotate it, both cross matrices, also rotated, prior, results, workspace. */
 function planMemory(n: number, m: number, columns: number, times: number, full: boolean): void {
   const spread = full ? m * m : m;
-  const work = full ? 3 * m * n : 0;
+  const work = full ? 2 * m * n : 0;
   requireMemory(
     `an ensemble of ${n} training and ${m} test points at ${times} times`,
-    8 * (2 * n * n + 3 * m * n + work + spread + times * (spread + m + (n + m) * columns)),
+    8 * (3 * n * n + 4 * m * n + work + spread + times * (spread + m + (n + m) * columns)),
     full ? 'use fewer times or test points, or the diagonal of `test`' : 'use fewer times or rows',
   );
 }
 
-function* run({ plan, trainedBy, trainer, cross, start, prior, targets, threads }: Run): Steps<Ensemble> {
+function* run({ plan, trainedBy, trainer, cross, start: given, prior, targets, threads }: Run): Steps<Ensemble> {
   const { times, method } = plan;
   const { size: n } = trainer;
   const { points: m } = cross;
@@ -182,11 +182,11 @@ function* run({ plan, trainedBy, trainer, cross, start, prior, targets, threads 
     const right = hold(yield* targets.copy());
     const priorMatrix = hold(yield* prior.rows.copy());
     const across = hold(yield* cross.rows.copy());
-    const before = start && {
-      train: hold(yield* start.train.copy()),
-      cross: hold(yield* start.cross.rows.copy()),
-      trainScale: ratioOfScales('kernels.train.nngp', start.trainScale - prior.logScale),
-      crossScale: ratioOfScales('kernels.cross.nngp', start.cross.logScale - prior.logScale),
+    const before = given && {
+      train: hold(yield* given.train.copy()),
+      cross: hold(yield* given.cross.rows.copy()),
+      trainScale: ratioOfScales('kernels.train.nngp', given.trainScale - prior.logScale),
+      crossScale: ratioOfScales('kernels.cross.nngp', given.cross.logScale - prior.logScale),
     };
     const { eigenvalues, vectors } = yield* trainer.decompose(threads);
     hold(vectors);
@@ -208,10 +208,11 @@ function* run({ plan, trainedBy, trainer, cross, start, prior, targets, threads 
     const size = prior.full ? m * m : m;
     const spread = allocate(times.length * size, 'float64');
     const priorScale = ratioOfScales('kernels.test', (trainer.logScale - prior.logScale) / 2);
+    const start = before && (yield* inBasis(before, vectors, times.length, threads, hold));
     for (let i = 0; i < times.length; i++) {
       const when = times.subarray(i, i + 1);
       const out = spread.subarray(i * size, (i + 1) * size);
-      if (before === undefined) {
+      if (start === undefined) {
         const scale = (unit * priorScale) ** 2;
         const reduction = yield* weightsAt(when, n, (k, time) => scale * weights.reduction(k, time));
         yield* job('covariances', () =>
@@ -223,11 +224,11 @@ function* run({ plan, trainedBy, trainer, cross, start, prior, targets, threads 
       yield* job('covariances', () =>
         native().ensembleCovariance(
           rotated,
-          vectors,
-          before.train,
-          before.cross,
-          before.trainScale,
-          before.crossScale,
+          start.vectors,
+          start.train,
+          start.cross,
+          start.trainScale,
+          start.crossScale,
           gains,
           priorMatrix,
           prior.full,
@@ -255,6 +256,37 @@ function* run({ plan, trainedBy, trainer, cross, start, prior, targets, threads 
     });
   } finally {
     for (const matrix of held) matrix.dispose();
+  }
+}
+
+interface Start {
+  readonly train: NativeMatrix;
+  readonly cross: NativeMatrix;
+  readonly trainScale: number;
+  readonly crossScale: number;
+}
+
+/**
+ * The NNGP as it stands beside the eigenvectors, or, for many times, in their basis: that costs two products of n × n × n and
+ * one of m × n × n, and saves one of m × n × n at each time.
+ */
+function* inBasis(
+  before: Start,
+  vectors: NativeMatrix,
+  times: number,
+  threads: number,
+  hold: (matrix: NativeMatrix) => NativeMatrix,
+): Steps<Start & { readonly vectors: NativeMatrix | null }> {
+  const { rows: m, columns: n } = before.cross;
+  if ((times - 1) * m <= 2 * n) return { ...before, vectors };
+  // A matrix times the transpose of a symmetric one is its product with it.
+  const half = yield* rotate(vectors, before.train, threads);
+  before.train.dispose();
+  try {
+    const train = hold(yield* rotate(half, vectors, threads));
+    return { ...before, train, cross: hold(yield* rotate(before.cross, vectors, threads)), vectors: null };
+  } finally {
+    half.dispose();
   }
 }
 

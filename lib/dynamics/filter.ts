@@ -18,7 +18,7 @@ export interface Filtered {
   readonly base: NativeMatrix | null;
 }
 
-/** The rows of a cross matrix in the eigenbasis of the training matrix. */
+/** a·vectorsᵀ: for a cross matrix, its rows in the eigenbasis of the training matrix. */
 export function* rotate(cross: NativeMatrix, vectors: NativeMatrix, threads: number): Steps<NativeMatrix> {
   const { Matrix } = native();
   const rotated = called(() => new Matrix(cross.rows, vectors.rows));

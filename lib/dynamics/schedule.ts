@@ -6,8 +6,6 @@
  * cancellation that the plain forms suffer for slow directions and many steps. [ntk-flow; ntk-descent]
  */
 
-// `0 -` in place of a sign: nothing gone is 0, not −0.
-
 export type Method = 'flow' | 'descent';
 
 export interface Schedule {
@@ -32,6 +30,7 @@ function flow(step: number): Schedule {
     method: 'flow',
     step,
     left: (stiffness, time) => Math.exp(exponent(stiffness, time)),
+    // Subtracted from 0, so that nothing gone is 0 and not −0.
     gone: (stiffness, time) => 0 - Math.expm1(exponent(stiffness, time)),
     rate: (stiffness) => stiffness * step,
   };

@@ -102,11 +102,11 @@ Spread spread(const Numbers& rotated, Napi::Value weights, Napi::Value prior, Na
 }
 
 // ensembleCovariance(rotated, vectors, train, cross, trainScale, crossScale, weights, prior, full, out, threads): job. prior is
-// m × m where `full` covariances are wanted, m × 1 for variances; see linalg/ensemble.hpp.
+// m × m where `full` covariances are wanted, m × 1 for variances; vectors may be null; see linalg/ensemble.hpp.
 Napi::Value ensemble_covariance(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto rotated = matrix(info[0]);
-    const auto vectors = matrix(info[1]);
+    const auto vectors = info[1].IsNull() ? nullptr : matrix(info[1]);
     const auto train = matrix(info[2]);
     const auto cross = matrix(info[3]);
     const double train_scale = number(info[4], "trainScale");
@@ -117,8 +117,9 @@ Napi::Value ensemble_covariance(const Napi::CallbackInfo& info) {
     const std::size_t n = rotated->columns;
     work.threads = linalg::blas_threads(threads(info[10]), std::max(to.points, n));
     work.run = [=](Ticket& ticket) {
-      const linalg::Ensemble ensemble{rotated->span(), vectors->span(), train->span(), cross->span(), to.points, n,
-                                      train_scale,     cross_scale};
+      const std::span<const double> basis = vectors == nullptr ? std::span<const double>() : vectors->span();
+      const linalg::Ensemble ensemble{rotated->span(), basis, train->span(), cross->span(),
+                                      to.points,       n,     train_scale,   cross_scale};
       const auto run = to.full ? linalg::ensemble_covariances : linalg::ensemble_variances;
       run(ensemble, *to.weights, to.filters, to.prior->span(), {to.out, to.length}, ticket);
     };

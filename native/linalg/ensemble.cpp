@@ -23,7 +23,7 @@ std::size_t blocks(std::size_t points) { return (points + kRows - 1) / kRows; }
 
 void check(const Ensemble& e, std::span<const double> weights, std::size_t filters) {
   require_shape(e.rotated, e.points, e.samples, "rotated cross matrix");
-  require_shape(e.vectors, e.samples, e.samples, "eigenvectors");
+  if (!e.vectors.empty()) require_shape(e.vectors, e.samples, e.samples, "eigenvectors");
   require_shape(e.train, e.samples, e.samples, "training matrix");
   require_shape(e.cross, e.points, e.samples, "cross matrix");
   require_shape(weights, filters, e.samples, "weights");
@@ -33,6 +33,20 @@ void check(const Ensemble& e, std::span<const double> weights, std::size_t filte
 void weigh(std::span<const double> rows, std::span<const double> weights, std::span<double> weighed) {
   const std::size_t n = weights.size();
   for (std::size_t i = 0; i < rows.size(); ++i) weighed[i] = rows[i] * weights[i % n];
+}
+
+// `moved` = S for some rows of A, `pulled` = SK; `moved` may not be `pulled`.
+void move_and_pull(const Ensemble& e, std::span<const double> rows, std::span<const double> weights,
+                   std::span<double> moved, std::span<double> pulled) {
+  const std::size_t n = e.samples;
+  const std::size_t count = rows.size() / n;
+  if (e.vectors.empty()) {
+    weigh(rows, weights, moved);
+  } else {
+    weigh(rows, weights, pulled);
+    multiply(pulled, e.vectors, moved, count, n, n);
+  }
+  multiply(moved, e.train, pulled, count, n, n);
 }
 
 void require_in_range(std::span<const double> results) {
@@ -62,22 +76,20 @@ void ensemble_variances(const Ensemble& e, std::span<const double> weights, std:
   require_shape(variances, filters, m, "variances");
   ticket.expect(blocks(m) * filters);
   const std::size_t most = std::min(kRows, m) * n;
-  const Room<double> weighed_room = workspace(most);
+  const Room<double> pulled_room = workspace(most);
   const Room<double> moved_room = workspace(most);
   for (std::size_t first = 0; first < m; first += kRows) {
     const std::size_t rows = std::min(kRows, m - first);
-    const std::span<double> weighed(weighed_room.get(), rows * n);
+    const std::span<double> pulled(pulled_room.get(), rows * n);
     const std::span<double> moved(moved_room.get(), rows * n);
     const std::span<const double> rotated = e.rotated.subspan(first * n, rows * n);
     const std::span<const double> cross = e.cross.subspan(first * n, rows * n);
     for (std::size_t f = 0; f < filters; ++f) {
-      weigh(rotated, weights.subspan(f * n, n), weighed);
-      multiply(weighed, e.vectors, moved, rows, n, n);
-      multiply(moved, e.train, weighed, rows, n, n);
+      move_and_pull(e, rotated, weights.subspan(f * n, n), moved, pulled);
       for (std::size_t j = 0; j < rows; ++j) {
         double change = 0;
         for (std::size_t i = j * n; i < (j + 1) * n; ++i) {
-          change += moved[i] * (e.train_scale * weighed[i] - 2 * e.cross_scale * cross[i]);
+          change += moved[i] * (e.train_scale * pulled[i] - 2 * e.cross_scale * cross[i]);
         }
         variances[f * m + first + j] = std::max(0.0, prior[first + j] + change);
       }
@@ -97,17 +109,14 @@ void ensemble_covariances(const Ensemble& e, std::span<const double> weights, st
   ticket.expect(2 * blocks(m) * filters);
   const Room<double> moved_room = workspace(m * n);
   const Room<double> left_room = workspace(m * n);
-  const Room<double> weighed_room = workspace(std::min(kRows, m) * n);
   const std::span<double> moved(moved_room.get(), m * n);
   const std::span<double> left(left_room.get(), m * n);
   for (std::size_t f = 0; f < filters; ++f) {
     const std::span<double> out = covariances.subspan(f * m * m, m * m);
     for (std::size_t first = 0; first < m; first += kRows) {
       const std::size_t rows = std::min(kRows, m - first);
-      const std::span<double> weighed(weighed_room.get(), rows * n);
-      weigh(e.rotated.subspan(first * n, rows * n), weights.subspan(f * n, n), weighed);
-      multiply(weighed, e.vectors, moved.subspan(first * n, rows * n), rows, n, n);
-      multiply(moved.subspan(first * n, rows * n), e.train, left.subspan(first * n, rows * n), rows, n, n);
+      move_and_pull(e, e.rotated.subspan(first * n, rows * n), weights.subspan(f * n, n),
+                    moved.subspan(first * n, rows * n), left.subspan(first * n, rows * n));
       ticket.checkpoint();
     }
     for (std::size_t i = 0; i < m * n; ++i) left[i] = 0.5 * e.train_scale * left[i] - e.cross_scale * e.cross[i];

@@ -13,10 +13,11 @@ namespace resgram::linalg {
 // Where the values at the start have covariances K among the training points (n × n) and K_* from test to training points
 // (m × n), those at the test points have in the end
 //   prior + k S K Sᵀ − c (S K_*ᵀ + K_* Sᵀ) ,
-// with the factors k = `train_scale` and c = `cross_scale`.                                              [ntk-ensemble]
+// with the factors k = `train_scale` and c = `cross_scale`. K and K_* may be given in the basis Q, as QKQᵀ and
+// K_*Qᵀ; then `vectors` is empty, and a filter costs half.                                              [ntk-ensemble]
 struct Ensemble {
   std::span<const double> rotated;  // A
-  std::span<const double> vectors;  // Q
+  std::span<const double> vectors;  // Q, or empty
   std::span<const double> train;    // K
   std::span<const double> cross;    // K_*
   std::size_t points;               // m
@@ -30,7 +31,7 @@ struct Ensemble {
 void ensemble_variances(const Ensemble& ensemble, std::span<const double> weights, std::size_t filters,
                         std::span<const double> prior, std::span<double> variances, Ticket& ticket);
 
-// All of it, symmetric to the bit: `prior` (m × m), `covariances` (filters × m × m). Allocates 3 m × n doubles.
+// All of it, symmetric to the bit: `prior` (m × m), `covariances` (filters × m × m). Allocates 2 m × n doubles.
 void ensemble_covariances(const Ensemble& ensemble, std::span<const double> weights, std::size_t filters,
                           std::span<const double> prior, std::span<double> covariances, Ticket& ticket);
 

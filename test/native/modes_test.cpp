@@ -158,8 +158,26 @@ TEST(Ensemble, CovariancesAndVariancesAreTheirDefinition) {
     ensemble_variances(s.ensemble(k, c), s.weights, kFilters, diagonal(s.prior, m), variances, ticket);
     reduced_covariances(s.rotated, m, n, s.weights, kFilters, s.prior, reduced, ticket);
     reduced_variances(s.rotated, m, n, s.weights, kFilters, diagonal(s.prior, m), reduced_diagonal, ticket);
+    // The same with K and K_* in the basis Q, for a Q that is a permutation with signs.
+    Setting turned = s;
+    Matrix basis(n * n, 0.0);
+    for (std::size_t i = 0; i < n; ++i) basis[i * n + (3 * i + 1) % n] = i % 2 == 0 ? 1 : -1;
+    turned.vectors = basis;
+    std::vector<double> beside(covariances.size());
+    std::vector<double> within(covariances.size());
+    std::vector<double> variances_within(variances.size());
+    ensemble_covariances(turned.ensemble(k, c), s.weights, kFilters, s.prior, beside, ticket);
+    turned.vectors.clear();
+    turned.train = product(product(basis, s.train, n, n, n, false), basis, n, n, n, true);
+    turned.cross = product(s.cross, basis, m, n, n, true);
+    ensemble_covariances(turned.ensemble(k, c), s.weights, kFilters, s.prior, within, ticket);
+    ensemble_variances(turned.ensemble(k, c), s.weights, kFilters, diagonal(s.prior, m), variances_within, ticket);
     EXPECT_EQ(ticket.done(), ticket.total());
     const double tolerance = 1e-12 * s.prior[0];
+    expect_near(within, beside, tolerance);
+    for (std::size_t i = 0; i < variances.size(); ++i) {
+      ASSERT_NEAR(variances_within[i], beside[i / m * m * m + i % m * (m + 1)], tolerance);
+    }
     for (std::size_t f = 0; f < kFilters; ++f) {
       std::vector<double> weighed(m * n);
       for (std::size_t i = 0; i < m * n; ++i) weighed[i] = s.rotated[i] * s.weights[f * n + i % n];

@@ -168,6 +168,15 @@ describe('the ensemble', () => {
     }
   });
 
+  test('is the same whether times are few or many, for which the NNGP goes into the eigenbasis', async () => {
+    const when = Array.from({ length: 12 }, (_, i) => 2 ** i - 1);
+    const together = await ensemble(kernels, y, { times: when });
+    for (const [index, time] of when.entries()) {
+      const alone = await ensemble(kernels, y, { times: [time] });
+      expect(gap(at(together.covariance as Tensor, index), at(alone.covariance as Tensor, 0))).toBeLessThan(1e-13);
+    }
+  });
+
   test('knows the training points in the end, and no variance is negative', async () => {
     const own = {
       ...kernels,
