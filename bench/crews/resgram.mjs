@@ -75,6 +75,59 @@ function solve(args) {
   };
 }
 
+const cosines = (count, step = 1) => Float64Array.from({ length: count }, (_, i) => Math.cos(step * i));
+
+/** Leave-one-out for fifty ridges, out of one eigendecomposition. */
+function ridges(args) {
+  const matrix = given(args.matrix);
+  const path = Array.from({ length: args.count }, (_, i) => 10 ** (-6 + (8 * i) / args.count));
+  const y = cosines(matrix.size);
+  const { threads = 1 } = args;
+  return {
+    run: () => sync.ridgePath(matrix, y, path, { threads }),
+    probe: ({ predictions }) => Array.from(predictions.data.subarray(0, 8)),
+  };
+}
+
+/** One row through a model that is there, off the main thread as a service would ask. */
+async function predict(args) {
+  const x = samplesOf(args.x);
+  const [rows, dimension] = x.shape;
+  const { threads = 1, std = false } = args;
+  const model = await resgram.regress(kernelOf(args), x, cosines(rows), { ridge: 0.1 });
+  const z = { data: cosines(dimension, 3), shape: [1, dimension] };
+  return { run: () => model.predict(z, { std, threads }), probe: ({ mean }) => [mean.data[0]] };
+}
+
+/** One more sample for a fit: as an update, or as a new fit to all. */
+async function grow(args) {
+  const x = samplesOf(args.x);
+  const [rows, dimension] = x.shape;
+  const { threads = 1, anew = false } = args;
+  const kernel = kernelOf(args);
+  const y = cosines(rows);
+  const model = await resgram.regress(kernel, x, y, { ridge: 0.1 });
+  const z = { data: cosines(dimension, 3), shape: [1, dimension] };
+  const all = {
+    data: Float64Array.from({ length: (rows + 1) * dimension }, (_, i) =>
+      i < x.data.length ? x.data[i] : z.data[i - x.data.length],
+    ),
+    shape: [rows + 1, dimension],
+  };
+  const allY = Float64Array.of(...y, 1);
+  let last = model;
+  return {
+    async run() {
+      if (last !== model) last.dispose();
+      last = await (anew
+        ? resgram.regress(kernel, all, allY, { ridge: 0.1, threads })
+        : model.append(z, [1], { threads }));
+      return last;
+    },
+    probe: ({ coefficients }) => Array.from(coefficients.data.slice(-8)),
+  };
+}
+
 /** Writes a Gram matrix, so that contestants of every language decompose the same one. */
 function write(args) {
   const { run } = gram(args);
@@ -110,4 +163,7 @@ async function late(args) {
 }
 
 const { version, blas, simd } = info();
-serve({ resgram: version, blas, simd, node: process.versions.node }, { gram, spectrum, condition, solve, write, late });
+serve(
+  { resgram: version, blas, simd, node: process.versions.node },
+  { gram, spectrum, condition, solve, ridges, predict, grow, write, late },
+);

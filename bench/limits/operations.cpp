@@ -112,14 +112,26 @@ Operation stream(const Arguments& arguments) {
   auto from = std::make_shared<std::vector<double>>(way == "copy" ? size : 0, 2.0);
   const auto body = [=](std::size_t first, std::size_t end) {
     double* const out = to->data();
-    if (way == "copy") {
+    if (way == "read") {
+      // Sixteen sums, so that no addition waits for the one before.
+      double sums[16] = {};
+      for (std::size_t i = first; i + 16 <= end; i += 16) {
+        for (std::size_t k = 0; k < 16; ++k) sums[k] += out[i + k];
+      }
+      double total = 0;
+      for (const double sum : sums) total += sum;
+      // Never so, but the compiler cannot know.
+      if (total < 0) out[first] = total;
+    } else if (way == "copy") {
       const double* const in = from->data();
       for (std::size_t i = first; i < end; ++i) out[i] = in[i];
     } else {
       for (std::size_t i = first; i < end; ++i) store(out + i, 3.0);
     }
   };
-  if (way != "copy" && way != "store") throw std::invalid_argument("way: expected copy or store, got " + way);
+  if (way != "copy" && way != "store" && way != "read") {
+    throw std::invalid_argument("way: expected copy, store or read, got " + way);
+  }
   return {[=] { on_threads(threads, size, body); }};
 }
 

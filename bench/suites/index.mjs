@@ -7,10 +7,11 @@ import { gram } from './gram.mjs';
 import { images } from './images.mjs';
 import { latency } from './latency.mjs';
 import { memory } from './memory.mjs';
+import { models } from './models.mjs';
 import { solve } from './solve.mjs';
 import { steps } from './steps.mjs';
 import { table } from './table.mjs';
 import { threads } from './threads.mjs';
 
 /** @type {readonly import('../harness/vocabulary.js').Suite[]} */
-export const suites = [gram, depth, table, steps, images, eigen, solve, threads, memory, latency, eventLoop];
+export const suites = [gram, depth, table, steps, images, eigen, solve, models, threads, memory, latency, eventLoop];

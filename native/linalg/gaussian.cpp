@@ -31,7 +31,12 @@ void whiten(std::span<const double> factor, std::size_t n, double* rows, std::si
   const int order = lapack_int(n, "matrix size");
   const int count = lapack_int(m, "points");
   if (n == 0 || m == 0) return;
-  RESGRAM_FORTRAN(dtrsm)("L", "U", "T", "N", &order, &count, &kOne, factor.data(), &order, rows, &order, 1, 1, 1, 1);
+  if (m == 1) {
+    const int step = 1;
+    RESGRAM_FORTRAN(dtrsv)("U", "T", "N", &order, factor.data(), &order, rows, &step, 1, 1, 1);
+  } else {
+    RESGRAM_FORTRAN(dtrsm)("L", "U", "T", "N", &order, &count, &kOne, factor.data(), &order, rows, &order, 1, 1, 1, 1);
+  }
   if (all_finite({rows, m * n})) return;
   require_finite(factor, n, "factor");
   throw Error(Code::range, "whitened covariances leave the range of doubles; rescale the data, or add a ridge");
