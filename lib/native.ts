@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
 import type { AlgebraVerbs } from './native-algebra.js';
 import type { GaussianVerbs } from './native-gaussian.js';
+import type { SvmVerbs } from './native-svm.js';
 import type { TrainingVerbs } from './native-training.js';
 
 /** Numbers outside JavaScript's reach, row-major. */
@@ -85,7 +86,7 @@ export type Scales = readonly (readonly [nngp: number, ntk: number, path?: Path]
 export type Precision = 'float64' | 'float32';
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding extends AlgebraVerbs, GaussianVerbs, TrainingVerbs {
+interface Binding extends AlgebraVerbs, GaussianVerbs, SvmVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;

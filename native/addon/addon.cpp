@@ -71,6 +71,7 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   define_batch_verbs(env, exports);
   define_gaussian_verbs(env, exports);
   define_dynamics_verbs(env, exports);
+  define_svm_verbs(env, exports);
   return exports;
 }
 
