@@ -98,7 +98,7 @@ export function gramSweepTask(
   const threads = threadsOf(settings);
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const samples = readPoints('x', x, deepest);
-  const programs = listings.map(loadProgram);
+  const programs = listings.map((listing) => loadProgram(listing, preset.preset));
   requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planGrams(load, samples);
@@ -131,7 +131,7 @@ export function crossSweepTask(
   const threads = threadsOf(settings);
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const [left, right] = readBoth(x, z, deepest);
-  const programs = listings.map(loadProgram);
+  const programs = listings.map((listing) => loadProgram(listing, preset.preset));
   requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planCrosses(load, left, right);

@@ -90,7 +90,11 @@ interface Binding extends AlgebraVerbs, GaussianVerbs, SvmVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
-  readonly Program: new (steps: readonly (readonly [string, ...number[]])[]) => NativeProgram;
+  readonly Program: new (
+    steps: readonly (readonly [string, ...number[]])[],
+    /** Layers, and of each step the number of its own. */
+    places?: readonly [layers: readonly (readonly [path: string, name: string])[], steps: readonly number[]],
+  ) => NativeProgram;
   about(): { readonly blas: string; readonly simd: string; readonly cpus: number; readonly steps: readonly string[] };
   availableCpus(): number;
   availableMemory(): number;
@@ -179,7 +183,7 @@ interface Binding extends AlgebraVerbs, GaussianVerbs, SvmVerbs, TrainingVerbs {
 }
 
 /** What this facade expects of the library; raised with every change of what crosses. */
-export const abi = 2;
+export const abi = 3;
 
 interface Loaded {
   readonly binding: Binding;

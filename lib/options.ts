@@ -1,5 +1,6 @@
 /** One checker for every record of options: a table says what each key accepts. */
 
+import { types } from 'node:util';
 import { KernelError, unknownName } from './errors.js';
 
 /** What one option accepts, and how a message says so. */
@@ -105,6 +106,7 @@ export function show(value: unknown): string {
     if (typeof value === 'bigint') return `${value}n`;
     if (typeof value === 'function') return 'a function';
     if (Array.isArray(value)) return `an array of ${value.length}`;
+    if (types.isPromise(value)) return 'a Promise; await it first';
     if (value instanceof Error) return `${value.name}: ${value.message}`;
     if (typeof value === 'object' && value !== null) return instance(value.constructor?.name);
     return Object.is(value, -0) ? '-0' : String(value);
