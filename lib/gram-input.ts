@@ -20,7 +20,12 @@ export function readGram(what: string, value: unknown, chosen?: readonly number[
   return reading(what, () => {
     if (typeof value !== 'object' || value === null)
       throw unexpected(what, 'a Gram matrix, as gram() returns it', value);
+    if (types.isPromise(value)) throw unexpected(what, 'a Gram matrix, as gram() returns it', value);
     const { kernel, size, values, logScale } = value as Record<string, unknown>;
+    const [own] = kernelNames.filter((name) => name in value);
+    if (kernel === undefined && own !== undefined) {
+      throw unexpected(what, 'one Gram matrix', value, ` of several; take .${own} of it`);
+    }
     if (!kernelNames.includes(kernel as KernelName)) throw unexpected(`${what}.kernel`, "'nngp' or 'ntk'", kernel);
     if (!Number.isSafeInteger(size) || (size as number) < 1)
       throw unexpected(`${what}.size`, 'the number of samples, at least 1', size);

@@ -113,7 +113,7 @@ export {
 } from './layers.js';
 export { loadModel } from './load-model.js';
 export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
-export { type Domain, lower, type Program, type Step } from './lower.js';
+export { type Domain, lower, type Origin, type Program, type Step } from './lower.js';
 export { type MultiplyOptions, multiply } from './multiply.js';
 export { parseNetwork, parseNetworkText } from './parse-network.js';
 export type { Piece } from './pieces.js';

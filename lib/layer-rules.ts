@@ -90,6 +90,7 @@ const serial: Rule<Serial> = {
     if (!Array.isArray(layer.layers))
       refuse(place, 'serial', `layers: expected an array of layers, got ${shown(layer.layers)}`);
     if (layer.layers.length === 0) refuse(place, 'serial', 'layers: expected at least one layer, got none');
+    for (const [i, child] of layer.layers.entries()) requireLayer(child, inside(place, `layers[${i}]`));
   },
   flow: (layer, state, place) =>
     layer.layers.reduce((before, child, i) => flow(child, before, inside(place, `layers[${i}]`)), state),
@@ -102,6 +103,7 @@ const repeat: Rule<Repeat> = {
   keys: ['kind', 'times', 'layer'],
   check(layer, place) {
     checks(place, 'repeat').integer('times', layer.times, 0, maxTimes);
+    requireLayer(layer.layer, inside(place, 'layer'));
   },
   flow(layer, state, place) {
     const child = { ...inside(place, 'layer'), times: layer.times };
@@ -141,7 +143,9 @@ const residual: Rule<Residual> = {
     if (layer.shortcutScale === 0 && scales.includes(0)) {
       refuse(place, 'residual', 'bodyScale and shortcutScale are both 0, which would make the kernel vanish');
     }
+    requireLayer(layer.body, inside(place, 'body'));
     if (typeof layer.shortcut === 'string') check.word('shortcut', layer.shortcut, ['identity']);
+    else requireLayer(layer.shortcut, inside(place, 'shortcut'));
   },
   flow(layer, state, place) {
     if (Array.isArray(layer.bodyScale) && layer.bodyScale.length !== place.times) {
@@ -226,14 +230,24 @@ export function keysOf(kind: LayerKind): readonly string[] {
 /** Refuses what is no layer, unknown kinds and keys, and numbers and words out of range; does not look at its children. */
 export function checkNumbers(layer: Layer, place: Place): void {
   const value: unknown = layer;
-  if (!isRecord(value)) refuse(place, 'layer', `expected a layer, an object with a kind, got ${shown(value)}`);
-  if (typeof value.kind !== 'string')
-    refuse(place, 'layer', `kind: expected one of ${layerKinds.join(', ')}, got ${shown(value.kind)}`);
+  requireLayer(value, place);
+  checkKeys(value, keysOf(layer.kind), place, layer.kind);
+  ruleOf(layer.kind).check(layer, place);
+}
+
+/** Refuses what is no layer of a known kind. */
+function requireLayer(value: unknown, place: Place): asserts value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) {
+    const own = typeof value === 'function' ? "; a φ of one's own is tabulate(f).layer" : '';
+    refuse(place, 'layer', `expected a layer, an object with a kind, got ${shown(value)}${own}`);
+  }
+  if (typeof value.kind !== 'string') {
+    const inner = isRecord(value.layer) ? '; if it came from tabulate(), take its .layer' : '';
+    refuse(place, 'layer', `kind: expected one of ${layerKinds.join(', ')}, got ${shown(value.kind)}${inner}`);
+  }
   if (!(layerKinds as readonly string[]).includes(value.kind)) {
     refuse(place, 'layer', unknownName('kind of layer', value.kind, layerKinds));
   }
-  checkKeys(value, keysOf(layer.kind), place, layer.kind);
-  ruleOf(layer.kind).check(layer, place);
 }
 
 /** What leaves the layer, given what enters it; refuses with the path of the layer that means no kernel. */

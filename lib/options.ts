@@ -50,7 +50,7 @@ export function callback<F extends (...args: any[]) => unknown>(): Constraint<F>
 export function readOptions<C extends Constraints>(what: string, given: unknown, constraints: C): Checked<C> {
   if (given === undefined) return {};
   return reading(what, () => {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isPromise(given)) {
       throw new KernelError('ERR_ARGUMENT', `${what}: expected an object, got ${show(given)}`, { option: what });
     }
     const known = Object.keys(constraints);

@@ -51,7 +51,7 @@ export function refuse(place: Place, what: string, problem: string, details: Rec
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isPromise(value);
 }
 
 /** A value as a message shows it: short, and without running any of its code. */

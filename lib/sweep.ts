@@ -1,5 +1,6 @@
 /** Several depths of one preset, in as few programs as its α allows. */
 
+import { types } from 'node:util';
 import { frozen } from './frozen.js';
 import { maxTimes, rows } from './layer-rules.js';
 import { begin, lower, type Program, program } from './lower.js';
@@ -33,6 +34,7 @@ export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
       'several depths are asked of a preset ("preset": …), but this network is given by its layers',
     );
   }
+  if (types.isPromise(preset)) refuse(root(), 'preset', `expected an object with a preset, got ${shown(preset)}`);
   checkDepths(depths);
   const deepest = depths[depths.length - 1] as number;
   const spec = frozen({ ...preset, depth: deepest });

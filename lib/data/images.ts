@@ -82,7 +82,12 @@ function checked(what: string, value: unknown, axes: 1 | 2): Tensor {
   }
   const { data, shape } = value;
   if (!types.isFloat64Array(data) && !types.isFloat32Array(data)) {
-    throw unexpected(`${what}.data`, 'a Float64Array or Float32Array', data, '; Float64Array.from(data) may make one of it');
+    throw unexpected(
+      `${what}.data`,
+      'a Float64Array or Float32Array',
+      data,
+      '; Float64Array.from(data) may make one of it',
+    );
   }
   const sizes: unknown[] = Array.isArray(shape) ? [...shape] : [];
   const fits = axes === 1 ? sizes.length >= 1 && sizes.length <= 8 : sizes.length === axes;

@@ -153,7 +153,9 @@ describe.each(cases)('$name', ({ network, x, z, code, path, says, exit }) => {
     const run = async (layers: Layer) => {
       using kernel = compile(layers);
       const samples: Samples = data[x];
-      return z === undefined ? await gram(kernel, samples, ['nngp', 'ntk']) : await cross(kernel, samples, data[z], 'ntk');
+      return z === undefined
+        ? await gram(kernel, samples, ['nngp', 'ntk'])
+        : await cross(kernel, samples, data[z], 'ntk');
     };
     const parsed = () => run(parseNetwork(JSON.parse(JSON.stringify(network))) as Layer);
     for (const call of [() => run(network), parsed]) {

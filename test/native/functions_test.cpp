@@ -332,7 +332,7 @@ TEST(Functions, RefusesVariancesThatNoTableCovers) {
   const Cloud x(1, 1, {1e6});
   const Error error = refusal([&] { (void)gram_of(hidden("tanh", 1), x, {.threads = 2}); });
   EXPECT_EQ(error.code(), Code::range);
-  EXPECT_NE(std::string(error.what()).find("step 2 (tanh): the variance of row 0 is above 1e+08"), std::string::npos)
+  EXPECT_NE(std::string(error.what()).find("step 3 (tanh): the variance of row 0 is above 1e+08"), std::string::npos)
       << error.what();
   EXPECT_EQ(error.path(), std::nullopt);
   const Ticket ticket;
@@ -347,8 +347,9 @@ TEST(Functions, RefusesVariancesThatNoTableCovers) {
 
 // Of an unrolled repeat, whichever turn fails.
 TEST(Functions, RefusalsNameTheLayerOfTheStep) {
-  const std::vector<Row> rows = {{"input", {0}},  {"repeat", {3}}, {"affine", {1e3, 1, 0, 0, 0}}, {"tanh", {1e3}},
-                                 {"end", {}},     {"affine", {1, 1, 0, 0, 0}}, {"emit", {}}};
+  const std::vector<Row> rows = {{"input", {0}},  {"repeat", {3}}, {"affine", {1e3, 1, 0, 0, 0}},
+                                 {"tanh", {1e3}}, {"end", {}},     {"affine", {1, 1, 0, 0, 0}},
+                                 {"emit", {}}};
   Places places;
   for (const char* path : {"", "a", "b", "c", "a", "d", ""})
     places.push_back(std::make_shared<const Place>(Place{path, std::string("of ") + path}));
@@ -367,7 +368,8 @@ TEST(Functions, MessagesShowSmallNumbers) {
   EXPECT_EQ(shown(1.23456e-11), "1.23e-11");
   EXPECT_EQ(shown(-1e-300), "-1e-300");
   const auto why = [&](const std::vector<double>& numbers) {
-    return std::string(refusal([&] { Program::load(std::vector<Row>{{"input", {0}}, {"tabulated", numbers}}); }).what());
+    return std::string(
+        refusal([&] { Program::load(std::vector<Row>{{"input", {0}}, {"tabulated", numbers}}); }).what());
   };
   EXPECT_NE(why({1, -1, 1e-7, 1, 1e-9, 1e-7, 1, 1, 2e-9}).find("jumps by 1e-09 at 1e-07"), std::string::npos);
 }

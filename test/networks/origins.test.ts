@@ -59,7 +59,9 @@ describe('every row of a listing knows the layer that made it', () => {
   test('on images, in unrolled repeats, and after a repeat of nothing', () => {
     const turns = residual(serial(conv(3), relu, conv(1)), { bodyScale: [0, 1, 2] });
     const nothing = repeat(4, scale(1));
-    const program = lower(serial(conv(3, { inputScale: '1' }), nothing, repeat(3, turns), pool(2), head('pool'), dense()));
+    const program = lower(
+      serial(conv(3, { inputScale: '1' }), nothing, repeat(3, turns), pool(2), head('pool'), dense()),
+    );
     const found = rows(program);
     expect(found.filter((row) => row === 'relu layers[2].layer.body.layers[1] (relu)')).toHaveLength(2);
     expect(found.filter((row) => row.includes('layers[1]') && !row.includes('layers[2]'))).toEqual([]);
@@ -104,6 +106,8 @@ describe('every row of a listing knows the layer that made it', () => {
   test('so that one depth in one pass has the listing of its network', () => {
     expect(sweep({ preset: 'mlp' }, [5]).programs[0]?.program).toEqual(lower(mlp({ depth: 5 })));
     const alpha = { alpha: [1, 0.5, 0.2] };
-    expect(sweep({ preset: 'huang', ...alpha }, [3]).programs[0]?.program).toEqual(lower(huang({ depth: 3, ...alpha })));
+    expect(sweep({ preset: 'huang', ...alpha }, [3]).programs[0]?.program).toEqual(
+      lower(huang({ depth: 3, ...alpha })),
+    );
   });
 });

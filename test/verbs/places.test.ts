@@ -96,7 +96,15 @@ describe('quadrature that does not converge', () => {
   test.each([
     ['gram', () => gram(kernels.deep, circle, 'nngp')],
     ['cross', () => cross(kernels.deep, circle, circle, 'ntk')],
-    ['regress', () => regress(kernels.deep, circle, Float64Array.from(angles, (angle) => Math.cos(angle)))],
+    [
+      'regress',
+      () =>
+        regress(
+          kernels.deep,
+          circle,
+          Float64Array.from(angles, (angle) => Math.cos(angle)),
+        ),
+    ],
   ])('%s names the layer whose table it is', async (_name, call) => {
     const { message, details } = await refusal(call, 'ERR_NO_CONVERGENCE');
     expect(message.startsWith(label)).toBe(true);
@@ -118,7 +126,18 @@ describe('quadrature that does not converge', () => {
   test('a φ of one’s own is advised what it can do', async () => {
     const { layer } = tabulate((u) => Math.tanh(u) + 0.2 * Math.abs(u - 0.3), { kinks: [0.3] });
     const kernel = compile(serial(dense({ inputScale: '1' }), layer, dense()));
-    const { message, details } = await refusal(() => gram(kernel, [[1e6, 0], [0, 1e6]], 'nngp'), 'ERR_RANGE');
+    const { message, details } = await refusal(
+      () =>
+        gram(
+          kernel,
+          [
+            [1e6, 0],
+            [0, 1e6],
+          ],
+          'nngp',
+        ),
+      'ERR_RANGE',
+    );
     expect(message).toMatch(/^layers\[1\] \(tabulated\): the variance of row 0 is above .* more and shorter pieces/);
     expect(message).not.toMatch(/sign|relu/);
     expect(details.path).toBe('layers[1]');
@@ -127,7 +146,14 @@ describe('quadrature that does not converge', () => {
 
 describe('images', () => {
   const images: Tensor = { data: Float64Array.from({ length: 96 }, (_, i) => 1e5 * Math.cos(i)), shape: [2, 4, 4, 3] };
-  const network = serial(conv(3, { inputScale: '1' }), activation('relu'), conv(3), activation('silu'), head('pool'), dense());
+  const network = serial(
+    conv(3, { inputScale: '1' }),
+    activation('relu'),
+    conv(3),
+    activation('silu'),
+    head('pool'),
+    dense(),
+  );
   test.each([
     ['gram', (layer: Layer) => gram(compile(layer), images, 'nngp')],
     ['diagonal', (layer: Layer) => diagonal(compile(layer), images, 'nngp')],
