@@ -345,7 +345,6 @@ TEST(Functions, RefusesVariancesThatNoTableCovers) {
   EXPECT_EQ(std::string(table.what()).find("0.000000"), std::string::npos) << table.what();
 }
 
-// Of an unrolled repeat, whichever turn fails.
 TEST(Functions, RefusalsNameTheLayerOfTheStep) {
   const std::vector<Row> rows = {{"input", {0}},  {"repeat", {3}}, {"affine", {1e3, 1, 0, 0, 0}},
                                  {"tanh", {1e3}}, {"end", {}},     {"affine", {1, 1, 0, 0, 0}},
@@ -363,7 +362,6 @@ TEST(Functions, RefusalsNameTheLayerOfTheStep) {
   EXPECT_EQ(refusal([&] { (void)Program::load(rows, places); }).code(), Code::program);
 }
 
-// Numbers of any size in messages: three digits, never 0.000000.
 TEST(Functions, MessagesShowSmallNumbers) {
   EXPECT_EQ(shown(1.23456e-11), "1.23e-11");
   EXPECT_EQ(shown(-1e-300), "-1e-300");
