@@ -5,7 +5,6 @@ import { frozen, maxNesting } from './frozen.js';
 import { layerKinds } from './layer-rules.js';
 import type { Layer } from './layers.js';
 import { lower } from './lower.js';
-import { oneOf, readOptions } from './options.js';
 import { inside, isRecord, type Place, refuse, root, shown } from './place.js';
 import { checkPreset, type Network, type PresetFamily, presetNames } from './presets.js';
 
@@ -20,8 +19,7 @@ export interface ParseOptions {
  */
 export function parseNetwork(value: unknown, options?: { readonly depth?: 'given' }): Network;
 export function parseNetwork(value: unknown, options: ParseOptions): Layer | PresetFamily;
-export function parseNetwork(value: unknown, options: ParseOptions = {}): Layer | PresetFamily {
-  const { depth = 'given' } = readOptions('options', options, { depth: oneOf('given', 'open') });
+export function parseNetwork(value: unknown, { depth = 'given' }: ParseOptions = {}): Layer | PresetFamily {
   if (!isRecord(value)) refuse(root(), 'network', `expected ${forms}, got ${shown(value)}`);
   const isLayer = Object.hasOwn(value, 'kind');
   const isPreset = Object.hasOwn(value, 'preset');
@@ -43,7 +41,6 @@ export function parseNetwork(value: unknown, options: ParseOptions = {}): Layer 
 /** The same from text; a file that is no JSON is refused with the parser's own words. */
 export function parseNetworkText(text: string, options: ParseOptions = {}): Layer | PresetFamily {
   let value: unknown;
-  if (typeof text !== 'string') refuse(root(), 'network', `expected the text of ${forms}, got ${shown(text)}`);
   try {
     value = JSON.parse(text);
   } catch (cause) {

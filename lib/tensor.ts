@@ -7,6 +7,5 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
-/** A tensor, or an array of rows. */
-export type Samples = Tensor | readonly (readonly number[] | Float64Array | Float32Array)[];
+export type Samples = Tensor | readonly (readonly number[])[];
 export type Targets = Samples | readonly number[] | Float64Array;

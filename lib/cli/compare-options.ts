@@ -20,8 +20,8 @@ import {
 } from './options.js';
 import type { Session } from './session.js';
 
-/** What the command line of `resgram compare` says, parsed. */
-export interface ComparisonOptions extends CommonOptions, ReadingOptions {
+/** Which data set, and what of it is predicted; the same for every command that learns from data. */
+export interface DataSetOptions extends ReadingOptions {
   readonly target?: string;
   readonly labels?: string;
   readonly classes?: readonly string[];
@@ -32,6 +32,11 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
   readonly task?: 'auto' | 'classify' | 'regress';
   readonly yKey?: string;
   readonly licence?: string;
+  readonly seed?: number;
+}
+
+/** What the command line of `resgram compare` says, parsed. */
+export interface ComparisonOptions extends CommonOptions, DataSetOptions {
   readonly networks?: string;
   readonly depths?: readonly number[];
   readonly convention?: string;
@@ -43,7 +48,6 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
   readonly splits?: number;
   readonly trainRows?: number;
   readonly allRows?: number;
-  readonly seed?: number;
   readonly precision?: (typeof precisions)[number];
   readonly matrices?: boolean;
   readonly out: string;
@@ -54,7 +58,7 @@ export interface ComparisonOptions extends CommonOptions, ReadingOptions {
 export const comparisonFiles: readonly string[] = ['labels', 'test', 'testLabels'];
 
 /** Those that a name alone describes and that can be compared; others are given with their parameters in JSON presets. */
-const plainActivations = activationNames.filter((name) => {
+export const plainActivations = activationNames.filter((name) => {
   const { parameters, noTangent } = activationRecord(name);
   return parameters.length === 0 && noTangent === null;
 });
@@ -71,7 +75,8 @@ export function withComparisonOptions(command: Command): Command {
   return withCommonOptions(command);
 }
 
-function withDataOptions(command: Command): Command {
+/** What is to be predicted, and on which rows; as the readers of data sets take it. */
+export function withDataOptions(command: Command): Command {
   command
     .option('--target <column>', 'the column to predict: a name, or a number from 1; default: the last column')
     .option('--labels <file>', 'a file of labels, one per row of DATA, instead of a column')
@@ -171,7 +176,7 @@ function withProtocolOptions(command: Command): Command {
 }
 
 /** What the reader of data is asked for. */
-export function pairOptions(session: Session, options: ComparisonOptions): PairOptions {
+export function pairOptions(session: Session, options: DataSetOptions): PairOptions {
   return {
     ...readingOptions(session, options),
     ...given(options, [
@@ -212,7 +217,7 @@ export function comparisonOptions(options: ComparisonOptions): CompareOptions {
 }
 
 /** The options that were given, and no key for those that were not. */
-function given<T extends object, Key extends keyof T>(
+export function given<T extends object, Key extends keyof T>(
   options: T,
   keys: readonly Key[],
 ): { [K in Key]?: Exclude<T[K], undefined> } {

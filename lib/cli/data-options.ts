@@ -25,6 +25,20 @@ export interface ImageOptions {
 const delimiters = { comma: ',', semicolon: ';', tab: '\t', bar: '|' } as const satisfies Record<string, Delimiter>;
 const delimiterNames = Object.keys(delimiters) as (keyof typeof delimiters)[];
 
+export type Delimiters = keyof typeof delimiters;
+
+export function delimiterOption(): Option {
+  return new Option(
+    '--delimiter <name>',
+    `between the cells of a table: ${delimiterNames.join(', ')}; default: found out`,
+  ).argParser(oneOf('--delimiter', delimiterNames));
+}
+
+/** As the readers take it. */
+export function delimiterOf({ delimiter }: { readonly delimiter?: Delimiters }): { readonly delimiter?: Delimiter } {
+  return delimiter === undefined ? {} : { delimiter: delimiters[delimiter] };
+}
+
 export function withReadingOptions(command: Command): Command {
   return command
     .addOption(
@@ -46,12 +60,7 @@ export function withReadingOptions(command: Command): Command {
         oneOf('--header', ['auto', 'yes', 'no']),
       ),
     )
-    .addOption(
-      new Option(
-        '--delimiter <name>',
-        `between the cells of a table: ${delimiterNames.join(', ')}; default: found out`,
-      ).argParser(oneOf('--delimiter', delimiterNames)),
-    )
+    .addOption(delimiterOption())
     .option('--x-key <name>', 'the array of samples in an .npz file')
     .addOption(
       new Option(
@@ -88,7 +97,7 @@ export function readingOptions(session: Session, options: ReadingOptions & Image
     ...(missing === undefined ? {} : { missing }),
     ...(oneHot === undefined ? {} : { oneHot }),
     ...(header === undefined ? {} : { header: header === 'auto' ? header : header === 'yes' }),
-    ...(delimiter === undefined ? {} : { delimiter: delimiters[delimiter] }),
+    ...delimiterOf({ ...(delimiter === undefined ? {} : { delimiter }) }),
     ...(xKey === undefined ? {} : { xKey }),
     ...(maxBytes === undefined ? {} : { maxBytes }),
     ...(unitPixels === undefined ? {} : { unitPixels }),

@@ -1,8 +1,10 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
+import { fitCommand } from './commands/fit.js';
 import { gramCommand } from './commands/gram.js';
 import { infoCommand } from './commands/info.js';
+import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
 import { spectrumCommand } from './commands/spectrum.js';
 import { sphereCommand } from './commands/sphere.js';
@@ -12,14 +14,23 @@ import type { Session } from './session.js';
 import { version } from './version.js';
 
 /** The catalogue of commands, in the order of the help. */
-const commands = [compareCommand, gramCommand, spectrumCommand, profileCommand, sphereCommand, infoCommand] as const;
+const commands = [
+  compareCommand,
+  fitCommand,
+  predictCommand,
+  gramCommand,
+  spectrumCommand,
+  profileCommand,
+  sphereCommand,
+  infoCommand,
+] as const;
 
 /** The parser of the whole command line. It never ends the process: it throws. */
 export function createProgram(session: Session): Command {
   const program = new Command('resgram')
     .description(
       'Gaussian-process (NNGP) and neural tangent kernels of MLPs, ResNets and convolutional ResNets: compares networks on your data, ' +
-        'and computes Gram matrices, spectra and kernel curves.',
+        'fits models that say how sure they are, and computes Gram matrices, spectra and kernel curves.',
     )
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')

@@ -48,7 +48,7 @@ export function printResult(session: Session, options: CommonOptions, document: 
 export function tellNotes(
   session: Session,
   options: CommonOptions,
-  read: readonly Pick<Points, 'name' | 'x' | 'image' | 'notes'>[],
+  read: readonly (Pick<Points, 'name' | 'x' | 'image'> & { readonly notes: Pick<Points['notes'], 'messages'> })[],
 ): void {
   if (isQuiet(options)) return;
   for (const { name, x, image, notes } of read) {

@@ -12,6 +12,7 @@ import type { Circumstances } from './caveats.js';
 import { checkDataset } from './check-dataset.js';
 import { type Coding, codingOf } from './coding.js';
 import { angleCurves, circleStudy } from './curves.js';
+import { dataSummary } from './data-summary.js';
 import { type DepthFigures, measure, type Subject } from './measure.js';
 import type { Contestant } from './network-list.js';
 import type { CompareJob, CompareOptions, CompareOutcome } from './options.js';
@@ -19,7 +20,6 @@ import { planComparison } from './plan.js';
 import type {
   Baseline,
   CompareReport,
-  DataSummary,
   ErrorOverSplits,
   MetricDescription,
   NetworkResult,
@@ -173,29 +173,6 @@ function baselineOf({ data, holdout, coding, splits, allRows }: Subject): Baseli
     label: data.task === 'classify' ? 'largest class' : 'mean of the target',
     error: overSplits(splits.map(({ train, test }) => errorOf(train, data.y, test))),
     holdoutError: holdout === undefined ? null : errorOf(allRows, holdout.y, [...holdout.y.keys()]),
-  };
-}
-
-function dataSummary(data: Dataset, holdout: Dataset | undefined): DataSummary {
-  const notes = [...data.notes.messages, ...(holdout?.notes.messages ?? []).map((note) => `${holdout?.name}: ${note}`)];
-  return {
-    name: data.name,
-    kind: data.kind,
-    image: data.image ?? null,
-    task: data.task,
-    target: data.targetName,
-    classes: data.classes?.map((label, i) => ({ label, count: data.notes.classCounts[i] ?? 0 })) ?? null,
-    rows: data.x.shape[0],
-    features: data.x.shape[1],
-    holdoutRows: holdout?.x.shape[0] ?? 0,
-    sources: [...data.sources, ...(holdout?.sources ?? [])].map(({ role, name, bytes, sha256, licence }) => ({
-      role,
-      name,
-      bytes,
-      sha256,
-      licence: licence ?? null,
-    })),
-    notes: [...new Set(notes)],
   };
 }
 

@@ -9,6 +9,7 @@ import { readSource } from './png-folder.js';
 import { readArraySamples } from './read-arrays.js';
 import { findLabelsFile, readLabels } from './read-labels.js';
 import { readTableSamples, type TableSchema } from './read-table.js';
+import { type DataSchema, schemaOf } from './schema.js';
 
 /**
  * Reads samples and targets from CSV or TSV, .npy, .npz or IDX, each also gzipped; the format is told by the contents.
@@ -24,6 +25,20 @@ export async function loadDataset(path: string, options: LoadOptions = {}): Prom
   return withinMemory(path, async () => {
     const { raw } = await readSamples(path, options, 'data');
     return assemble(raw, options);
+  });
+}
+
+/** The same with what later files must share with this one. */
+export async function loadWithSchema(
+  path: string,
+  options: LoadOptions = {},
+): Promise<{ readonly data: Dataset; readonly schema: DataSchema }> {
+  checkPath('path', path);
+  checkOptions(options, 'single');
+  return withinMemory(path, async () => {
+    const { raw, schema } = await readSamples(path, options, 'data');
+    const data = await assemble(raw, options);
+    return { data, schema: schemaOf(raw, data, schema) };
   });
 }
 
@@ -55,7 +70,7 @@ async function readPair(trainPath: string, testPath: string, options: PairOption
 }
 
 /** The engine reports an array that it cannot have as a RangeError. */
-async function withinMemory<T>(path: string, read: () => Promise<T>): Promise<T> {
+export async function withinMemory<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {

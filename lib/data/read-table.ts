@@ -12,6 +12,8 @@ import { type Encoding, placeInTable, planEncodings, tableFeatures } from './tab
 /** What a test table must share with the training table. */
 export interface TableSchema {
   readonly hasHeader: boolean;
+  /** All names, in the order of the file. */
+  readonly columns: readonly string[];
   readonly encodings: readonly Encoding[];
   /** Undefined where the labels come from another file. */
   readonly target: string | undefined;
@@ -55,6 +57,7 @@ function firstSamples(table: Table, options: LoadOptions, labels: TargetColumn |
     target: labels ?? (target as TargetColumn),
     schema: {
       hasHeader: table.hasHeader,
+      columns: table.columns.map((column) => column.name),
       encodings,
       target: target?.column.name,
       textColumns: new Set(textColumns),

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "dual_quadrature.hpp"
-#include "error.hpp"
 #include "function.hpp"
 #include "spline.hpp"
 
@@ -22,7 +21,7 @@ struct DualInput {
 
 // The pair of two inputs of positive variance: the same bytes in either order. Throws what dual_pair throws, naming `where`.
 DualPair integrated_pair(const Function& phi, const DualInput& x, const DualInput& z, double m, bool acute,
-                         const Where& where);
+                         const std::string& where);
 
 // What one such pair takes on this machine, by doing one.
 double seconds_per_pair(const Function& phi, double a, double b);

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "dual_taylor.hpp"
-#include "error.hpp"
 #include "function.hpp"
 #include "pair_jet.hpp"
 
@@ -16,7 +15,7 @@ namespace resgram::core {
 class FunctionPairs {
  public:
   // `x`: the factors of the step, jets in the logarithm of the length; `where`: for messages.
-  FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, Where where);
+  FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, std::string where);
 
   // `z`: the factors of the other input.
   void step(const std::array<double, kMostFactors>& z, const HalfAngle<2>& half, PairJet<2>& pair) const;
@@ -26,7 +25,7 @@ class FunctionPairs {
   std::array<Jet<2>, kMostFactors> x_;
   double variance_;
   RowTaylor row_{};
-  Where where_;
+  std::string where_;
 };
 
 }  // namespace resgram::core

@@ -74,10 +74,9 @@ bool close_row(const CloseRow<Real>& given, const CloseForm<Real>& given_form) {
       if constexpr (kBoth) out[2 * kLanes + j] = far;
     }
   }
-  unsigned again = 0;
-  RESGRAM_LANES
-  for (std::size_t j = 0; j < kLanes; ++j) again |= lowest[j] < Real(0) ? 1U : 0U;
-  return again != 0;
+  bool again = false;
+  for (std::size_t j = 0; j < kLanes; ++j) again = again || lowest[j] < Real(0);
+  return again;
 }
 
 template <bool kLanesOfX, Saved kSaved, bool kBoth, class Real>

@@ -65,10 +65,7 @@ class PassRunner {
   struct Scratch {
     AlignedVector<Real> numbers;
     std::size_t stride = 0;
-    void fit(std::size_t positions, bool both) {
-      stride = pair_numbers(both) * kLanes;
-      if (numbers.size() < positions * stride) numbers.resize(positions * stride);
-    }
+    void fit(std::size_t positions, bool both);
     Real* at(std::size_t position) { return numbers.data() + position * stride; }
   };
 

@@ -10,7 +10,6 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
-#include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
 namespace resgram::core {
@@ -25,7 +24,6 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
-extern const SmoLanes kSmoLanes;
 }  // namespace avx512
 namespace avx2 {
 extern const LaneTable<double> kLanesDouble;
@@ -36,7 +34,6 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
-extern const SmoLanes kSmoLanes;
 }  // namespace avx2
 #endif
 namespace baseline {
@@ -48,7 +45,6 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
-extern const SmoLanes kSmoLanes;
 }  // namespace baseline
 
 namespace {
@@ -63,7 +59,6 @@ struct Choice {
   const TileTable<float>* tiles_of_float;
   const ImageRowTable<double>* rows_of_double;
   const ImageRowTable<float>* rows_of_float;
-  const SmoLanes* smo;
 };
 
 // Widest first.
@@ -111,8 +106,7 @@ Choice choose() {
             &avx512::kTilesDouble,
             &avx512::kTilesFloat,
             &avx512::kImageRowsDouble,
-            &avx512::kImageRowsFloat,
-            &avx512::kSmoLanes};
+            &avx512::kImageRowsFloat};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"avx2",
             &avx2::kLanesDouble,
@@ -122,8 +116,7 @@ Choice choose() {
             &avx2::kTilesDouble,
             &avx2::kTilesFloat,
             &avx2::kImageRowsDouble,
-            &avx2::kImageRowsFloat,
-            &avx2::kSmoLanes};
+            &avx2::kImageRowsFloat};
   return {"baseline",
           &baseline::kLanesDouble,
           &baseline::kLanesFloat,
@@ -132,8 +125,7 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kImageRowsFloat};
 #elif defined(__aarch64__)
   return {"neon",
           &baseline::kLanesDouble,
@@ -143,8 +135,7 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kImageRowsFloat};
 #else
   return {"baseline",
           &baseline::kLanesDouble,
@@ -154,8 +145,7 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kImageRowsFloat};
 #endif
 }
 
@@ -207,7 +197,5 @@ template <>
 const ImageRowTable<float>& image_rows<float>() {
   return *choice().rows_of_float;
 }
-
-const SmoLanes& smo_lanes() { return *choice().smo; }
 
 }  // namespace resgram::core

@@ -43,9 +43,13 @@ const programs: Program[] = [
   ),
 ];
 
-const steps = (list: readonly (readonly [string, ...number[]])[]): Pick<Program, 'steps'> => ({ steps: list });
+const steps = (list: readonly (readonly [string, ...number[]])[]): Program => ({
+  version: 1,
+  domain: 'vector',
+  steps: list,
+});
 
-function refused(program: Pick<Program, 'steps'>): KernelError {
+function refused(program: Program): KernelError {
   try {
     loadProgram(program).dispose();
   } catch (error) {

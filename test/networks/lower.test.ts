@@ -26,7 +26,7 @@ describe('listings', () => {
       repeat(10, residual(block, { bodyScale: 0.1 })),
       dense(),
     );
-    expect(lower(network)).toMatchObject({
+    expect(lower(network)).toEqual({
       version: 1,
       domain: 'vector',
       steps: [

@@ -1,0 +1,135 @@
+import { lstat } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { Dataset } from '../../data/dataset.js';
+import { loadWithSchema } from '../../data/load.js';
+import { type LikeOptions, type LikeSamples, loadLike } from '../../data/load-like.js';
+import type { DataSchema } from '../../data/schema.js';
+import { KernelError } from '../../errors.js';
+import { type FitOutcome, fitModel } from '../../fitting/fit.js';
+import type { FitReport } from '../../fitting/schema.js';
+import { given, pairOptions } from '../compare-options.js';
+import { type FitCommandOptions, fitFiles, fitSettings, withFitOptions } from '../fit-options.js';
+import { fitText } from '../fit-text.js';
+import { readNetworkRequest } from '../network-file.js';
+import { examples } from '../options.js';
+import { repeatCommand } from '../repeat-command.js';
+import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+import { wrapped } from '../wrap.js';
+
+/** `resgram fit`: a model with honest error bars out of a file. */
+export function fitCommand(session: Session): Command {
+  const command = new Command('fit').summary('a regression or classification model of your data, with how good it is');
+  command
+    .description(
+      'Fits kernel regression with infinitely wide networks to your data: chooses network, depth and ridge by exact ' +
+        'leave-one-out, fits all rows, and says how well rows that were left out are predicted. The model file holds all ' +
+        "that 'resgram predict' needs: columns, scaling, labels, network.",
+    )
+    .argument('<data>', 'a table (CSV, TSV), .npy, .npz or IDX, also gzipped; or a folder of PNG images');
+  return withFitOptions(command)
+    .addHelpText(
+      'after',
+      examples([
+        ['a table whose column "progression" is to be predicted', 'resgram fit diabetes.csv --target progression'],
+        ['classes, with a test set', 'resgram fit train.csv --target label --test test.csv --out label.safetensors'],
+        [
+          'three families of networks at four depths, both kernels',
+          'resgram fit train.csv --networks mlp,resnet:0.1,resnet:gamma=0.5 --depths 1,2,5,10 --kernel ntk,nngp',
+        ],
+      ]),
+    )
+    .action((data: string, options: FitCommandOptions) => run(session, command, data, options));
+}
+
+async function run(session: Session, command: Command, data: string, options: FitCommandOptions): Promise<void> {
+  checkOptions(options);
+  const network =
+    options.network === undefined ? undefined : await readNetworkRequest(session, options.network, undefined);
+  await refuseExisting(options);
+  const { testLabels: _1, testLimit: _2, ...reading } = pairOptions(session, options);
+  const read = await loadWithSchema(data, reading);
+  const { data: train, schema } = read;
+  const test = options.test === undefined ? undefined : await readTest(session, options, options.test, read);
+  tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
+  const settings = {
+    ...fitSettings(options),
+    ...(network === undefined || network.depths !== null ? {} : { network: network.network }),
+    command: repeatCommand(command, fitFiles),
+  };
+  const outcome = await withProgress(session, options, (onProgress) =>
+    fitModel(train, schema, settings, jobOptions(session, options, onProgress), test),
+  );
+  const { model, report } = outcome;
+  try {
+    await save(session, options, outcome);
+    printResult(session, options, withoutRows(report), wrapped(fitText(report, options), session.stdout));
+  } finally {
+    model.dispose();
+  }
+}
+
+function checkOptions(options: FitCommandOptions): void {
+  const needs = (option: string, other: string) => {
+    throw new KernelError('ERR_ARGUMENT', `${option}: expected together with ${other}`, { option });
+  };
+  if (options.test === undefined && options.testLabels !== undefined)
+    needs('--test-labels', '--test, the file of the test set');
+  if (options.test === undefined && options.testLimit !== undefined)
+    needs('--test-limit', '--test, the file of the test set');
+  if (options.folds !== undefined && options.criterion !== 'folds') needs('--folds', '--criterion folds');
+  if (options.network === undefined) return;
+  const other = (['networks', 'depths', 'convention', 'activation', 'bias'] as const).find(
+    (key) => options[key] !== undefined,
+  );
+  if (other === undefined) return;
+  throw new KernelError('ERR_ARGUMENT', `--${other}: --network is one network as it is; leave one of the two out`, {
+    option: `--${other}`,
+  });
+}
+
+/** Before any work: what would be in the way in the end. */
+async function refuseExisting({ out, force }: FitCommandOptions): Promise<void> {
+  if (force === true || (await lstat(out).catch(() => undefined)) === undefined) return;
+  throw new KernelError(
+    'ERR_OUTPUT_EXISTS',
+    `the output file '${out}' exists; choose another name or allow replacing it (force)`,
+    { path: out },
+  );
+}
+
+async function readTest(
+  session: Session,
+  options: FitCommandOptions,
+  path: string,
+  { data: train, schema }: { readonly data: Dataset; readonly schema: DataSchema },
+): Promise<LikeSamples> {
+  const { delimiter, missing, xKey, yKey, maxBytes } = pairOptions(session, options);
+  const reading: LikeOptions = {
+    signal: session.signal,
+    targets: 'required',
+    ...given({ delimiter, missing, xKey, yKey, maxBytes }, ['delimiter', 'missing', 'xKey', 'yKey', 'maxBytes']),
+    ...(options.testLabels === undefined ? {} : { labels: options.testLabels }),
+    ...(options.testLimit === undefined ? {} : { limit: options.testLimit }),
+  };
+  const test = await loadLike(path, schema, reading);
+  if (test.sources[0]?.sha256 !== train.sources[0]?.sha256) return test;
+  const message = `the test file has the same contents as the training file ${train.name}: it measures nothing`;
+  return { ...test, notes: { messages: [message, ...test.notes.messages] } };
+}
+
+async function save(session: Session, options: FitCommandOptions, { model, notes }: FitOutcome): Promise<void> {
+  await model.save(options.out, {
+    notes,
+    factor: options.factor,
+    force: options.force === true,
+    signal: session.signal,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+}
+
+/** The document on stdout; the predictions of every row are in the report's. */
+function withoutRows(report: FitReport): object {
+  const { leftOut, test } = report;
+  const brief = ({ predictions: _, ...scores }: NonNullable<FitReport['test']>) => scores;
+  return { ...report, leftOut: brief(leftOut), test: test === null ? null : brief(test) };
+}
