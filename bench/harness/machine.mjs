@@ -23,7 +23,7 @@ export function commit() {
     execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     // Results and their page are what a run writes; that they changed says nothing about what was measured.
-    const changed = git('status', '--porcelain', '--', '.', ':(exclude)docs/benchmarks');
+    const changed = git('status', '--porcelain', '--', '.', ':(exclude)docs/benchmarks', ':(exclude)docs/uci');
     return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ', with changes'}`;
   } catch {
     return 'unknown';
