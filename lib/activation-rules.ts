@@ -16,12 +16,7 @@ export const activation: Rule<ActivationLayer> = {
   keys: ['kind', 'name', 'scale', 'params'],
   check(layer, place) {
     if (!(activationNames as readonly string[]).includes(layer.name)) {
-      const name: unknown = layer.name;
-      const problem =
-        typeof name === 'string'
-          ? unknownName('activation', name, activationNames)
-          : `name: expected one of ${activationNames.join(', ')}, got ${shown(name)}`;
-      refuse(place, 'activation', problem, { key: 'name' });
+      refuse(place, 'activation', unknownActivation(layer.name), { key: 'name' });
     }
     const check = checks(place, layer.name);
     check.factor('scale', layer.scale, 'refused');
@@ -74,6 +69,16 @@ export const tabulated: Rule<Tabulated> = {
     add(out, ['tabulated', scale, ...numbers]);
   },
 };
+
+/** What to say of a name that no activation has, or of what is no name. */
+export function unknownActivation(name: unknown): string {
+  const own = 'any other φ is a layer made with tabulate((u) => …).layer';
+  if (typeof name === 'string') return `${unknownName('activation', name, activationNames)}; ${own}`;
+  const known = `name: expected one of ${activationNames.join(', ')}, got ${shown(name)}`;
+  if (typeof name !== 'function') return known;
+  const [catalogued] = activationNames.filter((one) => one === name.name);
+  return `${known}; ${catalogued === undefined ? own : `write '${catalogued}', or tabulate(Math.${catalogued}).layer`}`;
+}
 
 /** φ maps Gaussian units to others; what it leaves is as independent of a residual's input as what it met. */
 function activated(state: Flow, place: Place, what: string): Flow {

@@ -3,7 +3,7 @@
 
 import { KernelError } from './errors.js';
 import type { Layer } from './layers.js';
-import { lower, type Program } from './lower.js';
+import { lower, type Origin, type Program } from './lower.js';
 import { called, type NativeProgram, native, type Path } from './native.js';
 import { reading, show } from './options.js';
 import { type Network, network as networkOf } from './presets.js';
@@ -33,7 +33,7 @@ const handles = new WeakMap<object, NativeProgram>();
 export function compile(network: Network): Kernel {
   const layer = reading('network', () => networkOf(network));
   const program = reading('network', () => lower(layer));
-  const handle = loadProgram(program);
+  const handle = loadProgram(program, 'preset' in network ? network.preset : undefined);
   const dispose = (): void => handle.dispose();
   const kernel: Kernel = Object.freeze({
     network: layer,
@@ -47,10 +47,24 @@ export function compile(network: Network): Kernel {
   return kernel;
 }
 
-/** The listing, checked and kept on the native side. */
-export function loadProgram(program: Program): NativeProgram {
+/** A listing made by hand may come without the layers. */
+type Listed = Pick<Program, 'steps'> & Partial<Pick<Program, 'origins'>>;
+
+/**
+ * The listing, checked and kept on the native side, with the layers that its errors name; of a preset they say that they
+ * are its own.
+ */
+export function loadProgram({ steps, origins = [] }: Listed, preset?: string): NativeProgram {
   const { Program } = native();
-  return called(() => new Program(program.steps));
+  const layers = new Map<Origin, number>();
+  const rows = origins.map((origin) => {
+    const known = layers.get(origin) ?? layers.size;
+    layers.set(origin, known);
+    return known;
+  });
+  const of = preset === undefined ? '' : ` of ${preset}`;
+  const named = Array.from(layers.keys(), ({ path, name }) => [path, `${name}${of}`] as const);
+  return called(() => new Program(steps, ...(rows.length === 0 ? [] : [[named, rows] as const])));
 }
 
 /** The native listing behind a kernel of `compile`. */

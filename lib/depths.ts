@@ -1,5 +1,6 @@
 /** One preset at several depths: one pass over the data where its α allows that. */
 
+import { types } from 'node:util';
 import { loadProgram } from './compile.js';
 import {
   type Cross,
@@ -20,7 +21,7 @@ import type { Crosses, Grams } from './kernel.js';
 import type { Layer } from './layers.js';
 import type { Program } from './lower.js';
 import type { NativeMatrix, NativeProgram } from './native.js';
-import { reading, readOptions } from './options.js';
+import { reading, readOptions, unexpected } from './options.js';
 import { type Load, planCrosses, planGrams } from './plan.js';
 import { readBoth, readPoints } from './points.js';
 import { atDepth, network, type PresetFamily } from './presets.js';
@@ -92,13 +93,14 @@ export function gramSweepTask(
   which: Which,
   options?: GramOptions,
 ): Task<readonly PerKernel<Gram>[]> {
+  if (types.isPromise(preset)) throw unexpected('preset', 'a preset without its depth', preset);
   const { names, shape } = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const samples = readPoints('x', x, deepest);
-  const programs = listings.map(loadProgram);
+  const programs = listings.map((listing) => loadProgram(listing, preset.preset));
   requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planGrams(load, samples);
@@ -125,13 +127,14 @@ export function crossSweepTask(
   which: Which,
   options?: GramOptions,
 ): Task<readonly PerKernel<Cross>[]> {
+  if (types.isPromise(preset)) throw unexpected('preset', 'a preset without its depth', preset);
   const { names, shape } = readWhich(which);
   const settings = readOptions('options', options, gramConstraints);
   const { precision = 'float64', maxHours } = settings;
   const threads = threadsOf(settings);
   const { listings, networks, deepest } = listingsOf(preset, depths, names);
   const [left, right] = readBoth(x, z, deepest);
-  const programs = listings.map(loadProgram);
+  const programs = listings.map((listing) => loadProgram(listing, preset.preset));
   requireTable(settings.path, programs);
   const load = { programs, networks, names, precision, threads, maxHours };
   planCrosses(load, left, right);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { KernelError } from './errors.js';
 
 /** Networks nest a handful of levels; more than this is a mistake (an object that contains itself, say). */
@@ -7,7 +8,8 @@ const alreadyFrozen = new WeakSet<object>();
 
 /** A deeply frozen copy of plain data. What this function froze before is shared, not copied again. */
 export function frozen<T>(value: T, level = 0): T {
-  if (typeof value !== 'object' || value === null || alreadyFrozen.has(value)) return value;
+  // A promise stays what it is, so that a message can say so.
+  if (typeof value !== 'object' || value === null || types.isPromise(value) || alreadyFrozen.has(value)) return value;
   if (level > 2 * maxNesting + 8) {
     throw new KernelError(
       'ERR_NETWORK',

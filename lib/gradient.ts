@@ -60,7 +60,7 @@ export type Hessians<K extends KernelName> = { readonly [Name in K]: Hessian };
  * diagonal. ERR_ARGUMENT (row) where xᵢ = 0 and the kernel is a cone there, as without biases.        [input-gradient]
  *
  * Of images, [n, …, channels], the result has the shape [n, m, …, channels]; at patches without variance, too, it is the mean over
- * opposite directions, and ERR_ARGUMENT (row) where such a patch meets a second kink. ERR_MEMORY where a pair of images takes too much: all pairs of pixels with pooling.   [image-gradient]
+ * opposite directions, and ERR_ARGUMENT (row) where such a patch meets a second kink. ERR_OUT_OF_MEMORY where a pair of images takes too much: all pairs of pixels with pooling.   [image-gradient]
  */
 export function gradient<K extends KernelName>(
   kernel: Kernel,

@@ -20,7 +20,12 @@ export function readGram(what: string, value: unknown, chosen?: readonly number[
   return reading(what, () => {
     if (typeof value !== 'object' || value === null)
       throw unexpected(what, 'a Gram matrix, as gram() returns it', value);
+    if (types.isPromise(value)) throw unexpected(what, 'a Gram matrix, as gram() returns it', value);
     const { kernel, size, values, logScale } = value as Record<string, unknown>;
+    const [own] = kernelNames.filter((name) => name in value);
+    if (kernel === undefined && own !== undefined) {
+      throw unexpected(what, 'one Gram matrix', value, ` of several; take .${own} of it`);
+    }
     if (!kernelNames.includes(kernel as KernelName)) throw unexpected(`${what}.kernel`, "'nngp' or 'ntk'", kernel);
     if (!Number.isSafeInteger(size) || (size as number) < 1)
       throw unexpected(`${what}.size`, 'the number of samples, at least 1', size);
@@ -41,8 +46,24 @@ export function readGram(what: string, value: unknown, chosen?: readonly number[
   });
 }
 
-/** A Gram, or any tensor [n, m], perhaps only some of its rows and columns. */
-export function readProduct(what: string, value: unknown, rows?: readonly number[], columns?: readonly number[]): Rows {
+/** A Gram, or any tensor [n, m], perhaps only some of its rows and columns; `width`: so many columns must be left. */
+export function readProduct(
+  what: string,
+  value: unknown,
+  rows?: readonly number[],
+  columns?: readonly number[],
+  width?: number,
+): Rows {
+  const product = readPart(what, value, rows, columns);
+  if (width === undefined || product.columns === width) return product;
+  throw new KernelError(
+    'ERR_SHAPE',
+    `${what}: expected ${width} columns, one per sample of the training, got ${product.columns}`,
+    { expected: width, got: product.columns },
+  );
+}
+
+function readPart(what: string, value: unknown, rows?: readonly number[], columns?: readonly number[]): Rows {
   return reading(what, () => {
     if (typeof value !== 'object' || value === null) throw unexpected(what, 'a tensor or a Gram matrix', value);
     const { data, shape, values, size } = value as Record<string, unknown>;
@@ -71,7 +92,7 @@ function everyIndex(length: number): Float64Array {
 }
 
 /** Positions in a list of `length`, copied. */
-function readIndices(what: string, value: unknown, length: number): Float64Array {
+export function readIndices(what: string, value: unknown, length: number): Float64Array {
   const typed = types.isTypedArray(value) && !types.isBigInt64Array(value) && !types.isBigUint64Array(value);
   if (!typed && !Array.isArray(value)) throw unexpected(what, `a list of integers from 0 to ${length - 1}`, value);
   const list = value as ArrayLike<unknown>;

@@ -113,7 +113,7 @@ export {
 } from './layers.js';
 export { loadModel } from './load-model.js';
 export { type RidgePath, type RidgePathOptions, ridgePath } from './loo.js';
-export { type Domain, lower, type Program, type Step } from './lower.js';
+export { type Domain, lower, type Origin, type Program, type Step } from './lower.js';
 export { type MultiplyOptions, multiply } from './multiply.js';
 export { parseNetwork, parseNetworkText } from './parse-network.js';
 export type { Piece } from './pieces.js';
@@ -171,6 +171,15 @@ export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrum } from './sphere-spectrum.js';
 export { type Fit, type Study, type StudyOptions, study } from './study.js';
+export {
+  type SupportVectorMachine,
+  type SvmOptions,
+  type SvmPair,
+  type SvmPathOptions,
+  svm,
+} from './svm.js';
+export { type Fold, type SvmFolds, type SvmFoldsOptions, svmFolds } from './svm-folds.js';
+export type { SvmSettings } from './svm-settings.js';
 export { type Sweep, sweep } from './sweep.js';
 export { sync } from './sync.js';
 export { type TabulatedFunction, type TabulateOptions, tabulate } from './tabulate.js';

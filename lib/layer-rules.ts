@@ -11,8 +11,20 @@ import { unknownName } from './errors.js';
 import { maxNesting } from './frozen.js';
 import { conv, gridAfter, head, pool, requireImageFactor, requireSameGrid } from './image-rules.js';
 import type { Dense, Layer, LayerKind, Repeat, Residual, Scale, Serial } from './layers.js';
-import { checks, inside, isRecord, type Place, refuse, shown } from './place.js';
-import { add, addAffine, addScale, checkBias, checkKeys, type Flow, type Listing, type Rule, tooLong } from './rule.js';
+import { checks, inside, isRecord, joined, type Place, refuse, shown } from './place.js';
+import {
+  add,
+  addAffine,
+  addScale,
+  checkBias,
+  checkKeys,
+  type Flow,
+  type Listing,
+  originOf,
+  type Rule,
+  removeLast,
+  tooLong,
+} from './rule.js';
 
 /** The most repeats that one layer may ask for. */
 export const maxTimes = 1_000_000;
@@ -78,11 +90,12 @@ const serial: Rule<Serial> = {
     if (!Array.isArray(layer.layers))
       refuse(place, 'serial', `layers: expected an array of layers, got ${shown(layer.layers)}`);
     if (layer.layers.length === 0) refuse(place, 'serial', 'layers: expected at least one layer, got none');
+    for (const [i, child] of layer.layers.entries()) requireLayer(child, inside(place, `layers[${i}]`));
   },
   flow: (layer, state, place) =>
     layer.layers.reduce((before, child, i) => flow(child, before, inside(place, `layers[${i}]`)), state),
   rows(layer, turn, out) {
-    for (const child of layer.layers) rows(child, turn, out);
+    for (const [i, child] of layer.layers.entries()) rows(child, turn, out, `layers[${i}]`);
   },
 };
 
@@ -90,6 +103,7 @@ const repeat: Rule<Repeat> = {
   keys: ['kind', 'times', 'layer'],
   check(layer, place) {
     checks(place, 'repeat').integer('times', layer.times, 0, maxTimes);
+    requireLayer(layer.layer, inside(place, 'layer'));
   },
   flow(layer, state, place) {
     const child = { ...inside(place, 'layer'), times: layer.times };
@@ -102,15 +116,15 @@ const repeat: Rule<Repeat> = {
   },
   rows(layer, _turn, out) {
     if (layer.times > 0 && hasScaleList(layer.layer)) {
-      for (let turn = 0; turn < layer.times; turn++) rows(layer.layer, turn, out);
+      for (let turn = 0; turn < layer.times; turn++) rows(layer.layer, turn, out, 'layer');
       return;
     }
     if (layer.times === 0) return;
     const start = out.steps.length;
     if (layer.times > 1) add(out, ['repeat', layer.times]);
-    rows(layer.layer, 0, out);
+    rows(layer.layer, 0, out, 'layer');
     if (layer.times === 1) return;
-    if (out.steps.length === start + 1) out.steps.pop();
+    if (out.steps.length === start + 1) removeLast(out);
     else add(out, ['end']);
   },
 };
@@ -129,7 +143,9 @@ const residual: Rule<Residual> = {
     if (layer.shortcutScale === 0 && scales.includes(0)) {
       refuse(place, 'residual', 'bodyScale and shortcutScale are both 0, which would make the kernel vanish');
     }
+    requireLayer(layer.body, inside(place, 'body'));
     if (typeof layer.shortcut === 'string') check.word('shortcut', layer.shortcut, ['identity']);
+    else requireLayer(layer.shortcut, inside(place, 'shortcut'));
   },
   flow(layer, state, place) {
     if (Array.isArray(layer.bodyScale) && layer.bodyScale.length !== place.times) {
@@ -177,13 +193,13 @@ const residual: Rule<Residual> = {
   rows(layer, turn, out) {
     const bodyScale = typeof layer.bodyScale === 'number' ? layer.bodyScale : (layer.bodyScale[turn] as number);
     const shortcut = (): void => {
-      if (layer.shortcut !== 'identity') rows(layer.shortcut, turn, out);
+      if (layer.shortcut !== 'identity') rows(layer.shortcut, turn, out, 'shortcut');
       addScale(out, layer.shortcutScale);
     };
     // A branch scaled by 0 adds nothing, neither to the values nor to the training.
     if (bodyScale === 0) return shortcut();
     const body = (): void => {
-      rows(layer.body, turn, out);
+      rows(layer.body, turn, out, 'body');
       addScale(out, bodyScale);
     };
     if (layer.shortcutScale === 0) return body();
@@ -214,14 +230,24 @@ export function keysOf(kind: LayerKind): readonly string[] {
 /** Refuses what is no layer, unknown kinds and keys, and numbers and words out of range; does not look at its children. */
 export function checkNumbers(layer: Layer, place: Place): void {
   const value: unknown = layer;
-  if (!isRecord(value)) refuse(place, 'layer', `expected a layer, an object with a kind, got ${shown(value)}`);
-  if (typeof value.kind !== 'string')
-    refuse(place, 'layer', `kind: expected one of ${layerKinds.join(', ')}, got ${shown(value.kind)}`);
+  requireLayer(value, place);
+  checkKeys(value, keysOf(layer.kind), place, layer.kind);
+  ruleOf(layer.kind).check(layer, place);
+}
+
+/** Refuses what is no layer of a known kind. */
+function requireLayer(value: unknown, place: Place): asserts value is Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) {
+    const own = typeof value === 'function' ? "; a φ of one's own is tabulate(f).layer" : '';
+    refuse(place, 'layer', `expected a layer, an object with a kind, got ${shown(value)}${own}`);
+  }
+  if (typeof value.kind !== 'string') {
+    const inner = isRecord(value.layer) ? '; if it came from tabulate(), take its .layer' : '';
+    refuse(place, 'layer', `kind: expected one of ${layerKinds.join(', ')}, got ${shown(value.kind)}${inner}`);
+  }
   if (!(layerKinds as readonly string[]).includes(value.kind)) {
     refuse(place, 'layer', unknownName('kind of layer', value.kind, layerKinds));
   }
-  checkKeys(value, keysOf(layer.kind), place, layer.kind);
-  ruleOf(layer.kind).check(layer, place);
 }
 
 /** What leaves the layer, given what enters it; refuses with the path of the layer that means no kernel. */
@@ -249,14 +275,20 @@ export function flow(layer: Layer, state: Flow, place: Place): Flow {
   return ruleOf(layer.kind).flow(layer, state, place);
 }
 
-/** Appends the steps of a layer that `flow` has accepted, in the given turn of the innermost enclosing repeat. */
-export function rows(layer: Layer, turn: number, out: Listing): void {
+/**
+ * Appends the steps of a layer that `flow` has accepted, in the given turn of the innermost enclosing repeat. `key`: where it
+ * stands in the layer at work.
+ */
+export function rows(layer: Layer, turn: number, out: Listing, key = ''): void {
   if (++out.visits > maxVisits) tooLong();
+  const { origin } = out;
+  out.origin = originOf(joined(origin.path, key), nameOf(layer), out);
   ruleOf(layer.kind).rows(layer, turn, out);
+  out.origin = origin;
 }
 
 /** As messages call a layer: an activation by its own name, the others by their kind. */
-function nameOf(layer: Layer): string {
+export function nameOf(layer: Layer): string {
   return layer.kind === 'activation' ? layer.name : layer.kind;
 }
 

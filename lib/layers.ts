@@ -12,8 +12,9 @@ import {
 } from './activations.js';
 import { frozen } from './frozen.js';
 import { checkNumbers } from './layer-rules.js';
+import { unexpected } from './options.js';
 import type { Piece } from './pieces.js';
-import { root } from './place.js';
+import { isRecord, root } from './place.js';
 
 /** Biases N(0, var) that enter the covariance ('normal') or start at zero and only train ('zero'). */
 export interface Bias {
@@ -187,7 +188,7 @@ export function activation<Name extends ActivationName>(
   name: Name,
   ...[options]: ActivationArguments<Name>
 ): Extract<ActivationLayer, { readonly name: Name }> {
-  const { scale = 1, ...params } = (options ?? {}) as ParameterValues & {
+  const { scale = 1, ...params } = given(options ?? {}) as ParameterValues & {
     readonly scale?: number;
   };
   return made({ kind: 'activation', name, scale, params } as unknown as Extract<
@@ -203,6 +204,8 @@ export function tabulated(pieces: readonly Piece[], options: { readonly scale?: 
 
 /** The activation at the scale that keeps every variance, for those that have one; scale 1 for the others. */
 export function preserving(layer: ActivationLayer): ActivationLayer {
+  if (!isRecord(layer) || layer.kind !== 'activation') throw unexpected('layer', 'what activation() returned', layer);
+  checkNumbers(layer, root());
   const preservingScale = activationRecord(layer.name).preservingScale;
   return made({
     ...layer,
@@ -278,5 +281,6 @@ function made<L extends Layer>(layer: L): L {
 
 /** Options without those that are undefined, so that they cannot hide a default. */
 function given<T extends object>(options: T): T {
+  if (!isRecord(options)) throw unexpected('options', 'an object', options);
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,11 +1,11 @@
 /** Layer → Program: the listing that crosses to the native core. */
 
-import { flow, rows } from './layer-rules.js';
+import { flow, nameOf, rows } from './layer-rules.js';
 import type { InputScale, Layer } from './layers.js';
 import { refuse, root } from './place.js';
-import type { Flow, Listing, Step } from './rule.js';
+import { add, type Flow, type Listing, listing, type Origin, type Step } from './rule.js';
 
-export type { Step } from './rule.js';
+export type { Origin, Step } from './rule.js';
 
 /**
  * What a program runs over: pairs of vectors; pairs of images of which, behind the layers that mix pixels, only equal
@@ -19,6 +19,8 @@ export interface Program {
   readonly version: 1;
   readonly domain: Domain;
   readonly steps: readonly Step[];
+  /** Of each row the layer that made it: what errors name. */
+  readonly origins: readonly Origin[];
 }
 
 /** What the native core takes: steps that one pair of points runs through, and branches that are open at once. */
@@ -43,9 +45,17 @@ const untouched: Flow = {
  */
 export function lower(network: Layer): Program {
   const inputScale = enter(network);
-  const listing: Listing = { steps: [], visits: 0 };
-  rows(network, 0, listing);
-  return program(inputScale, [...listing.steps, ['emit']]);
+  const out = begin(inputScale, nameOf(network));
+  rows(network, 0, out);
+  add(out, ['emit']);
+  return program(out);
+}
+
+/** A listing that begins with the input. */
+export function begin(inputScale: InputScale, name: string): Listing {
+  const out = listing(name);
+  add(out, ['input', inputScale === '1/d' ? 1 : 0]);
+  return out;
 }
 
 /** Checks a whole network and says how its data enter. */
@@ -64,10 +74,9 @@ export function enter(network: Layer): InputScale {
   return end.entered;
 }
 
-/** The steps after the input, as a program. */
-export function program(inputScale: InputScale, steps: readonly Step[]): Program {
-  const all: readonly Step[] = [['input', inputScale === '1/d' ? 1 : 0], ...steps];
-  const { work, branches } = cost(all);
+/** A finished listing, as a program. */
+export function program({ steps, origins }: Listing): Program {
+  const { work, branches } = cost(steps);
   if (work > maxWork) {
     refuse(
       root(),
@@ -82,11 +91,11 @@ export function program(inputScale: InputScale, steps: readonly Step[]): Program
       `expected at most ${maxBranches} residuals in the bodies of one another, got ${branches}`,
     );
   }
-  for (const step of all) Object.freeze(step);
   return Object.freeze({
     version: 1,
-    domain: domainOf(all),
-    steps: Object.freeze(all),
+    domain: domainOf(steps),
+    steps: Object.freeze(steps),
+    origins: Object.freeze(origins),
   });
 }
 

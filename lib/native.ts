@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
 import type { AlgebraVerbs } from './native-algebra.js';
 import type { GaussianVerbs } from './native-gaussian.js';
+import type { SvmVerbs } from './native-svm.js';
 import type { TrainingVerbs } from './native-training.js';
 
 /** Numbers outside JavaScript's reach, row-major. */
@@ -85,11 +86,15 @@ export type Scales = readonly (readonly [nngp: number, ntk: number, path?: Path]
 export type Precision = 'float64' | 'float32';
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding extends AlgebraVerbs, GaussianVerbs, TrainingVerbs {
+interface Binding extends AlgebraVerbs, GaussianVerbs, SvmVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
-  readonly Program: new (steps: readonly (readonly [string, ...number[]])[]) => NativeProgram;
+  readonly Program: new (
+    steps: readonly (readonly [string, ...number[]])[],
+    /** Layers, and of each step the number of its own. */
+    places?: readonly [layers: readonly (readonly [path: string, name: string])[], steps: readonly number[]],
+  ) => NativeProgram;
   about(): { readonly blas: string; readonly simd: string; readonly cpus: number; readonly steps: readonly string[] };
   availableCpus(): number;
   availableMemory(): number;
@@ -178,7 +183,7 @@ interface Binding extends AlgebraVerbs, GaussianVerbs, TrainingVerbs {
 }
 
 /** What this facade expects of the library; raised with every change of what crosses. */
-export const abi = 2;
+export const abi = 3;
 
 interface Loaded {
   readonly binding: Binding;

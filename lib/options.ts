@@ -1,5 +1,6 @@
 /** One checker for every record of options: a table says what each key accepts. */
 
+import { types } from 'node:util';
 import { KernelError, unknownName } from './errors.js';
 
 /** What one option accepts, and how a message says so. */
@@ -49,7 +50,7 @@ export function callback<F extends (...args: any[]) => unknown>(): Constraint<F>
 export function readOptions<C extends Constraints>(what: string, given: unknown, constraints: C): Checked<C> {
   if (given === undefined) return {};
   return reading(what, () => {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || types.isPromise(given)) {
       throw new KernelError('ERR_ARGUMENT', `${what}: expected an object, got ${show(given)}`, { option: what });
     }
     const known = Object.keys(constraints);
@@ -105,6 +106,7 @@ export function show(value: unknown): string {
     if (typeof value === 'bigint') return `${value}n`;
     if (typeof value === 'function') return 'a function';
     if (Array.isArray(value)) return `an array of ${value.length}`;
+    if (types.isPromise(value)) return 'a Promise; await it first';
     if (value instanceof Error) return `${value.name}: ${value.message}`;
     if (typeof value === 'object' && value !== null) return instance(value.constructor?.name);
     return Object.is(value, -0) ? '-0' : String(value);

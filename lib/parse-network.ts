@@ -5,6 +5,7 @@ import { frozen, maxNesting } from './frozen.js';
 import { layerKinds } from './layer-rules.js';
 import type { Layer } from './layers.js';
 import { lower } from './lower.js';
+import { oneOf, readOptions } from './options.js';
 import { inside, isRecord, type Place, refuse, root, shown } from './place.js';
 import { checkPreset, type Network, type PresetFamily, presetNames } from './presets.js';
 
@@ -19,7 +20,8 @@ export interface ParseOptions {
  */
 export function parseNetwork(value: unknown, options?: { readonly depth?: 'given' }): Network;
 export function parseNetwork(value: unknown, options: ParseOptions): Layer | PresetFamily;
-export function parseNetwork(value: unknown, { depth = 'given' }: ParseOptions = {}): Layer | PresetFamily {
+export function parseNetwork(value: unknown, options: ParseOptions = {}): Layer | PresetFamily {
+  const { depth = 'given' } = readOptions('options', options, { depth: oneOf('given', 'open') });
   if (!isRecord(value)) refuse(root(), 'network', `expected ${forms}, got ${shown(value)}`);
   const isLayer = Object.hasOwn(value, 'kind');
   const isPreset = Object.hasOwn(value, 'preset');
@@ -41,6 +43,7 @@ export function parseNetwork(value: unknown, { depth = 'given' }: ParseOptions =
 /** The same from text; a file that is no JSON is refused with the parser's own words. */
 export function parseNetworkText(text: string, options: ParseOptions = {}): Layer | PresetFamily {
   let value: unknown;
+  if (typeof text !== 'string') refuse(root(), 'network', `expected the text of ${forms}, got ${shown(text)}`);
   try {
     value = JSON.parse(text);
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** Where something stands in a network, and how to say that it is wrong there. */
 
+import { types } from 'node:util';
 import { KernelError } from './errors.js';
 
 export interface Place {
@@ -29,9 +30,14 @@ export function root(): Place {
 export function inside(place: Place, key: string): Place {
   return {
     ...place,
-    path: place.path === '' ? key : `${place.path}.${key}`,
+    path: joined(place.path, key),
     level: place.level + 1,
   };
+}
+
+/** The path of what stands at `key` in what stands at `path`. */
+export function joined(path: string, key: string): string {
+  return path === '' || key === '' ? path + key : `${path}.${key}`;
 }
 
 /** Refuses with "layers[3].body (residual): …"; `what` is the kind of layer or the name of the preset. */
@@ -45,13 +51,14 @@ export function refuse(place: Place, what: string, problem: string, details: Rec
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !types.isPromise(value);
 }
 
 /** A value as a message shows it: short, and without running any of its code. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
   if (typeof value === 'bigint') return `${value}n`;
+  if (types.isPromise(value)) return 'a Promise; await it first';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value === 'function') return 'a function';

@@ -1,7 +1,7 @@
 /** What presets of all kinds share: α, the choice of the activation, and the pieces a preset is put together from. */
 
+import { unknownActivation } from './activation-rules.js';
 import { activationNames, type PlainActivationName } from './activations.js';
-import { unknownName } from './errors.js';
 import { checkNumbers } from './layer-rules.js';
 import type { Bias, InputScale, Layer, Nonlinearity } from './layers.js';
 import { checks, inside, isRecord, refuse, root, shown } from './place.js';
@@ -62,12 +62,13 @@ export function checkActivation(choice: unknown): void {
   const at = inside(root(), 'activation');
   if (typeof choice === 'string') {
     if (!(activationNames as readonly string[]).includes(choice)) {
-      refuse(at, 'activation', unknownName('activation', choice, activationNames));
+      refuse(at, 'activation', unknownActivation(choice));
     }
     const layer = { kind: 'activation', name: choice, scale: 1, params: {} };
     checkNumbers(layer as unknown as Layer, at);
     return;
   }
+  if (typeof choice === 'function') refuse(at, 'activation', unknownActivation(choice));
   checkNumbers(choice as Layer, at);
   const kind = (choice as Layer).kind;
   if (kind !== 'activation' && kind !== 'tabulated')

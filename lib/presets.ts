@@ -158,12 +158,12 @@ export const presetNames = Object.freeze(Object.keys(presetKeys)) as readonly Pr
 
 /** The fully connected network. */
 export function mlp(options: MlpOptions): Layer {
-  return network({ ...options, preset: 'mlp' });
+  return network({ ...required(options, 'mlp'), preset: 'mlp' });
 }
 
 /** The two-matrix ResNet of Huang et al. and Belfer et al.: c = 2, ⟨x, z⟩ as it is, first layer and head frozen. */
 export function huang(options: ResnetOptions): Layer {
-  return network({ ...options, preset: 'huang' });
+  return network({ ...required(options, 'huang'), preset: 'huang' });
 }
 
 /** The same kernel under its other name. */
@@ -171,12 +171,12 @@ export const belfer = huang;
 
 /** The two-matrix ResNet of Tirer et al.: c = 1, ⟨x, z⟩/d, all layers trained. */
 export function tirer(options: ResnetOptions): Layer {
-  return network({ ...options, preset: 'tirer' });
+  return network({ ...required(options, 'tirer'), preset: 'tirer' });
 }
 
 /** The one-matrix ResNet of Li, Luo and Yip: no weights after σ, whose mean goes on with the shortcut; all trained. */
 export function li(options: LiOptions): Layer {
-  return network({ ...options, preset: 'li' });
+  return network({ ...required(options, 'li'), preset: 'li' });
 }
 
 /**
@@ -184,12 +184,18 @@ export function li(options: LiOptions): Layer {
  * (1) and V of outerSize (3), circular, ReLU with c = 2, inner products of pixels divided by the channels, all trained.
  */
 export function barzilai(options: BarzilaiOptions): Layer {
-  return network({ ...options, preset: 'barzilai' });
+  return network({ ...required(options, 'barzilai'), preset: 'barzilai' });
 }
 
 /** The plain convolutional network that it is compared with: `depth` times V∗ and φ, no skips, and a head. */
 export function cntk(options: CntkOptions): Layer {
-  return network({ ...options, preset: 'cntk' });
+  return network({ ...required(options, 'cntk'), preset: 'cntk' });
+}
+
+/** The options of a preset, which has at least its depth among them. */
+function required<T extends object>(options: T, name: string): T {
+  if (!isRecord(options)) refuse(root(), name, `expected options, { depth: 3, … }, got ${shown(options)}`);
+  return options;
 }
 
 /** The layers of a network in either form. */

@@ -10,10 +10,28 @@ export type Step = readonly [op: string, ...args: number[]];
 /** The longest listing; only lists of bodyScale, which are unrolled, can reach it in earnest. */
 const maxRows = 1_000_000;
 
-/** Steps on their way to a program. */
+/** The layer that made a row of a listing, as errors name it. */
+export interface Origin {
+  /** 'layers[3].body', or '' for the network itself. */
+  readonly path: string;
+  /** An activation by its own name, the others by their kind. */
+  readonly name: string;
+}
+
+/** Steps on their way to a program, and beside each where it comes from. */
 export interface Listing {
   readonly steps: Step[];
+  readonly origins: Origin[];
+  /** Of the layer at work. */
+  origin: Origin;
+  /** Layers of an unrolled repeat recur. */
+  readonly known: Map<string, Origin>;
   visits: number;
+}
+
+/** An empty listing of the network with this name. */
+export function listing(name: string): Listing {
+  return { steps: [], origins: [], origin: Object.freeze({ path: '', name }), known: new Map(), visits: 0 };
 }
 
 /** Per axis, n pixels have become ⌈(n − less)/by⌉. */
@@ -99,6 +117,21 @@ export function addScale(out: Listing, factor: number): void {
 export function add(out: Listing, step: Step): void {
   if (out.steps.length >= maxRows) tooLong();
   out.steps.push(Object.freeze(step));
+  out.origins.push(out.origin);
+}
+
+/** The origin with this path and name. */
+export function originOf(path: string, name: string, { known }: Listing): Origin {
+  const key = `${path} ${name}`;
+  const origin = known.get(key) ?? Object.freeze({ path, name });
+  known.set(key, origin);
+  return origin;
+}
+
+/** Takes the last row back. */
+export function removeLast(out: Listing): void {
+  out.steps.pop();
+  out.origins.pop();
 }
 
 /** The step of weights and biases. */

@@ -5,6 +5,7 @@ import { KernelError } from './errors.js';
 import { breathe, type Steps } from './jobs.js';
 import { requireMemory } from './memory.js';
 import { called, type NativeMatrix, native } from './native.js';
+import { notFinite } from './not-finite.js';
 import { reading, show, unexpected } from './options.js';
 
 /** A matrix of a caller, read but not yet copied. */
@@ -44,7 +45,7 @@ export function readTargets(what: string, value: unknown, samples: number): Rows
     if (rows !== undefined) return rows;
     if (!Array.isArray(value))
       throw unexpected(what, 'an array of numbers or of rows, a Float64Array or a tensor', value);
-    return Array.isArray(value[0]) ? nestedRows(what, value) : flatRows(what, value);
+    return isRow(value[0]) ? nestedRows(what, value) : flatRows(what, value);
   });
   if (targets.rows !== samples) {
     throw new KernelError('ERR_SHAPE', `${what}: expected ${samples} rows, one per sample, got ${targets.rows}`, {
@@ -66,8 +67,14 @@ export function* withCopies<R>(inputs: readonly Rows[], use: (...copies: NativeM
   }
 }
 
-/** A typed array that claims rows × columns numbers. */
-export function typedRows(what: string, data: Float64Array | Float32Array, rows: number, columns: number): Rows {
+/** A typed array that claims rows × columns numbers. `shape`: as messages locate them. */
+export function typedRows(
+  what: string,
+  data: Float64Array | Float32Array,
+  rows: number,
+  columns: number,
+  shape: readonly number[] = [rows, columns],
+): Rows {
   const length = lengthOf(data);
   const total = rows * columns;
   if (length === 0 && total > 0 && unreachable(data)) throw detached(what);
@@ -77,7 +84,7 @@ export function typedRows(what: string, data: Float64Array | Float32Array, rows:
       got: length,
     });
   }
-  return { rows, columns, copy: () => copyTyped(what, data, rows, columns) };
+  return { rows, columns, copy: () => copyTyped(what, data, rows, columns, shape) };
 }
 
 /** Rows and columns `chosen` of a typed matrix that has `width` columns. */
@@ -114,19 +121,19 @@ export function tensorRows(
     }
   }
   const [rows, columns] = layout(sizes as number[]);
-  return typedRows(what, data, rows, columns);
+  return typedRows(what, data, rows, columns, sizes as number[]);
 }
 
 function nestedRows(what: string, value: readonly unknown[]): Rows {
   const rows = value.length;
   const first: unknown = value[0];
   if (rows === 0) throw shapeError(what, 'at least one row', []);
-  if (!Array.isArray(first)) throw unexpected(`${what}: row 0`, 'an array of numbers', first);
+  if (!isRow(first)) throw unexpected(`${what}: row 0`, 'an array of numbers', first);
   const columns = first.length;
   if (columns === 0) throw shapeError(what, 'at least one number per row', [rows, 0]);
   const fill = (into: Float64Array, at: number, row: number): void => {
     const numbers: unknown = value[row];
-    if (!Array.isArray(numbers)) throw unexpected(`${what}: row ${row}`, 'an array of numbers', numbers);
+    if (!isRow(numbers)) throw unexpected(`${what}: row ${row}`, 'an array of numbers', numbers);
     if (numbers.length !== columns) {
       throw new KernelError('ERR_SHAPE', `${what}: row ${row} has ${numbers.length} numbers, row 0 has ${columns}`, {
         row,
@@ -135,6 +142,11 @@ function nestedRows(what: string, value: readonly unknown[]): Rows {
     for (let j = 0; j < columns; j++) into[at + j] = numberAt(what, numbers[j], row, j);
   };
   return { rows, columns, copy: () => copyFilled(what, rows, columns, fill) };
+}
+
+/** An array, or a typed array of numbers. */
+function isRow(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || types.isFloat64Array(value) || types.isFloat32Array(value);
 }
 
 function flatRows(what: string, value: readonly unknown[]): Rows {
@@ -155,6 +167,7 @@ function* copyTyped(
   data: Float64Array | Float32Array,
   rows: number,
   columns: number,
+  shape: readonly number[],
 ): Steps<NativeMatrix> {
   const total = rows * columns;
   return yield* filled(what, rows, columns, function* (matrix) {
@@ -164,7 +177,7 @@ function* copyTyped(
       const count = Math.min(step, total - at);
       if (lengthOf(data) < at + count) throw detached(what);
       const bad = called(() => matrix.write(data, at, at, count));
-      if (bad >= 0) throw notFinite(what, at + bad, columns, data[at + bad]);
+      if (bad >= 0) throw notFinite(what, at + bad, shape, data[at + bad]);
     }
   });
 }
@@ -187,7 +200,7 @@ function* copyGathered(
       const from = at * columns.length + bad;
       const row = rows[Math.floor(from / columns.length)] as number;
       const index = row * width + (columns[from % columns.length] as number);
-      throw notFinite(what, index, width, data[index]);
+      throw notFinite(what, index, [length / width, width], data[index]);
     }
   });
 }
@@ -209,7 +222,7 @@ function* copyFilled(
         for (let i = 0; i < count; i++) fill(buffer, i * columns, row + i);
       });
       const bad = called(() => matrix.write(buffer, 0, row * columns, count * columns));
-      if (bad >= 0) throw notFinite(what, row * columns + bad, columns, buffer[bad]);
+      if (bad >= 0) throw notFinite(what, row * columns + bad, [rows, columns], buffer[bad]);
     }
   });
 }
@@ -263,14 +276,4 @@ function detached(what: string): KernelError {
 
 function shapeError(what: string, expected: string, shape: readonly unknown[]): KernelError {
   return new KernelError('ERR_SHAPE', `${what}: expected ${expected}, got [${shape.map(show).join(', ')}]`, { shape });
-}
-
-function notFinite(what: string, index: number, columns: number, value: unknown): KernelError {
-  const row = Math.floor(index / columns);
-  const column = index % columns;
-  const place = columns === 1 ? `row ${row}` : `row ${row}, column ${column}`;
-  return new KernelError('ERR_NOT_FINITE', `${what}: ${place} is ${show(value)}; expected finite numbers`, {
-    row,
-    column,
-  });
 }

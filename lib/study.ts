@@ -1,9 +1,11 @@
 /** A lazy notebook of one kernel on one data set: metrics and reports read it, and share what each of them needs. */
 
+import { handleOf } from './compile.js';
 import { gramConstraints } from './evaluate.js';
 import { type Gram, type GramOptions, gram, type Kernel, type KernelName } from './kernel.js';
 import { ridgePath } from './loo.js';
 import { type Constraint, readOptions } from './options.js';
+import { readPoints } from './points.js';
 import { chooseRidge, ridgeGrid } from './ridge-choice.js';
 import { type CircleInterpolant, interpolateCircle } from './smoothness/circle.js';
 import type { Curve } from './smoothness/curve.js';
@@ -66,8 +68,13 @@ const constraints = {
   },
 };
 
-/** Computes nothing by itself: every part is made at its first use and kept. */
+/**
+ * Computes nothing by itself: every part is made at its first use and kept. Throws at once for what is no kernel and no
+ * samples of it.
+ */
 export function study(kernel: Kernel, x: Samples, options: StudyOptions = {}): Study {
+  handleOf(kernel);
+  readPoints('x', x, kernel.network);
   readOptions('options', options, constraints);
   const { y, ridge = 'loo', known = {}, precision, ...job } = options;
   const gramOptions: GramOptions = precision === undefined ? job : { ...job, precision };

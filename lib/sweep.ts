@@ -1,11 +1,12 @@
 /** Several depths of one preset, in as few programs as its α allows. */
 
+import { types } from 'node:util';
 import { frozen } from './frozen.js';
 import { maxTimes, rows } from './layer-rules.js';
-import { lower, type Program, program } from './lower.js';
+import { begin, lower, type Program, program } from './lower.js';
 import { isRecord, refuse, root, shown } from './place.js';
 import { atDepth, checkPreset, knowsDepth, leastDepth, network, type PresetFamily, parts } from './presets.js';
-import type { Listing } from './rule.js';
+import { add } from './rule.js';
 
 /** Each depth emits a kernel, and the native core takes no more from one program. */
 const maxDepths = 100_000;
@@ -33,6 +34,7 @@ export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
       'several depths are asked of a preset ("preset": …), but this network is given by its layers',
     );
   }
+  if (types.isPromise(preset)) refuse(root(), 'preset', `expected an object with a preset, got ${shown(preset)}`);
   checkDepths(depths);
   const deepest = depths[depths.length - 1] as number;
   const spec = frozen({ ...preset, depth: deepest });
@@ -56,18 +58,21 @@ export function sweep(preset: PresetFamily, depths: readonly number[]): Sweep {
 function inOnePass(spec: PresetFamily, depths: readonly number[]): Program {
   const deepest = depths[depths.length - 1] as number;
   const { inputScale, trunk, head } = parts(spec, deepest);
-  const listing: Listing = { steps: [], visits: 0 };
+  const out = begin(inputScale, 'serial');
   let from: number | null = null;
   for (const depth of depths) {
     const last = depth === deepest;
-    for (const layer of trunk(from, depth)) rows(layer, 0, listing);
-    if (!last) listing.steps.push(['push']);
-    for (const layer of head(depth)) rows(layer, 0, listing);
-    listing.steps.push(['emit']);
-    if (!last) listing.steps.push(['pop']);
+    // Where these layers stand in the network of this depth, whose own trunk ends in them.
+    const before = trunk(null, depth).length;
+    const own = trunk(from, depth);
+    for (const [i, layer] of own.entries()) rows(layer, 0, out, `layers[${before - own.length + i}]`);
+    if (!last) add(out, ['push']);
+    for (const [i, layer] of head(depth).entries()) rows(layer, 0, out, `layers[${before + i}]`);
+    add(out, ['emit']);
+    if (!last) add(out, ['pop']);
     from = depth;
   }
-  return program(inputScale, listing.steps);
+  return program(out);
 }
 
 function checkDepths(depths: readonly number[]): void {

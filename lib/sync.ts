@@ -46,6 +46,8 @@ import { type RegressOptions, type Regressor, regressTask } from './regress.js';
 import { type Solution, type SolveOptions, solveTask } from './solve.js';
 import { type Spectrum, type SpectrumOptions, spectrumTask } from './spectrum.js';
 import { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrumTask } from './sphere-spectrum.js';
+import { type SupportVectorMachine, type SvmOptions, type SvmPathOptions, svmTask } from './svm.js';
+import { type Fold, type SvmFolds, type SvmFoldsOptions, svmFoldsTask } from './svm-folds.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
 /** Options without what only makes sense for work in the background. */
@@ -242,6 +244,21 @@ function classify(kernel: Kernel, x: Samples, labels: Labels, options?: Here<Cla
   return immediate(classify, () => classifyTask(kernel, x, labels, options));
 }
 
+/** The machine's own verbs stay asynchronous. */
+function svm(gram: Gram, labels: Labels, options: Here<SvmPathOptions>): readonly SupportVectorMachine[];
+function svm(gram: Gram, labels: Labels, options?: Here<SvmOptions>): SupportVectorMachine;
+function svm(
+  source: Gram,
+  labels: Labels,
+  options?: Here<SvmOptions> | Here<SvmPathOptions>,
+): SupportVectorMachine | readonly SupportVectorMachine[] {
+  return immediate(svm, () => svmTask(source, labels, options));
+}
+
+function svmFolds(source: Gram, labels: Labels, folds: readonly Fold[], options?: Here<SvmFoldsOptions>): SvmFolds {
+  return immediate(svmFolds, () => svmFoldsTask(source, labels, folds, options));
+}
+
 export const sync = Object.freeze({
   gram,
   cross,
@@ -262,4 +279,6 @@ export const sync = Object.freeze({
   ensemble,
   regress,
   classify,
+  svm,
+  svmFolds,
 });

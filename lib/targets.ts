@@ -32,7 +32,7 @@ function flattened(y: Targets): { rows: number; columns: number; values: Float64
     }
     return { rows, columns, values: Float64Array.from(y.data) };
   }
-  const nested = y.map((row) => (typeof row === 'number' ? [row] : row));
+  const nested = y.map((row) => (typeof row === 'number' ? [row] : Array.from(row)));
   const columns = nested[0]?.length ?? 0;
   const ragged = nested.findIndex((row) => row.length !== columns);
   if (columns === 0 || ragged >= 0) {

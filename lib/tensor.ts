@@ -7,5 +7,6 @@ export interface Tensor {
   readonly shape: readonly number[];
 }
 
-export type Samples = Tensor | readonly (readonly number[])[];
+/** A tensor, or an array of rows. */
+export type Samples = Tensor | readonly (readonly number[] | Float64Array | Float32Array)[];
 export type Targets = Samples | readonly number[] | Float64Array;

@@ -1,4 +1,5 @@
 import { KernelError, unknownName } from '../errors.js';
+import { show } from '../options.js';
 import type { LoadOptions, PairOptions } from './dataset.js';
 import { defaultMaxBytes } from './files.js';
 
@@ -78,7 +79,7 @@ export function checkOptions(options: LoadOptions | PairOptions, kind: 'single' 
 /** Throws ERR_ARGUMENT for a path that is not a text. */
 export function checkPath(what: string, path: unknown): void {
   if (text.holds(path)) return;
-  throw new KernelError('ERR_ARGUMENT', `${what}: expected the path of a file, ${text.expected}, got ${shown(path)}`, {
+  throw new KernelError('ERR_ARGUMENT', `${what}: expected the path of a file, ${text.expected}, got ${show(path)}`, {
     option: what,
   });
 }

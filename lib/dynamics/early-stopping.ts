@@ -55,8 +55,9 @@ export function* earlyStopping(modes: Modes, weights: Weights, validation: Valid
     return found(early.time, early.loss);
   }
   if (lossAtEnd <= leastOnGrid * (1 + tie)) return found(Number.POSITIVE_INFINITY, lossAtEnd);
-  const low = grid[Math.max(0, best - 1)] as number;
-  const high = grid[Math.min(grid.length - 1, best + 1)] as number;
+  const around = descent ? 4 : 1;
+  const low = grid[Math.max(0, best - around)] as number;
+  const high = grid[Math.min(grid.length - 1, best + around)] as number;
   const start = { time: grid[best] as number, loss: onGrid[best] as number };
   const { time, loss } = descent
     ? yield* bestSteps(low, high, start, losses)
@@ -102,8 +103,10 @@ function gridOf(modes: Modes, descent: boolean): Float64Array {
   const times = [0];
   for (let i = 0; i <= count; i++) {
     const time = first * (last / first) ** (i / count);
-    const next = descent ? Math.round(time) : time;
-    if (next > (times.at(-1) as number)) times.push(next);
+    // Steps that overshoot make losses of odd and of even numbers of steps two curves.
+    for (const next of descent ? [Math.round(time), Math.round(time) + 1] : [time]) {
+      if (next > (times.at(-1) as number)) times.push(next);
+    }
   }
   return Float64Array.from(times);
 }

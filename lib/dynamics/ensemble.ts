@@ -1,5 +1,6 @@
 /** Mean and covariance of networks of infinite width that start at random and train on the same targets. */
 
+import { types } from 'node:util';
 import { KernelError } from '../errors.js';
 import type { Cross, Diagonal, Gram, KernelName } from '../evaluate.js';
 import { readGram } from '../gram-input.js';
@@ -104,7 +105,8 @@ export function ensembleTask(kernels: EnsembleKernels, y: Targets, options: Ense
 }
 
 function part(what: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) throw unexpected(what, 'an object of kernels', value);
+  if (typeof value !== 'object' || value === null || types.isPromise(value))
+    throw unexpected(what, 'an object of kernels', value);
   return reading(what, () => ({ ...value }));
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { endianness } from 'node:os';
+import { crc32 } from 'node:zlib';
 import { KernelError } from '../errors.js';
 import { isRecord } from '../place.js';
 
@@ -35,7 +36,9 @@ export function requireLittleEndian(): void {
 
 /** The bytes before the tensors. */
 export function headOf(model: object, shapes: ReadonlyMap<string, readonly number[]>): Uint8Array {
-  const metadata = { format: formatName, version: String(formatVersion), model: JSON.stringify(model) };
+  const record = JSON.stringify(model);
+  const checksum = String(crc32(record));
+  const metadata = { format: formatName, version: String(formatVersion), model: record, checksum };
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, shape] of shapes) {
@@ -101,6 +104,9 @@ export function parseHeader(text: string, fileBytes: number, name: string): Layo
   }
   if (start + offset > fileBytes) throw cutShort(name, start + offset, fileBytes);
   if (start + offset < fileBytes) throw damaged(name, `it has ${fileBytes - start - offset} bytes too many`);
+  if (String(crc32(String(metadata.model))) !== metadata.checksum) {
+    throw damaged(name, 'the checksum of its record does not agree');
+  }
   let model: unknown;
   try {
     model = JSON.parse(String(metadata.model));

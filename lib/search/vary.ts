@@ -2,6 +2,7 @@
 
 import { KernelError } from '../errors.js';
 import { frozen } from '../frozen.js';
+import { reading } from '../options.js';
 import { isRecord } from '../place.js';
 import { checkPreset, type PresetFamily } from '../presets.js';
 
@@ -27,22 +28,24 @@ export function vary<N extends Name>(
   preset: { readonly preset: N } & Partial<Omit<FamilyOf<N>, 'preset'>>,
   values: Variations<N>,
 ): PresetFamily[] {
-  if (!isRecord(values)) throw new KernelError('ERR_ARGUMENT', 'values: expected an object with lists of values');
-  let made: Record<string, unknown>[] = [{ ...preset }];
-  for (const [key, list] of Object.entries(values as Record<string, unknown>)) {
-    if (!Array.isArray(list) || list.length === 0) {
-      throw new KernelError('ERR_ARGUMENT', `values.${key}: expected a list of at least one value`, { option: key });
+  return reading('values', () => {
+    if (!isRecord(values)) throw new KernelError('ERR_ARGUMENT', 'values: expected an object with lists of values');
+    let made: Record<string, unknown>[] = [{ ...preset }];
+    for (const [key, list] of Object.entries(values as Record<string, unknown>)) {
+      if (!Array.isArray(list) || list.length === 0) {
+        throw new KernelError('ERR_ARGUMENT', `values.${key}: expected a list of at least one value`, { option: key });
+      }
+      made = made.flatMap((one) => list.map((value: unknown) => ({ ...one, [key]: value })));
+      if (made.length > 100_000) {
+        throw new KernelError(
+          'ERR_ARGUMENT',
+          `values: expected at most 100000 combinations, got ${made.length} and more`,
+        );
+      }
     }
-    made = made.flatMap((one) => list.map((value: unknown) => ({ ...one, [key]: value })));
-    if (made.length > 100_000) {
-      throw new KernelError(
-        'ERR_ARGUMENT',
-        `values: expected at most 100000 combinations, got ${made.length} and more`,
-      );
-    }
-  }
-  return made.map((one) => {
-    checkPreset(one, 'no depth');
-    return frozen(one) as PresetFamily;
+    return made.map((one) => {
+      checkPreset(one, 'no depth');
+      return frozen(one) as PresetFamily;
+    });
   });
 }

@@ -1,4 +1,5 @@
-import type { KernelName } from '../kernel.js';
+import { type KernelName, kernelNames } from '../kernel.js';
+import { unexpected } from '../options.js';
 import type { Study } from '../study.js';
 import { antipodalSlope } from './antipodal-slope.js';
 import { cuspSlope } from './cusp-slope.js';
@@ -7,7 +8,7 @@ import { eigenvalueDecay } from './eigenvalue-decay.js';
 import { featureModulus } from './feature-modulus.js';
 import { holderBound } from './holder-bound.js';
 import { largestJump } from './largest-jump.js';
-import type { Metric } from './metric.js';
+import { type Metric, requireMetric } from './metric.js';
 import { rkhsNorm } from './rkhs-norm.js';
 import { spectralTail } from './spectral-tail.js';
 import { totalJump } from './total-jump.js';
@@ -32,12 +33,17 @@ export const metrics = [
 
 export type MetricName = (typeof metrics)[number]['name'];
 
-/** Measures a study; the keys are the names of the metrics. What a study already has is not computed again. */
+/** Measures a study; the keys are the names of the metrics. What a study already has is not computed again. Rejects with ERR_ARGUMENT for what is no study or no metric. */
 export async function smoothness<Name extends string>(
   study: Study,
   which: KernelName,
   chosen: readonly Metric<Name>[],
 ): Promise<Readonly<Record<Name, number | null>>> {
+  if (typeof study?.gram !== 'function') throw unexpected('study', 'what study() returned', study);
+  if (!kernelNames.includes(which)) throw unexpected('which', "'nngp' or 'ntk'", which);
+  const list: unknown = chosen;
+  if (!Array.isArray(list)) throw unexpected('chosen', 'a list of metrics', list);
+  for (const [i, metric] of list.entries()) requireMetric(`chosen[${i}]`, metric);
   const figures = {} as Record<Name, number | null>;
   for (const metric of chosen) figures[metric.name] = await metric.measure(study, which);
   return figures;

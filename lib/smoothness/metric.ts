@@ -1,4 +1,5 @@
 import type { KernelName } from '../kernel.js';
+import { unexpected } from '../options.js';
 import type { Study } from '../study.js';
 
 /** One figure of smoothness: what it is, how to read it, and how to get it from a study. */
@@ -16,6 +17,25 @@ export interface Metric<Name extends string = string> {
   measure(study: Study, which: KernelName): Promise<number | null>;
 }
 
+const words = ['name', 'title', 'meaning', 'caution', 'reference'] as const;
+
+/** Refuses (ERR_ARGUMENT) what is no metric. */
+export function requireMetric(what: string, metric: unknown): asserts metric is Metric {
+  if (typeof metric !== 'object' || metric === null || !('measure' in metric)) {
+    throw unexpected(what, `a metric: ${words.join(', ')}, smootherWhen and measure(study, which)`, metric);
+  }
+  const { measure, smootherWhen } = metric as Partial<Metric>;
+  for (const key of words) {
+    const word: unknown = (metric as Partial<Metric>)[key];
+    if (typeof word !== 'string' || word === '') throw unexpected(`${what}.${key}`, 'a text', word);
+  }
+  if (typeof measure !== 'function') throw unexpected(`${what}.measure`, 'a function', measure);
+  if (smootherWhen !== 'smaller' && smootherWhen !== 'larger')
+    throw unexpected(`${what}.smootherWhen`, "'smaller' or 'larger'", smootherWhen);
+}
+
+/** Checks a metric and freezes it. Throws ERR_ARGUMENT with the key that is wrong. */
 export function defineMetric<const Name extends string>(metric: Metric<Name>): Metric<Name> {
+  requireMetric('metric', metric);
   return Object.freeze(metric);
 }

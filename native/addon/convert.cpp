@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/rows.hpp"
+#include "places.hpp"
 
 namespace resgram::addon {
 
@@ -259,7 +260,7 @@ class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
       const Napi::Array steps = info[0].As<Napi::Array>();
       std::vector<core::Row> rows;
       for (std::uint32_t i = 0; i < steps.Length(); ++i) rows.push_back(row_of(steps.Get(i), i));
-      held_ = std::make_shared<const core::Program>(core::Program::load(rows));
+      held_ = std::make_shared<const core::Program>(core::Program::load(rows, places_of(info[1])));
       info.This().As<Napi::Object>().TypeTag(&kProgramTag);
     });
   }

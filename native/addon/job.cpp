@@ -328,6 +328,7 @@ Napi::Error to_javascript(Napi::Env env, const Failure& failure) {
   Napi::Object details = Napi::Object::New(env);
   for (const auto& [name, number] : failure.details) details[name] = Napi::Number::New(env, number);
   error.Set("code", Napi::String::New(env, failure.code));
+  if (failure.path) details["path"] = Napi::String::New(env, *failure.path);
   error.Set("details", details);
   return error;
 }
@@ -338,7 +339,7 @@ Failure describe_current_exception() {
   } catch (const Failure& failure) {
     return failure;
   } catch (const Error& error) {
-    return {code_name(error.code()), error.what(), error.details()};
+    return {code_name(error.code()), error.what(), error.details(), error.path()};
   } catch (const std::bad_alloc&) {
     return {"ERR_OUT_OF_MEMORY", "the system refused memory that should have been free", {}};
   } catch (const std::length_error&) {

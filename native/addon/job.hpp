@@ -28,6 +28,7 @@ struct Failure {
   std::string code;
   std::string message;
   Error::Details details;
+  std::optional<std::string> path = std::nullopt;  // of a layer
 };
 
 // BLAS' thread count belongs to the process. Loops over pairs bring their own threads and want one of BLAS';

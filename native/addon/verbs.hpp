@@ -26,4 +26,7 @@ void define_dynamics_verbs(Napi::Env env, Napi::Object exports);
 // ridgePaths: many small problems side by side.
 void define_batch_verbs(Napi::Env env, Napi::Object exports);
 
+// svmTrain, svmFolds, svmDecide: support vector machines on a kernel matrix.
+void define_svm_verbs(Napi::Env env, Napi::Object exports);
+
 }  // namespace resgram::addon

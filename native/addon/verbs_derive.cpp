@@ -40,7 +40,7 @@ void require_finite(const std::vector<CurveSink>& sinks, std::span<const double>
       for (std::size_t i = 0; i < angles.size(); ++i) {
         if (std::isfinite(values[i])) continue;
         throw Error(Code::range,
-                    "the kernel has no finite derivatives at angle " + std::to_string(angles[i]) +
+                    "the kernel has no finite derivatives at angles[" + std::to_string(i) + "] = " + shown(angles[i]) +
                         ": two kinks meet there, or they leave the range of numbers; leave the angle out, or use a "
                         "shallower network",
                     {{"index", static_cast<double>(i)}});

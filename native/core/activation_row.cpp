@@ -158,17 +158,19 @@ void check_variance(const Step& step, Scaled variance, std::size_t row) {
   // Of a sine at such lengths nothing is known: neighbouring doubles are many periods apart. A φ without a closed form is
   // integrated on panels that grow narrow like its scale in units of √a.
   double most = 1e290;
-  std::string what = " leaves the range of doubles before an erf or GELU layer";
+  std::string what = " leaves the range of doubles";
+  std::string help = "smaller weights or inputs would help";
   if (step.op == Op::sine) {
     most = 1e30;
-    what = " is above 1e30 before a sine layer";
+    what = " is above 1e30, where neighbouring doubles are many periods apart";
   } else if (step.op == Op::function) {
     most = 1e8 * step.function->scale() * step.function->scale();
-    what = " is above " + shown(most) + " before a " + step.function->name() + " layer";
+    what = " is above " + shown(most);
+    help = remedy(*step.function, false);
   }
   if (variance.value() <= most) return;
-  throw Error(Code::range,
-              "the variance of row " + std::to_string(row) + what + "; smaller weights or inputs would help",
+  throw Error(Code::range, where(step),
+              "the variance of row " + std::to_string(row) + what + " before this layer; " + help,
               {{"row", static_cast<double>(row)}});
 }
 

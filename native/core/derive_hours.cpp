@@ -40,7 +40,7 @@ double seconds_of(const Function& phi, double a, double b) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   constexpr double kMiddle = 0.2;
-  pair_taylor(phi, a, row_taylor(phi, a), b, kMiddle, true, "a pair for the plan");
+  pair_taylor(phi, a, row_taylor(phi, a), b, kMiddle, true, {"a pair for the plan", {}});
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 

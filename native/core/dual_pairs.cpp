@@ -9,7 +9,7 @@ DualInput::DualInput(const Function& phi, double a) : variance(a), row(dual_row(
 }
 
 DualPair integrated_pair(const Function& phi, const DualInput& x, const DualInput& z, double m, bool acute,
-                         const std::string& where) {
+                         const Where& where) {
   DualPair pair{0, 1, 1};
   if (m == 0 && acute && x.variance == z.variance) return pair;
   if (x.variance < z.variance) return integrated_pair(phi, z, x, m, acute, where);

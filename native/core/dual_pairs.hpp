@@ -4,6 +4,7 @@
 #include <string>
 
 #include "dual_quadrature.hpp"
+#include "error.hpp"
 #include "function.hpp"
 #include "spline.hpp"
 
@@ -21,7 +22,7 @@ struct DualInput {
 
 // The pair of two inputs of positive variance: the same bytes in either order. Throws what dual_pair throws, naming `where`.
 DualPair integrated_pair(const Function& phi, const DualInput& x, const DualInput& z, double m, bool acute,
-                         const std::string& where);
+                         const Where& where);
 
 // What one such pair takes on this machine, by doing one.
 double seconds_per_pair(const Function& phi, double a, double b);

@@ -32,6 +32,17 @@ void plane(const Function& phi, double reach, double b, double m, bool acute, Ru
 
 }  // namespace
 
+// tanh has the tails of sign; softplus, SiLU and ELU have those of ReLU.
+std::string remedy(const Function& phi, bool unequal) {
+  const std::string name = phi.name();
+  std::string last = "more and shorter pieces, or an activation of a name with the same tails,";
+  if (name == "tanh") last = "sign, which tanh tends to at large variances and which has no tangent kernel,";
+  if (name == "softplus" || name == "silu" || name == "elu")
+    last = "relu, which " + name + " tends to at large variances,";
+  return std::string(unequal ? "inputs of more equal length, " : "") + "smaller weights or inputs, or " + last +
+         " would help";
+}
+
 // At a kink in 0 the mean of both slopes: what two independent tiny inputs have.                               [zero-input]
 DualRow zero_row(const Function& phi) {
   const std::array<double, 2> u{-1e-300, 1e-300};
@@ -138,7 +149,7 @@ DualPair dual_pass(const Function& phi, double a, double b, double m, bool acute
 }
 
 DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute, const DualRow& x, const DualRow& z,
-                   const std::string& where, double& error) {
+                   const Where& where, double& error) {
   if (m == 0 && acute && a == b) return {0, 1, 1};
   if (a < b) return dual_pair(phi, b, a, m, acute, z, x, where, error);  // the same bytes in either order
   // w′ = E + g ∫₀^w Ṡ dw: the smaller w, the more digits the integral keeps over the difference.              [price]
@@ -176,10 +187,9 @@ DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute
     if (error <= std::max(1e-12, 15 * phi.roughness())) return next;
     last = next;
   }
-  throw Error(Code::no_convergence,
-              where + ": the kernel of " + phi.name() + " at the variances " + shown(a) + " and " + shown(b) +
-                  " is only known to " + shown(error) +
-                  "; smaller weights or inputs, or shorter pieces of a tabulated function, would help",
+  throw Error(Code::no_convergence, where,
+              "the kernel of " + phi.name() + " at the variances " + shown(a) + " and " + shown(b) +
+                  " is only known to " + shown(error) + "; " + remedy(phi, a != b),
               {{"varianceX", a}, {"varianceZ", b}, {"error", error}});
 }
 

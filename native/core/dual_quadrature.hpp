@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "error.hpp"
 #include "function.hpp"
 
 namespace resgram::core {
@@ -41,9 +42,12 @@ void dual_slopes(const Function& phi, std::span<const double> a, std::span<const
 // dual_pass with the relative accuracy of w near parallel inputs and the agreement of two successive rules; `error` is
 // their difference. Throws Error{Code::no_convergence} naming `where`, the variances and a remedy if they do not agree.
 DualPair dual_pair(const Function& phi, double a, double b, double m, bool acute, const DualRow& x, const DualRow& z,
-                   const std::string& where, double& error);
+                   const Where& where, double& error);
 
 // (1 − ρ′)/2 of parallel inputs (opposite: (1 + ρ′)/2 of opposite ones): ¼ E(φ(√a t)/√S_a ∓ φ(±√b t)/√S_b)².
 double dual_end(const Function& phi, double a, double b, bool opposite, const DualRow& x, const DualRow& z);
+
+// What helps where a variance is too large for φ, or two variances of it are too far apart.
+std::string remedy(const Function& phi, bool unequal);
 
 }  // namespace resgram::core

@@ -62,13 +62,13 @@ void DualStrip<Real>::from_table(const Function& phi, const DualTable& table, St
 }
 
 template <class Real>
-void DualStrip<Real>::pair_by_pair(const Function& phi, Strip strip, std::size_t cols_in_use, Planes<Real> in,
-                                   MutablePlanes<Real> out, const Factors& factors, const DualTables& tables,
-                                   std::size_t executed) {
+void DualStrip<Real>::pair_by_pair(const Step& step, Strip strip, std::size_t cols_in_use, Planes<Real> in,
+                                   MutablePlanes<Real> out, const Factors& factors, const DualTables& tables) {
+  const Function& phi = *step.function;
   const auto of = [&phi](Real log) { return is_zero(log) ? DualInput{} : DualInput(phi, std::exp(double{log})); };
   std::vector<DualInput> columns(cols_in_use);
   for (std::size_t j = 0; j < cols_in_use; ++j) columns[j] = of(factors[0].col[j]);
-  const std::string where = "step " + std::to_string(executed) + " of the run";
+  const Where at_step = where(step);
   for (std::size_t i = 0; i < strip.rows; ++i) {
     const DualInput row = of(factors[0].row[i]);
     for (std::size_t j = 0; j < strip.cols; ++j) {
@@ -79,7 +79,7 @@ void DualStrip<Real>::pair_by_pair(const Function& phi, Strip strip, std::size_t
       out.t[at] = 0;
       if (j >= cols_in_use || row.variance == 0 || columns[j].variance == 0) continue;
       if (tables.cancelled()) throw Cancelled{};
-      const DualPair pair = integrated_pair(phi, row, columns[j], static_cast<double>(m), rho >= Real(0), where);
+      const DualPair pair = integrated_pair(phi, row, columns[j], static_cast<double>(m), rho >= Real(0), at_step);
       out.rho[at] = static_cast<Real>(pair.w <= pair.v ? 1 - 2 * pair.w : 2 * pair.v - 1);
       out.m[at] = static_cast<Real>(std::min(pair.w, pair.v));
       out.t[at] = t * static_cast<Real>(pair.slope) * (factors[4].row[i] * factors[4].col[j]);
@@ -117,7 +117,7 @@ void DualStrip<Real>::run(const Step& step, const DualTables& tables, Strip stri
   if (const DualTable* table = tables.at(executed)) {
     from_table(*step.function, *table, strip, in, out, factors);
   } else {
-    pair_by_pair(*step.function, strip, cols_in_use, in, out, factors, tables, executed);
+    pair_by_pair(step, strip, cols_in_use, in, out, factors, tables);
   }
   if (zeros) zero_pairs(strip, cols_in_use, out, factors);
 }

@@ -26,8 +26,8 @@ class DualStrip {
   using Factors = std::array<Factor<Real>, kMostFactors>;
   void from_table(const Function& phi, const DualTable& table, Strip strip, Planes<Real> in, MutablePlanes<Real> out,
                   const Factors& factors);
-  void pair_by_pair(const Function& phi, Strip strip, std::size_t cols_in_use, Planes<Real> in, MutablePlanes<Real> out,
-                    const Factors& factors, const DualTables& tables, std::size_t executed);
+  void pair_by_pair(const Step& step, Strip strip, std::size_t cols_in_use, Planes<Real> in, MutablePlanes<Real> out,
+                    const Factors& factors, const DualTables& tables);
   void zero_pairs(Strip strip, std::size_t cols_in_use, MutablePlanes<Real> out, const Factors& factors);
 
   const LaneTable<Real>& lanes_;

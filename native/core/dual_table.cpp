@@ -230,8 +230,7 @@ double DualTable::check(const Function& phi, int threads, const Ticket& ticket) 
 }
 
 std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo, double hi, int threads,
-                                                  const Ticket& ticket, const std::string& where,
-                                                  const Progress& progress) {
+                                                  const Ticket& ticket, const Where& where, const Progress& progress) {
   std::shared_ptr<DualTable> table(new DualTable(lo, hi));
   table->bend_ = bend_of(phi, hi);
   // Sizes from the decay of the coefficients along single lines.
@@ -284,13 +283,10 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
     degrees += degrees / 3;
     if (logs > 1) logs += logs / 3 + 1;
   }
-  throw Error(
-      Code::no_convergence,
-      where + ": a table of the kernel of " + phi.name() + " for variances from " + shown(std::exp(lo)) + " to " +
-          shown(std::exp(hi)) + " is only good to " + shown(table->error_) +
-          "; inputs of more equal length, smaller weights, or what φ tends to at large variances (sign for tanh, relu "
-          "for softplus, silu and elu) would help",
-      {{"least", std::exp(lo)}, {"largest", std::exp(hi)}, {"error", table->error_}});
+  throw Error(Code::no_convergence, where,
+              "a table of the kernel of " + phi.name() + " for variances from " + shown(std::exp(lo)) + " to " +
+                  shown(std::exp(hi)) + " is only good to " + shown(table->error_) + "; " + remedy(phi, hi > lo),
+              {{"least", std::exp(lo)}, {"largest", std::exp(hi)}, {"error", table->error_}});
 }
 
 }  // namespace resgram::core

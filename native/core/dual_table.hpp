@@ -34,7 +34,7 @@ class DualTable {
   // thread.
   using Progress = std::function<void(double share)>;
   static std::shared_ptr<const DualTable> build(const Function& phi, double lo, double hi, int threads,
-                                                const Ticket& ticket, const std::string& where,
+                                                const Ticket& ticket, const Where& where,
                                                 const Progress& progress = {});
 
   // Can a table of this range be made? Kinks away from 0 meet, seen by two inputs of different variance, at an angle that

@@ -128,7 +128,7 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
     if (found == ranges.end() || found->second.lo > found->second.hi) return;
     const LogRange range = snapped(found->second);
     const Function& phi = *step.function;
-    (DualTable::possible(phi, range.lo, range.hi) ? wanted : slow).push_back({number, &phi, range});
+    (DualTable::possible(phi, range.lo, range.hi) ? wanted : slow).push_back({number, &step, &phi, range});
   });
   require_hours(slow, pairs, threads, max_hours);
   if (progress != nullptr) {
@@ -141,13 +141,13 @@ DualTables::DualTables(const Program& program, const LogRanges& ranges, double p
     std::uint64_t left = kTableUnits;
     std::shared_ptr<const DualTable> table = Kept::process().find(*one.phi, one.range);
     if (!table) {
-      table = DualTable::build(*one.phi, one.range.lo, one.range.hi, threads, ticket,
-                               "step " + std::to_string(one.number) + " of the run", [&](double share) {
-                                 const auto due = static_cast<std::uint64_t>((1 - share) * kTableUnits);
-                                 if (progress == nullptr || due >= left) return;
-                                 progress->checkpoint(left - due);
-                                 left = due;
-                               });
+      table =
+          DualTable::build(*one.phi, one.range.lo, one.range.hi, threads, ticket, where(*one.step), [&](double share) {
+            const auto due = static_cast<std::uint64_t>((1 - share) * kTableUnits);
+            if (progress == nullptr || due >= left) return;
+            progress->checkpoint(left - due);
+            left = due;
+          });
       Kept::process().keep(*one.phi, table);
     }
     if (progress != nullptr) progress->checkpoint(left);

@@ -65,6 +65,7 @@ class DualTables {
  private:
   struct Wanted {
     std::size_t number;  // of the step among all executed ones
+    const Step* step;
     const Function* phi;
     LogRange range;
   };

@@ -205,7 +205,7 @@ double difference(const Sums& p, const Sums& q, const Scale& s) {
   return most;
 }
 
-Sums agreed(const Function& phi, const Scale& s, double m, bool acute, const std::string& where) {
+Sums agreed(const Function& phi, const Scale& s, double m, bool acute, const Where& where) {
   if (m == 0) return over_line(phi, s, acute);
   Sums last = over_plane(phi, s, m, acute, Rule::usual);
   double error = 0;
@@ -215,10 +215,9 @@ Sums agreed(const Function& phi, const Scale& s, double m, bool acute, const std
     if (error <= std::max(1e-11, 15 * phi.roughness())) return next;
     last = next;
   }
-  throw Error(Code::no_convergence,
-              where + ": the derivatives of the kernel of " + phi.name() + " at the variances " + std::to_string(s.a) +
-                  " and " + std::to_string(s.b) + " are only known to " + std::to_string(error) +
-                  "; smaller weights or inputs, or shorter pieces of a tabulated function, would help",
+  throw Error(Code::no_convergence, where,
+              "the derivatives of the kernel of " + phi.name() + " at the variances " + shown(s.a) + " and " +
+                  shown(s.b) + " are only known to " + shown(error) + "; " + remedy(phi, s.a != s.b),
               {{"varianceX", s.a}, {"varianceZ", s.b}, {"error", error}});
 }
 
@@ -266,7 +265,7 @@ RowTaylor row_taylor(const Function& phi, double a) {
 }
 
 PairTaylor pair_taylor(const Function& phi, double a, const RowTaylor& x, double b, double m, bool acute,
-                       const std::string& where) {
+                       const Where& where) {
   const RowTaylor z = a == b ? x : row_taylor(phi, b);
   PairTaylor out;
   out.by_root = !phi.jumps().empty();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "arcsine_jet.hpp"
+#include "error.hpp"
 #include "function.hpp"
 #include "jet.hpp"
 
@@ -33,6 +34,6 @@ struct PairTaylor {
 // `x`: row_taylor of a; a, b > 0. Throws Error{Code::no_convergence} beginning with `where` if two rules of quadrature do
 // not agree.
 PairTaylor pair_taylor(const Function& phi, double a, const RowTaylor& x, double b, double m, bool acute,
-                       const std::string& where);
+                       const Where& where);
 
 }  // namespace resgram::core

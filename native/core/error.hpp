@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,18 +24,28 @@ enum class Code {
   internal,
 };
 
+// Where in a network something went wrong.
+struct Where {
+  std::string label;                // as messages begin: layers[3].body (tanh), or step 7 (tanh)
+  std::optional<std::string> path;  // of the layer, where the listing came with them
+};
+
 class Error : public std::runtime_error {
  public:
   using Details = std::vector<std::pair<std::string, double>>;
 
   Error(Code code, const std::string& message, Details details = {})
       : std::runtime_error(message), code_(code), details_(std::move(details)) {}
+  Error(Code code, const Where& where, const std::string& why, Details details = {})
+      : std::runtime_error(where.label + ": " + why), code_(code), path_(where.path), details_(std::move(details)) {}
 
   [[nodiscard]] Code code() const { return code_; }
+  [[nodiscard]] const std::optional<std::string>& path() const { return path_; }
   [[nodiscard]] const Details& details() const { return details_; }
 
  private:
   Code code_;
+  std::optional<std::string> path_;
   Details details_;
 };
 

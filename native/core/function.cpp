@@ -4,7 +4,10 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <string>
 #include <utility>
+
+#include "error.hpp"
 
 namespace resgram::core {
 namespace {
@@ -345,7 +348,7 @@ std::shared_ptr<const Function> tabulated_function(std::vector<Piece> pieces, st
   for (std::size_t k = 1; k < pieces.size() && why.empty(); ++k) {
     const double jump = clenshaw(pieces[k].coefficients, -1) - clenshaw(pieces[k - 1].coefficients, 1);
     if (std::fabs(jump) > 1e-12 * size)
-      why = "the function jumps by " + std::to_string(jump) + " at " + std::to_string(pieces[k].from) +
+      why = "the function jumps by " + shown(jump) + " at " + shown(pieces[k].from) +
             ", so its tangent kernel does not exist; join its pieces there";
   }
   if (why.empty() && size == 0) why = "the function is 0 everywhere";

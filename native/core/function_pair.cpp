@@ -21,7 +21,7 @@ Jet<2> composed(const Jet<2>& f, const Jet<2>& p, const Jet<2>& q) {
 
 }  // namespace
 
-FunctionPairs::FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, std::string where)
+FunctionPairs::FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, Where where)
     : phi_(phi), x_(x), variance_(std::exp(x[0].v)), where_(std::move(where)) {
   if (variance_ > 0) row_ = row_taylor(phi, variance_);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dual_taylor.hpp"
+#include "error.hpp"
 #include "function.hpp"
 #include "pair_jet.hpp"
 
@@ -15,7 +16,7 @@ namespace resgram::core {
 class FunctionPairs {
  public:
   // `x`: the factors of the step, jets in the logarithm of the length; `where`: for messages.
-  FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, std::string where);
+  FunctionPairs(const Function& phi, const std::array<Jet<2>, kMostFactors>& x, Where where);
 
   // `z`: the factors of the other input.
   void step(const std::array<double, kMostFactors>& z, const HalfAngle<2>& half, PairJet<2>& pair) const;
@@ -25,7 +26,7 @@ class FunctionPairs {
   std::array<Jet<2>, kMostFactors> x_;
   double variance_;
   RowTaylor row_{};
-  std::string where_;
+  Where where_;
 };
 
 }  // namespace resgram::core

@@ -102,13 +102,10 @@ bool ImageLines::mended() {
 
 void ImageLines::join(std::size_t joint, const ImageStep& circular) {
   if (joint == kNowhere) {
-    const auto at = static_cast<std::size_t>(circular.step - program_.steps().data());
-    throw Error(
-        Code::shape,
-        "step " + std::to_string(at) +
-            " (patch): a circular filter follows, inside of a branch, a stride that does not divide the grid or "
-            "a filter without padding; a grid that the strides divide or zero padding would help",
-        {{"step", static_cast<double>(at)}});
+    throw Error(Code::shape, where(*circular.step),
+                "a circular filter follows, inside of a branch, a stride that does not divide the grid or a filter "
+                "without padding; a grid that the strides divide or zero padding would help",
+                {{"step", static_cast<double>(circular.step->row)}});
   }
   ImageStep join = plan_.trunk_[joint];
   join.op = Op::average;
@@ -140,12 +137,10 @@ void ImageLines::run_level(Level& level) {
     if (step.op == Op::push) saved.push_back(flow);
     if (step.op == Op::swap) std::swap(flow, saved.back());
     if (step.op == Op::add && !(saved.back() == flow)) {
-      const auto at = static_cast<std::size_t>(step.step - program_.steps().data());
-      throw Error(Code::shape,
-                  "step " + std::to_string(at) +
-                      " (add): the branches reach the same size by different strides or paddings, so that their pixels "
-                      "do not lie over each other; the same strides and paddings in both would help",
-                  {{"step", static_cast<double>(at)}});
+      throw Error(Code::shape, where(*step.step),
+                  "the branches reach the same size by different strides or paddings, so that their pixels do not lie "
+                  "over each other; the same strides and paddings in both would help",
+                  {{"step", static_cast<double>(step.step->row)}});
     }
     if (step.op == Op::pop || step.op == Op::add) {
       flow = saved.back();

@@ -22,11 +22,10 @@ std::string shown(Extent grid) { return std::to_string(grid.height) + " × " + s
 
 }  // namespace
 
-void ImagePlanner::refuse(const Step& step, const char* name, const std::string& why) const {
-  const auto at = static_cast<std::size_t>(&step - program_.steps().data());
+void ImagePlanner::refuse(const Step& step, const std::string& why) const {
   const Extent grid = flow_.grid;
-  throw Error(Code::shape, "step " + std::to_string(at) + " (" + name + "): " + why,
-              {{"step", static_cast<double>(at)},
+  throw Error(Code::shape, where(step), why,
+              {{"step", static_cast<double>(step.row)},
                {"height", static_cast<double>(grid.height)},
                {"width", static_cast<double>(grid.width)}});
 }
@@ -73,7 +72,7 @@ void ImagePlanner::take(ImageStep& step) {
     case Op::scale:
       // Kernels see the square; beyond this range neither it nor its reciprocal is a number to count on.
       if (const double size = std::fabs(step.step->args[0]); size != 0 && (size > 1e75 || size < 1e-75))
-        refuse(*step.step, "scale", "expected a factor from 1e-75 to 1e75 in size for networks on images");
+        refuse(*step.step, "expected a factor from 1e-75 to 1e75 in size for networks on images");
       flow_.gain *= step.step->args[0] * step.step->args[0];
       break;
     case Op::push:
@@ -129,11 +128,10 @@ void ImagePlanner::add(ImageStep& step) {
   const Flow saved = saved_.back();
   saved_.pop_back();
   if (!(saved.grid == flow_.grid))
-    refuse(*step.step, "add",
-           "expected branches of one size, got " + shown(saved.grid) + " and " + shown(flow_.grid) +
-               " pixels; the same strides and paddings in both would help");
+    refuse(*step.step, "expected branches of one size, got " + shown(saved.grid) + " and " + shown(flow_.grid) +
+                           " pixels; the same strides and paddings in both would help");
   if (!saved.mean_free && !flow_.mean_free)
-    refuse(*step.step, "add", "expected a branch that ends in fresh weights, but both end in an activation");
+    refuse(*step.step, "expected a branch that ends in fresh weights, but both end in an activation");
   step.saved_gain = saved.gain;
   flow_.gain = 1;
   flow_.activations = 0;
@@ -148,11 +146,11 @@ void ImagePlanner::patch(ImageStep& step) {
   if (!flat()) step.filter.y = filter;
   const int longest = flat() ? flow_.grid.width : std::min(flow_.grid.height, flow_.grid.width);
   if (filter.padding == Padding::valid && filter.size > longest)
-    refuse(*step.step, "patch",
-           "a filter of size " + std::to_string(filter.size) + " without padding leaves no pixel of a grid of " +
-               shown(flow_.grid) + "; smaller filters, less pooling or padding would help");
+    refuse(*step.step, "a filter of size " + std::to_string(filter.size) +
+                           " without padding leaves no pixel of a grid of " + shown(flow_.grid) +
+                           "; smaller filters, less pooling or padding would help");
   if (filter.stride > longest)
-    refuse(*step.step, "patch",
+    refuse(*step.step,
            "a stride of " + std::to_string(filter.stride) + " goes beyond a grid of " + shown(flow_.grid) + " pixels");
   flow_.grid = {step.filter.y.output(step.in.height), step.filter.x.output(step.in.width)};
   flow_.gain /= flat() ? filter.size : static_cast<double>(filter.size) * filter.size;
@@ -162,7 +160,7 @@ void ImagePlanner::average(ImageStep& step) {
   const int size = static_cast<int>(step.step->args[0]);
   step.window = {flat() ? 1 : size, size};
   if (step.window.y > flow_.grid.height || step.window.x > flow_.grid.width)
-    refuse(*step.step, "average",
+    refuse(*step.step,
            "a window of " + std::to_string(size) + " is larger than a grid of " + shown(flow_.grid) + " pixels");
   flow_.grid = {step.in.height / step.window.y, step.in.width / step.window.x};
   const double count = static_cast<double>(step.window.y) * step.window.x;
@@ -175,9 +173,9 @@ void ImagePlanner::head(ImageStep& step) {
   if (step.op == Op::pixel) {
     const double y = step.step->args[0], x = step.step->args[1];
     if (y >= step.in.height || x >= step.in.width)
-      refuse(*step.step, "pixel",
-             "there is no pixel (" + std::to_string(static_cast<int>(y)) + ", " + std::to_string(static_cast<int>(x)) +
-                 ") in a grid of " + shown(step.in) + ", counted from 0");
+      refuse(*step.step, "there is no pixel (" + std::to_string(static_cast<int>(y)) + ", " +
+                             std::to_string(static_cast<int>(x)) + ") in a grid of " + shown(step.in) +
+                             ", counted from 0");
   }
   if (step.op == Op::trace) flow_.gain /= pixels;
   if (step.op == Op::mean) flow_.gain /= pixels * pixels;

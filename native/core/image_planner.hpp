@@ -30,7 +30,7 @@ class ImagePlanner {
   void patch(ImageStep& step);
   void average(ImageStep& step);
   void head(ImageStep& step);
-  [[noreturn]] void refuse(const Step& step, const char* name, const std::string& why) const;
+  [[noreturn]] void refuse(const Step& step, const std::string& why) const;
   [[nodiscard]] bool flat() const { return plan_.grid_.height == 1; }  // a grid of one dimension
 
   const Program& program_;

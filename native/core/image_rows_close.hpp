@@ -74,9 +74,10 @@ bool close_row(const CloseRow<Real>& given, const CloseForm<Real>& given_form) {
       if constexpr (kBoth) out[2 * kLanes + j] = far;
     }
   }
-  bool again = false;
-  for (std::size_t j = 0; j < kLanes; ++j) again = again || lowest[j] < Real(0);
-  return again;
+  unsigned again = 0;
+  RESGRAM_LANES
+  for (std::size_t j = 0; j < kLanes; ++j) again |= lowest[j] < Real(0) ? 1U : 0U;
+  return again != 0;
 }
 
 template <bool kLanesOfX, Saved kSaved, bool kBoth, class Real>

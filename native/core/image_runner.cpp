@@ -35,12 +35,6 @@ auto key(const AxisFilter& filter, const AxisLine& in, const AxisLine& out) {
 }  // namespace
 
 template <class Real>
-void PassRunner<Real>::Scratch::fit(std::size_t positions, bool both) {
-  stride = pair_numbers(both) * kLanes;
-  if (numbers.size() < positions * stride) numbers.resize(positions * stride);
-}
-
-template <class Real>
 PassRunner<Real>::PassRunner(const ImagePlan& plan, const ImagePasses& passes)
     : plan_(plan),
       passes_(passes),
@@ -294,8 +288,9 @@ void PassRunner<Real>::close(const Pass& pass, std::size_t index, std::size_t ro
   const auto width = static_cast<std::size_t>(pass.out.width), columns = x.base.size();
   const auto row_x = static_cast<std::size_t>(to.y.x(static_cast<int>(row)));
   const auto row_z = static_cast<std::size_t>(to.y.z(static_cast<int>(row)));
-  CloseRow<Real> one{};
+  CloseRow<Real> one;  // not cleared: this runs once for every few pixels
   one.taps = y.size;
+  one.saved = nullptr;
   for (const SlidingTaps::Piece& piece : x.pieces) {
     const std::size_t x_at = row_x * width + static_cast<std::size_t>(piece.x);
     const std::size_t z_at = row_z * width + static_cast<std::size_t>(piece.z);

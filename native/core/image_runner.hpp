@@ -65,7 +65,10 @@ class PassRunner {
   struct Scratch {
     AlignedVector<Real> numbers;
     std::size_t stride = 0;
-    void fit(std::size_t positions, bool both);
+    void fit(std::size_t positions, bool both) {
+      stride = pair_numbers(both) * kLanes;
+      if (numbers.size() < positions * stride) numbers.resize(positions * stride);
+    }
     Real* at(std::size_t position) { return numbers.data() + position * stride; }
   };
 

@@ -37,17 +37,15 @@ ImageTape::ImageTape(const Program& program, const Points& x, const Points& z, s
       x_(x),
       z_(z) {
   input(program, x, z);
-  std::size_t executed = 0;
   run(program, [&](const Step& step) {
     look();
     if (step.op == Op::emit) {
       emits_.push_back({tape_.size(), saved_.size()});
     } else if (is_activation(step.op)) {
-      activation(step, executed);
+      activation(step);
     } else {
       this->step(step);
     }
-    ++executed;
   });
   tell();
 }

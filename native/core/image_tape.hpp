@@ -53,7 +53,7 @@ class ImageTape {
   void average(std::size_t window);
   void head(const Step& step);
   void check_black(const Step& step);
-  void activation(const Step& step, std::size_t executed);
+  void activation(const Step& step);
   void look() const {
     if (ticket_->cancelled()) throw Cancelled{};
   }

@@ -27,7 +27,7 @@ struct Pixel {
   std::array<Jet<2>, kMostFactors> jets{};
   std::unique_ptr<FunctionPairs> function;
 
-  Pixel(const Step& step, double before, bool derivatives, const std::string& where) : variance(before) {
+  Pixel(const Step& step, double before, bool derivatives) : variance(before) {
     const ActivationRow row = activation_row(step, scaled(before), false);
     for (std::size_t k = 0; k < kMostFactors; ++k) {
       factors[k] = row.factors[k];
@@ -43,7 +43,7 @@ struct Pixel {
       rate = jet.covariance_root().d[0];
       slope_rate = jet.tangent_root().d[0] - 1;
     }
-    if (step.op == Op::function) function = std::make_unique<FunctionPairs>(*step.function, jets, where);
+    if (step.op == Op::function) function = std::make_unique<FunctionPairs>(*step.function, jets, where(step));
   }
 };
 
@@ -133,8 +133,7 @@ void ImageTape::check_black(const Step& step) {
 }
 
 // K̄ = k_k K̄′ + t_k T̄′, T̄ = t_t T̄′, and with the derivatives by s those by Q = e^{2s}.                      [image-gradient]
-void ImageTape::activation(const Step& step, std::size_t executed) {
-  const std::string where = "step " + std::to_string(executed) + " of the run";
+void ImageTape::activation(const Step& step) {
   const std::size_t n = now_.pixels();
   check_black(step);
   std::vector<Pixel> xs, zs;
@@ -145,7 +144,7 @@ void ImageTape::activation(const Step& step, std::size_t executed) {
   const auto fill = [&](const std::vector<double>& variances, bool derivatives, std::vector<Pixel>& out) {
     for (const double q : variances) {
       look();
-      out.emplace_back(step, q, derivatives, where);
+      out.emplace_back(step, q, derivatives);
     }
   };
   fill(now_.qx, true, xs);

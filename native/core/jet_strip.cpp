@@ -77,7 +77,7 @@ template <std::size_t N>
 void JetStrip<N>::function(const Step& step, const std::array<Jet<N>, kMostFactors>& x, const RowCursor& z,
                            const std::function<std::size_t(std::size_t j)>& column, const DualTable* table) {
   if constexpr (N == 2) {
-    const FunctionPairs pairs(*step.function, x, "step " + std::to_string(executed_ - 1) + " of the run");
+    const FunctionPairs pairs(*step.function, x, where(step));
     std::array<double, kMostFactors> other{};
     for (std::size_t j = 0; j < pairs_.size(); ++j) {
       for (std::size_t k = 0; k < factor_count(step.op); ++k) other[k] = z.factor(k, column(j));

@@ -8,6 +8,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
 #if defined(__x86_64__)
@@ -28,6 +29,7 @@
 #include "image_lanes_body.hpp"
 #include "image_rows_body.hpp"
 #include "lanes_tile.hpp"
+#include "smo_lanes_body.hpp"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

@@ -7,6 +7,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
 #if defined(__x86_64__)
@@ -33,3 +34,4 @@
 #include "image_lanes_body.hpp"
 #include "image_rows_body.hpp"
 #include "lanes_tile.hpp"
+#include "smo_lanes_body.hpp"

@@ -1,5 +1,6 @@
 #include "program.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -40,9 +41,20 @@ constexpr double kMostImageWork = 1e6;  // image programs keep a plan of every e
 constexpr double kLargestFilter = 1 << 16;
 constexpr std::size_t kDeepestStack = 64;
 
-[[noreturn]] void refuse(std::size_t row, const std::string& op, const std::string& why) {
-  throw Error(Code::program, "step " + std::to_string(row) + " (" + op + "): " + why,
-              {{"step", static_cast<double>(row)}});
+Where where(std::size_t row, const std::string& op, const Place* place) {
+  if (place == nullptr) return {"step " + std::to_string(row) + " (" + op + ")", std::nullopt};
+  return {place->path.empty() ? place->name : place->path + " (" + place->name + ")", place->path};
+}
+
+// A row that is refused, and the layer that it came from.
+struct At {
+  std::size_t row;
+  const std::string& op;
+  const Place* place;
+};
+
+[[noreturn]] void refuse(const At& at, const std::string& why) {
+  throw Error(Code::program, where(at.row, at.op, at.place), why, {{"step", static_cast<double>(at.row)}});
 }
 
 bool whole(double value, double low, double high) {
@@ -87,22 +99,21 @@ const char* objection(Op op, const double* args) {
 }
 
 // The φ of a row: named, or pieces after the scale.
-std::shared_ptr<const Function> function_of(std::size_t index, const Row& row) {
+std::shared_ptr<const Function> function_of(const At& at_row, const Row& row) {
   if (row.op != "tabulated") return named_function(row.op);
   std::vector<Piece> pieces;
   std::size_t at = 1;
   while (at < row.args.size()) {
     const std::string which = "piece " + std::to_string(pieces.size());
     if (row.args.size() - at < 3)
-      refuse(index, row.op,
-             pieces.empty() ? which + " needs from, to and a count of coefficients"
-                            : "takes " + std::to_string(at) + " numbers by the counts of its " +
-                                  std::to_string(pieces.size()) + " pieces, got " + std::to_string(row.args.size()));
+      refuse(at_row, pieces.empty()
+                         ? which + " needs from, to and a count of coefficients"
+                         : "takes " + std::to_string(at) + " numbers by the counts of its " +
+                               std::to_string(pieces.size()) + " pieces, got " + std::to_string(row.args.size()));
     const double count = row.args[at + 2];
     if (!(count >= 1) || count != std::floor(count) || count > static_cast<double>(row.args.size() - at - 3))
-      refuse(index, row.op,
-             which + " says it has " + std::to_string(count) + " coefficients, and " +
-                 std::to_string(row.args.size() - at - 3) + " numbers follow");
+      refuse(at_row, which + " says it has " + shown(count) + " coefficients, and " +
+                         std::to_string(row.args.size() - at - 3) + " numbers follow");
     const auto first = row.args.begin() + static_cast<std::ptrdiff_t>(at + 3);
     const auto length = static_cast<std::size_t>(count);
     pieces.push_back({row.args[at], row.args[at + 1], {first, first + static_cast<std::ptrdiff_t>(length)}});
@@ -110,7 +121,7 @@ std::shared_ptr<const Function> function_of(std::size_t index, const Row& row) {
   }
   std::string why;
   std::shared_ptr<const Function> made = tabulated_function(std::move(pieces), why);
-  if (!made) refuse(index, row.op, why);
+  if (!made) refuse(at_row, why);
   return made;
 }
 
@@ -132,45 +143,60 @@ std::vector<std::string> known_steps() {
   return names;
 }
 
-Program Program::load(std::span<const Row> rows) {
+Where where(const Step& step) {
+  if (step.function != nullptr) return where(step.row, step.function->name(), step.place);
+  const auto* known =
+      std::find_if(kMnemonics.begin(), kMnemonics.end(), [&](const Mnemonic& m) { return m.op == step.op; });
+  return where(step.row, std::string(known->name), step.place);
+}
+
+Program Program::load(std::span<const Row> rows, Places places) {
   Program program;
+  if (!places.empty() && places.size() != rows.size())
+    throw Error(Code::program, "expected as many places as steps, " + std::to_string(rows.size()) + ", got " +
+                                   std::to_string(places.size()));
+  program.places_ = std::move(places);
+  const auto place_of = [&](std::size_t row) { return program.places_.empty() ? nullptr : program.places_[row].get(); };
   std::vector<Frame> frames;
   std::size_t depth = 0;
   double times = 1, emits = 0;
   if (rows.empty() || rows.front().op != "input") throw Error(Code::program, "a listing starts with 'input'");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
+    const At here{i, row.op, place_of(i)};
     const Mnemonic* known = nullptr;
     for (const Mnemonic& m : kMnemonics)
       if (m.name == row.op) known = &m;
     if (known == nullptr) {
       std::string names;
       for (const Mnemonic& m : kMnemonics) names += (names.empty() ? "" : ", ") + std::string(m.name);
-      refuse(i, row.op, "unknown step; this build knows " + names);
+      refuse(here, "unknown step; this build knows " + names);
     }
     if (known->arity != kAnyNumber && row.args.size() != known->arity)
-      refuse(i, row.op, "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
-    Step step{known->op, {}, 0, nullptr};
+      refuse(here, "takes " + std::to_string(known->arity) + " numbers, got " + std::to_string(row.args.size()));
+    Step step{known->op, {}, 0};
+    step.row = i;
+    step.place = here.place;
     for (std::size_t a = 0; a < row.args.size(); ++a) {
-      if (!std::isfinite(row.args[a])) refuse(i, row.op, "number " + std::to_string(a) + " is not finite");
+      if (!std::isfinite(row.args[a])) refuse(here, "number " + std::to_string(a) + " is not finite");
       if (a < std::size(step.args)) step.args[a] = row.args[a];
     }
     if (step.op == Op::function) {
-      program.functions_.push_back(function_of(i, row));
+      program.functions_.push_back(function_of(here, row));
       step.function = program.functions_.back().get();
     }
-    if (const char* why = objection(step.op, step.args)) refuse(i, row.op, why);
+    if (const char* why = objection(step.op, step.args)) refuse(here, why);
 
     const auto needs_saved = [&] {
-      if (depth == (frames.empty() ? 0 : frames.back().depth)) refuse(i, row.op, "nothing was pushed before it");
+      if (depth == (frames.empty() ? 0 : frames.back().depth)) refuse(here, "nothing was pushed before it");
     };
     switch (step.op) {
       case Op::input:
-        if (i != 0) refuse(i, row.op, "only the first step may be 'input'");
+        if (i != 0) refuse(here, "only the first step may be 'input'");
         program.per_dimension_ = step.args[0] == 1;
         break;
       case Op::push:
-        if (++depth > kDeepestStack) refuse(i, row.op, "branches nest deeper than 64");
+        if (++depth > kDeepestStack) refuse(here, "branches nest deeper than 64");
         if (depth > program.stack_depth_) program.stack_depth_ = depth;
         break;
       case Op::swap:
@@ -186,9 +212,9 @@ Program Program::load(std::span<const Row> rows) {
         times *= step.args[0];
         break;
       case Op::end: {
-        if (frames.empty()) refuse(i, row.op, "no repeat is open");
+        if (frames.empty()) refuse(here, "no repeat is open");
         const Frame frame = frames.back();
-        if (depth != frame.depth) refuse(i, row.op, "the repeated part leaves pushed branches behind");
+        if (depth != frame.depth) refuse(here, "the repeated part leaves pushed branches behind");
         frames.pop_back();
         step.jump = frame.index;
         program.steps_[frame.index].jump = i;
@@ -205,10 +231,10 @@ Program Program::load(std::span<const Row> rows) {
         break;
     }
     program.work_ += times;
-    if (program.work_ > kMostWork) refuse(i, row.op, "the listing runs for more than 10^9 steps");
+    if (program.work_ > kMostWork) refuse(here, "the listing runs for more than 10^9 steps");
     program.steps_.push_back(step);
   }
-  if (!frames.empty()) refuse(frames.back().index, "repeat", "has no end");
+  if (!frames.empty()) refuse({frames.back().index, "repeat", place_of(frames.back().index)}, "has no end");
   if (depth != 0) throw Error(Code::program, "the listing ends with pushed branches that were never added");
   if (emits < 1 || emits > 1e5)
     throw Error(Code::program, "a listing emits between 1 and 100000 kernels, this one emits " +

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "error.hpp"
 #include "function.hpp"
 
 namespace resgram::core {
@@ -17,6 +18,13 @@ struct Row {
   std::string op;
   std::vector<double> args;
 };
+
+// The layer that made a row: its path in the network and what messages call it.
+struct Place {
+  std::string path;
+  std::string name;
+};
+using Places = std::vector<std::shared_ptr<const Place>>;
 
 enum class Op : unsigned char {
   input,
@@ -50,7 +58,12 @@ struct Step {
   double args[5];
   std::size_t jump;                    // repeat: index of its end; end: index of its repeat
   const Function* function = nullptr;  // function: its φ, kept by the program
+  std::size_t row = 0;                 // of the listing
+  const Place* place = nullptr;        // of its layer, kept by the program; null where the listing came without
 };
+
+// How errors name a step: by its layer, or by its row and mnemonic.
+Where where(const Step& step);
 
 // A checked listing. Mnemonics and their numbers:
 //   input   perDimension                              K = x·z, divided by the number of inputs if perDimension = 1
@@ -76,7 +89,8 @@ struct Step {
 class Program {
  public:
   // Checks names, arities, values, nesting and the depth of the stack. Throws Error{Code::program} naming the row.
-  static Program load(std::span<const Row> rows);
+  // `places`: of every row, or none.
+  static Program load(std::span<const Row> rows, Places places = {});
 
   [[nodiscard]] std::span<const Step> steps() const { return steps_; }
   // How many kernels one run emits (repeats unrolled).
@@ -95,6 +109,7 @@ class Program {
  private:
   std::vector<Step> steps_;
   std::vector<std::shared_ptr<const Function>> functions_;
+  Places places_;
   std::size_t emits_ = 0;
   std::size_t stack_depth_ = 0;
   double work_ = 0;

@@ -10,6 +10,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
 namespace resgram::core {
@@ -24,6 +25,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const SmoLanes kSmoLanes;
 }  // namespace avx512
 namespace avx2 {
 extern const LaneTable<double> kLanesDouble;
@@ -34,6 +36,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const SmoLanes kSmoLanes;
 }  // namespace avx2
 #endif
 namespace baseline {
@@ -45,6 +48,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const SmoLanes kSmoLanes;
 }  // namespace baseline
 
 namespace {
@@ -59,6 +63,7 @@ struct Choice {
   const TileTable<float>* tiles_of_float;
   const ImageRowTable<double>* rows_of_double;
   const ImageRowTable<float>* rows_of_float;
+  const SmoLanes* smo;
 };
 
 // Widest first.
@@ -106,7 +111,8 @@ Choice choose() {
             &avx512::kTilesDouble,
             &avx512::kTilesFloat,
             &avx512::kImageRowsDouble,
-            &avx512::kImageRowsFloat};
+            &avx512::kImageRowsFloat,
+            &avx512::kSmoLanes};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"avx2",
             &avx2::kLanesDouble,
@@ -116,7 +122,8 @@ Choice choose() {
             &avx2::kTilesDouble,
             &avx2::kTilesFloat,
             &avx2::kImageRowsDouble,
-            &avx2::kImageRowsFloat};
+            &avx2::kImageRowsFloat,
+            &avx2::kSmoLanes};
   return {"baseline",
           &baseline::kLanesDouble,
           &baseline::kLanesFloat,
@@ -125,7 +132,8 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat};
+          &baseline::kImageRowsFloat,
+          &baseline::kSmoLanes};
 #elif defined(__aarch64__)
   return {"neon",
           &baseline::kLanesDouble,
@@ -135,7 +143,8 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat};
+          &baseline::kImageRowsFloat,
+          &baseline::kSmoLanes};
 #else
   return {"baseline",
           &baseline::kLanesDouble,
@@ -145,7 +154,8 @@ Choice choose() {
           &baseline::kTilesDouble,
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
-          &baseline::kImageRowsFloat};
+          &baseline::kImageRowsFloat,
+          &baseline::kSmoLanes};
 #endif
 }
 
@@ -197,5 +207,7 @@ template <>
 const ImageRowTable<float>& image_rows<float>() {
   return *choice().rows_of_float;
 }
+
+const SmoLanes& smo_lanes() { return *choice().smo; }
 
 }  // namespace resgram::core

@@ -77,7 +77,7 @@ WidePieces::WidePieces(const CurveSource& source, std::size_t curves, double tol
       const Wide middle = piece.from + ldexp(piece.to - piece.from, -1);
       if ((piece.to - piece.from).high < kShortest * kWidePi.high)
         throw Error(Code::no_convergence, "the kernel's curve over the angle turns too sharply near " +
-                                              std::to_string(middle.high) +
+                                              shown(middle.high) +
                                               " radians to be integrated; use a shallower network, or smaller weights");
       next.push_back({piece.from, middle, {}});
       next.push_back({middle, piece.to, {}});

@@ -136,7 +136,7 @@ std::optional<Remedy> find_remedy(std::span<double> a, std::size_t n, std::span<
 
 void require_ridge(double ridge) {
   if (ridge >= 0 && std::isfinite(ridge)) return;
-  throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + std::to_string(ridge));
+  throw Error(Code::argument, "ridge: expected a finite number from 0 on, got " + shown(ridge));
 }
 
 void factor_or_explain(std::span<double> a, std::size_t n, std::span<const double> diagonal, double ridge) {

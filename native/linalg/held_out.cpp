@@ -53,7 +53,7 @@ void held_out_path(std::span<const double> values, std::span<const double> vecto
   require_finite(y, columns, "targets");
   for (const double ridge : ridges) {
     if (ridge >= 0 && std::isfinite(ridge)) continue;
-    throw Error(Code::argument, "ridges: expected finite numbers from 0 on, got " + std::to_string(ridge));
+    throw Error(Code::argument, "ridges: expected finite numbers from 0 on, got " + shown(ridge));
   }
   if (n == 0) return;
 

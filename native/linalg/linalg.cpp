@@ -25,7 +25,7 @@ void require_factor(std::span<const double> factor, std::size_t n) {
     if (factor[i * n + i] > 0) continue;
     throw Error(Code::argument,
                 "factor: expected a lower Cholesky factor with a positive diagonal, row " + std::to_string(i) +
-                    " has " + std::to_string(factor[i * n + i]),
+                    " has " + shown(factor[i * n + i]),
                 {{"row", static_cast<double>(i)}});
   }
 }

@@ -106,10 +106,9 @@ void ridge_path(std::span<const double> values, std::span<const double> vectors,
   require_finite(y, columns, "targets");
   for (std::size_t r = 0; r < ridges.size(); ++r) {
     if (ridges[r] >= 0 && std::isfinite(ridges[r])) continue;
-    throw Error(
-        Code::argument,
-        "ridges: expected finite numbers from 0 on, number " + std::to_string(r) + " is " + std::to_string(ridges[r]),
-        {{"index", static_cast<double>(r)}, {"ridge", ridges[r]}});
+    throw Error(Code::argument,
+                "ridges: expected finite numbers from 0 on, number " + std::to_string(r) + " is " + shown(ridges[r]),
+                {{"index", static_cast<double>(r)}, {"ridge", ridges[r]}});
   }
   if (n == 0) {
     std::fill(dropped.begin(), dropped.end(), 0.0);

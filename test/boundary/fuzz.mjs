@@ -6,6 +6,8 @@
 // otherwise. A crash ends it some other way; the parent then looks for the seed. Prints how often each verb ended how.
 import { createRequire } from 'node:module';
 import {
+  calibration,
+  classify,
   compile,
   cross,
   crossSweep,
@@ -24,14 +26,20 @@ import {
   profile,
   regress,
   ridgePath,
+  search,
   spectrum,
   sync,
   tirer,
+  vary,
 } from '../../dist/index.js';
 import { anything, array, generator, indices, meddle, options, samples, targets, which } from './hostile.mjs';
 import { rawCalls } from './raw.mjs';
 
 const verbs = {
+  // These answer at once.
+  calibration: async (...given) => calibration(...given),
+  vary: async (...given) => vary(...given),
+  classify,
   compile,
   cross,
   crossSweep,
@@ -44,6 +52,7 @@ const verbs = {
   profile,
   regress,
   ridgePath,
+  search,
   spectrum,
 };
 const [first, count] = process.argv.slice(2).map(Number);
@@ -143,6 +152,11 @@ const preset = (random) =>
     [{ preset: 'mlp' }, { preset: 'huang', alpha: 0.1 }, { preset: 'tirer', alpha: { gamma: 0.5 } }],
     [{ preset: 'tirer', alpha: [0.1] }, { preset: 'toString' }, { preset: 'mlp', alpha: 3 }],
   );
+const labels = (random, n) => {
+  const names = Array.from({ length: n }, (_, i) => (random.chance(0.5) ? 'ab'[i % 2] : i % 2));
+  const same = names.map((_, i) => 'ab'[i % 2]);
+  return either(random, [same, same.map((name) => name.charCodeAt(0))], [names, same.map(() => 'a'), array(random, n)]);
+};
 const precision = { precision: () => 'float32' };
 const depths = (random) => either(random, [[1, 2], [0]], [[], [2, 1], [1.5], [-1], ['1']]);
 const ridges = (random) => either(random, [[0.1, 1], [0], new Float64Array(2)], [[], [-1], [Number.NaN], ['1']]);
@@ -226,6 +240,46 @@ const cases = [
     return ['ensemble', kernels, targets(r, 4), trained(r, { trainedBy: () => either(r, ['nngp', 'ntk'], ['gpk']) })];
   },
   (r) => ['predict', samples(r, 3, 2), options(r, { std: () => true })],
+  (r) => ['covariance', samples(r, 3, 2), options(r, { column: () => either(r, [0], [1, -1]), noise: () => true })],
+  (r) => ['leaveOneOut', options(r)],
+  (r) => {
+    const n = r.integer(1, 3);
+    return ['append', samples(r, n, 2), targets(r, n), options(r)];
+  },
+  (r) => {
+    const n = r.integer(2, 6);
+    const given = { ridge: () => either(r, ['auto', 0.1], [-1]), coding: () => either(r, ['signs'], ['sings']) };
+    return ['classify', kernel(r), samples(r, n, 2), labels(r, n), options(r, given)];
+  },
+  (r) => {
+    const n = r.integer(2, 6);
+    const given = options(r, {
+      depths: () => depths(r),
+      ridges: () => ridges(r),
+      which: () => which(r),
+      criterion: () => either(r, ['folds', 'likelihood', 'leave-one-out'], ['luck']),
+      folds: () => either(r, [2], [1, 99]),
+      seed: () => either(r, [3], [-1, 2 ** 60]),
+      centre: () => true,
+    });
+    // Networks are not a choice.
+    const asked = typeof given === 'object' && given !== null ? given : {};
+    const networks = either(r, [[preset(r)], [{ preset: 'mlp', depth: 2 }, mlp({ depth: 1 })]], [[], [3], 'mlp']);
+    safe(() => Object.defineProperty(asked, 'networks', { value: networks, enumerable: true }));
+    return ['search', samples(r, n, 2), r.chance(0.5) ? labels(r, n) : targets(r, n), asked];
+  },
+  (r) => {
+    const prediction = {
+      mean: { data: array(r, 3), shape: [3, 1] },
+      std: r.chance(0.7) ? Float64Array.of(1, 2, 3) : array(r, 3),
+    };
+    return ['calibration', r.bad() ? anything(r) : prediction, targets(r, 3)];
+  },
+  (r) => [
+    'vary',
+    preset(r),
+    either(r, [{ inputScale: ['1', '1/d'] }, {}], [{ alfa: [1] }, { alpha: 3 }, { alpha: [] }]),
+  ],
   (r) => ['withRidge', either(r, [0.2, 0, 'auto'], [-1]), options(r)],
   (r) => [
     'compile',
@@ -262,7 +316,7 @@ function large(random) {
 }
 
 function callable(name, random) {
-  if (name === 'predict' || name === 'withRidge') return model[name];
+  if (name in model) return model[name];
   return name in sync && random.chance(0.3) ? sync[name] : verbs[name];
 }
 

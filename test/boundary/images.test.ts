@@ -77,7 +77,10 @@ describe('shapes', () => {
     const bad = images(2, 2, 2, 1);
     bad.data[5] = Number.NaN;
     const error = await refusal(() => gram(traced, bad, 'ntk'), 'ERR_NOT_FINITE');
-    expect(error).toMatchObject({ message: 'x: row 1, column 1 is NaN; expected finite numbers', details: { row: 1 } });
+    expect(error).toMatchObject({
+      message: 'x: [image, row, column, channel] = [1, 0, 1, 0] is NaN; expected finite numbers',
+      details: { row: 1, column: 1, index: [1, 0, 1, 0] },
+    });
   });
 
   test('images for a network on vectors', async () => {

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { abi } from '../../lib/native.js';
 import { listing, npyFile, points, type RunOptions, resgram, workplace } from './run.js';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -36,7 +37,7 @@ write('no-binary.node', 'not a library');
 write(
   'mistake.cjs',
   `const { version } = require(${JSON.stringify(join(import.meta.dirname, '..', '..', 'package.json'))});
-   module.exports = { version, abi: 2, watchForTermination() {}, about() { throw new TypeError('x is undefined'); } };`,
+   module.exports = { version, abi: ${abi}, watchForTermination() {}, about() { throw new TypeError('x is undefined'); } };`,
 );
 mkdirSync(join(cwd, 'taken'));
 write('taken/mine.txt', 'keep me');

@@ -43,13 +43,9 @@ const programs: Program[] = [
   ),
 ];
 
-const steps = (list: readonly (readonly [string, ...number[]])[]): Program => ({
-  version: 1,
-  domain: 'vector',
-  steps: list,
-});
+const steps = (list: readonly (readonly [string, ...number[]])[]): Pick<Program, 'steps'> => ({ steps: list });
 
-function refused(program: Program): KernelError {
+function refused(program: Pick<Program, 'steps'>): KernelError {
   try {
     loadProgram(program).dispose();
   } catch (error) {

@@ -35,6 +35,8 @@ function points(): number[] {
 
 interface Answer {
   readonly simd: string;
+  /** Coefficients, bias, objective, violation and iterations of a support vector machine. */
+  readonly machine: readonly number[];
   readonly kernels: readonly { readonly nngp: readonly number[]; readonly ntk: readonly number[] }[];
 }
 
@@ -64,6 +66,12 @@ describe('instruction sets', () => {
     for (const [i, simd] of order.entries()) {
       expect(run(simd).simd).toBe(order[Math.min(i, order.indexOf(best.simd))]);
     }
+  });
+
+  test('all take the same steps to a support vector machine, to the last bit', () => {
+    const iterations = best.machine.at(-1) as number;
+    expect(iterations).toBeGreaterThan(64);
+    for (const simd of order.slice(0, 2)) expect(run(simd).machine).toEqual(best.machine);
   });
 
   test('all agree to 1e-13 of √(k(x,x) k(z,z))', () => {

@@ -34,7 +34,7 @@ TEST(Functions, QuadratureIsThatOfThirtyDigits) {
     const auto phi = named_function(known.name);
     const DualRow x = dual_row(*phi, at.a), z = dual_row(*phi, at.b);
     double error = 0;
-    const DualPair got = dual_pair(*phi, at.a, at.b, at.m, at.acute, x, z, "here", error);
+    const DualPair got = dual_pair(*phi, at.a, at.b, at.m, at.acute, x, z, {"here", {}}, error);
     const double size = std::sqrt(x.square) * std::sqrt(z.square);
     // ~600 terms of one sign each, summed in doubles.
     EXPECT_NEAR((got.v - got.w), known.value / size, 4e-15) << known.name << " " << at.a << " " << at.b;
@@ -53,7 +53,7 @@ TEST(Functions, TablesAreThatOfThirtyDigits) {
     const auto phi = named_function(known.name);
     // Of the z of equal length the squares differ by a rounding.
     const double log_a = std::log(at.a), log_b = std::fabs(at.a - at.b) < 1e-13 * at.a ? log_a : std::log(at.b);
-    const auto table = DualTable::build(*phi, std::min(log_a, log_b), std::max(log_a, log_b), 2, ticket, "here");
+    const auto table = DualTable::build(*phi, std::min(log_a, log_b), std::max(log_a, log_b), 2, ticket, {"here", {}});
     EXPECT_LE(table->error(), 3e-14);
     const DualPair got = table->at(log_a, log_b, at.m, at.acute, phi->parity());
     const DualRow x = dual_row(*phi, at.a), z = dual_row(*phi, at.b);
@@ -69,11 +69,11 @@ TEST(Functions, NearlyEqualInputsKeepTheirDigits) {
     const auto phi = named_function(name);
     const double a = 1.7;
     const DualRow row = dual_row(*phi, a);
-    const auto table = DualTable::build(*phi, std::log(a), std::log(a), 1, ticket, "here");
+    const auto table = DualTable::build(*phi, std::log(a), std::log(a), 1, ticket, {"here", {}});
     for (const double w : {1e-4, 1e-8, 1e-12, 1e-30}) {
       const double got = table->at(std::log(a), std::log(a), w, true, phi->parity()).w;
       double error = 0;
-      const double want = dual_pair(*phi, a, a, w, true, row, row, "here", error).w;
+      const double want = dual_pair(*phi, a, a, w, true, row, row, {"here", {}}, error).w;
       EXPECT_LE(relative(got, want), 2e-14) << name << " " << w;
       // To first order w′ = w a Ṡ/S; the next term is O(w) of it, or O(√w) beside a kink.
       EXPECT_LE(relative(got, w * a * row.slope / row.square), 4 * std::sqrt(w) + 2e-14) << name << " " << w;
@@ -100,7 +100,7 @@ TEST(Functions, PairsSeeTheLayerOfLargeVariances) {
       for (const double theta : {1e-6, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.06, 0.1, 0.3}) {
         const double m = std::pow(std::sin(0.5 * theta), 2);
         double error = 0;
-        const DualPair got = dual_pair(*phi, a, b, m, true, x, z, "here", error);
+        const DualPair got = dual_pair(*phi, a, b, m, true, x, z, {"here", {}}, error);
         const DualPair whole = dual_pass(*phi, a, b, m, true, x, z, Rule::finest);
         // The integral of the square: a rounding of φ in each of its roots.
         EXPECT_NEAR(got.w, whole.w, 1e-14 * whole.w + 4e-15 * std::sqrt(whole.w) + 1e-17)
@@ -115,7 +115,7 @@ TEST(Functions, ObeyPrice) {
   for (const char* name : kNames) {
     const auto phi = named_function(name);
     const double a = 0.8, b = 1.3, log_a = std::log(a), log_b = std::log(b), h = 1e-5;
-    const auto table = DualTable::build(*phi, log_a, log_b, 2, ticket, "here");
+    const auto table = DualTable::build(*phi, log_a, log_b, 2, ticket, {"here", {}});
     const DualRow x = dual_row(*phi, a), z = dual_row(*phi, b);
     const double g = std::sqrt(a * x.slope / x.square) * std::sqrt(b * z.slope / z.square);
     for (const bool acute : {true, false})
@@ -246,11 +246,11 @@ TEST(Functions, KinksAwayFromZero) {
   EXPECT_FALSE(DualTable::possible(*hard, 0, 1));
   EXPECT_TRUE(DualTable::possible(*hard, 0, 0));
   const Ticket ticket;
-  const auto table = DualTable::build(*hard, 0, 0, 2, ticket, "here");
+  const auto table = DualTable::build(*hard, 0, 0, 2, ticket, {"here", {}});
   const DualRow row = dual_row(*hard, 1), other = dual_row(*hard, 1 + 1e-13);
   for (const double m : {1e-6, 0.01, 0.3}) {
     double error = 0;
-    const DualPair direct = dual_pair(*hard, 1, 1 + 1e-13, m, true, row, other, "here", error);
+    const DualPair direct = dual_pair(*hard, 1, 1 + 1e-13, m, true, row, other, {"here", {}}, error);
     const DualPair got = table->at(0, 0, m, true, Parity::odd);
     EXPECT_NEAR(got.w, direct.w, 1e-12 * direct.w) << m;
     EXPECT_NEAR(got.slope, direct.slope, 3e-13) << m;
@@ -332,21 +332,51 @@ TEST(Functions, RefusesVariancesThatNoTableCovers) {
   const Cloud x(1, 1, {1e6});
   const Error error = refusal([&] { (void)gram_of(hidden("tanh", 1), x, {.threads = 2}); });
   EXPECT_EQ(error.code(), Code::range);
-  EXPECT_NE(std::string(error.what()).find("before a tanh layer"), std::string::npos) << error.what();
+  EXPECT_NE(std::string(error.what()).find("step 3 (tanh): the variance of row 0 is above 1e+08"), std::string::npos)
+      << error.what();
+  EXPECT_EQ(error.path(), std::nullopt);
   const Ticket ticket;
   const auto phi = named_function("tanh");
-  const Error table = refusal([&] { (void)DualTable::build(*phi, std::log(1e7), std::log(1e7), 2, ticket, "step 7"); });
+  const Error table =
+      refusal([&] { (void)DualTable::build(*phi, std::log(1e7), std::log(1e7), 2, ticket, {"step 7", {}}); });
   EXPECT_EQ(table.code(), Code::no_convergence);
-  EXPECT_NE(std::string(table.what()).find("step 7"), std::string::npos) << table.what();
+  EXPECT_NE(std::string(table.what()).find("step 7: "), std::string::npos) << table.what();
   EXPECT_NE(std::string(table.what()).find("from 1e+07 to 1e+07 is only good to"), std::string::npos) << table.what();
   EXPECT_EQ(std::string(table.what()).find("0.000000"), std::string::npos) << table.what();
+}
+
+TEST(Functions, RefusalsNameTheLayerOfTheStep) {
+  const std::vector<Row> rows = {{"input", {0}},  {"repeat", {3}}, {"affine", {1e3, 1, 0, 0, 0}},
+                                 {"tanh", {1e3}}, {"end", {}},     {"affine", {1, 1, 0, 0, 0}},
+                                 {"emit", {}}};
+  Places places;
+  for (const char* path : {"", "a", "b", "c", "a", "d", ""})
+    places.push_back(std::make_shared<const Place>(Place{path, std::string("of ") + path}));
+  const Program program = Program::load(rows, places);
+  const Cloud x(1, 1, {1});
+  const auto run = [&](std::span<Sink<double>> sinks) { diagonal(program, x.points(), sinks); };
+  const Error error = refusal([&] { (void)detail::filled<double>(program, 1, run); });
+  EXPECT_EQ(error.path(), "c");
+  EXPECT_EQ(std::string(error.what()).rfind("c (of c): the variance of row 0 is above 1e+08", 0), 0U) << error.what();
+  places.pop_back();
+  EXPECT_EQ(refusal([&] { (void)Program::load(rows, places); }).code(), Code::program);
+}
+
+TEST(Functions, MessagesShowSmallNumbers) {
+  EXPECT_EQ(shown(1.23456e-11), "1.23e-11");
+  EXPECT_EQ(shown(-1e-300), "-1e-300");
+  const auto why = [&](const std::vector<double>& numbers) {
+    return std::string(
+        refusal([&] { Program::load(std::vector<Row>{{"input", {0}}, {"tabulated", numbers}}); }).what());
+  };
+  EXPECT_NE(why({1, -1, 1e-7, 1, 1e-9, 1e-7, 1, 1, 2e-9}).find("jumps by 1e-09 at 1e-07"), std::string::npos);
 }
 
 TEST(Functions, TablesStopWhenCancelled) {
   Ticket ticket;
   ticket.cancel();
   const auto phi = named_function("tanh");
-  EXPECT_THROW((void)DualTable::build(*phi, 0, 1, 2, ticket, "here"), Cancelled);
+  EXPECT_THROW((void)DualTable::build(*phi, 0, 1, 2, ticket, {"here", {}}), Cancelled);
 }
 
 TEST(Functions, RangesThatRecurShareATable) {

@@ -83,7 +83,7 @@ TEST(Spline, AlmostParallelInputsKeepTheirDigits) {
     EXPECT_NEAR(got.w / known.w, 1, 1e-14 + room) << known.b;
     EXPECT_NEAR(got.slope, known.slope, 4e-15) << known.b;
     double error = 0;
-    got = dual_pair(*phi, known.a, known.b, known.m, true, x, z, "here", error);
+    got = dual_pair(*phi, known.a, known.b, known.m, true, x, z, {"here", {}}, error);
     EXPECT_NEAR(got.w / known.w, 1, 1e-14 + 16 * room) << known.b;
     EXPECT_NEAR(got.slope, known.slope, 4e-15) << known.b;
   }

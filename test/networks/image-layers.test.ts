@@ -36,7 +36,7 @@ describe('listings', () => {
       head('pixel', [3, 4]),
       dense(),
     );
-    expect(lower(network)).toEqual({
+    expect(lower(network)).toMatchObject({
       version: 1,
       domain: 'image-diagonal',
       steps: [

@@ -26,7 +26,7 @@ describe('listings', () => {
       repeat(10, residual(block, { bodyScale: 0.1 })),
       dense(),
     );
-    expect(lower(network)).toEqual({
+    expect(lower(network)).toMatchObject({
       version: 1,
       domain: 'vector',
       steps: [

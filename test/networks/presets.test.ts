@@ -152,7 +152,11 @@ describe('options', () => {
 describe('refusals', () => {
   const cases: [what: string, act: () => unknown, message: RegExp][] = [
     ['depth', () => mlp({ depth: -1 }), /^mlp: depth: expected an integer from 0 to 1000000, got -1$/],
-    ['no options', () => mlp(undefined as never), /depth: expected an integer .*, got nothing/],
+    [
+      'no options',
+      () => mlp(undefined as never),
+      /expected options, \{ depth: 3, … \}, got nothing|depth: expected an integer .*, got nothing/,
+    ],
     ['no preset', () => network(null as never), /expected an object with a preset, got null/],
     ['unknown preset', () => network({ preset: 'hunag', depth: 1 } as never), /did you mean 'huang'\?/],
     ['preset from Object', () => network({ preset: 'toString', depth: 1 } as never), /unknown preset 'toString'/],

@@ -100,7 +100,9 @@ pixels, unequal lengths, variances from 10⁻¹² to 10¹⁸, ten thousand layer
 
 They are described in [test/golden](../test/golden/README.md). Beside them stand tests that need no file: finite networks
 of width 1024 with their gradients (\`test/oracles/finite-*.test.ts\`), quadrature and Price's identity for every activation, and
-identities between networks (\`test/conformance\`).
+identities between networks (\`test/conformance\`). Training in function space, ensembles
+and Gaussian process inference are held to the 2942 values of \`predictions\` in neural_tangents.json: to 10⁻¹² where the NNGP
+trains, to 2·10⁻⁸ where the NTK of that library does, which is itself off by up to 2·10⁻⁷ (\`test/oracles/predictions.test.ts\`).
 
 ## Networks
 

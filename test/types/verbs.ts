@@ -19,9 +19,11 @@ import {
   profile,
   regress,
   ridgePath,
+  type SupportVectorMachine,
   search,
   solve,
   spectrum,
+  svm,
   sync,
   vary,
 } from '../../lib/index.js';
@@ -85,6 +87,12 @@ export const models: readonly number[] = [
   (await search(x, [1], { networks: vary({ preset: 'huang' }, { alpha: [1, { gamma: 0.5 }] }), depths: [1] })).best
     .ridge,
 ];
+// One price gives one machine, a list of them a list.
+const machine: SupportVectorMachine = await svm(one, ['a'], { c: 2 });
+export const machines: readonly SupportVectorMachine[] = await svm(one, [1], { c: [1, 2] });
+export const names: readonly (string | number)[] = await machine.classify(one);
+// @ts-expect-error labels are of one kind of thing, text or numbers
+await svm(one, [true]);
 kernel[Symbol.dispose]();
 
 // Results that were not asked for.

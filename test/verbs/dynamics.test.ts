@@ -320,6 +320,31 @@ describe('early stopping', () => {
     }
   });
 
+  test('is that of all times, also where steps overshoot and kernels are nearly singular', async () => {
+    for (let trial = 0; trial < 12; trial++) {
+      const [size, few] = [6 + trial, 1 + (trial % 4)];
+      const smooth = compile(mlp({ depth: 1 + (trial % 4), activation: trial % 2 ? 'erf' : 'relu' }));
+      const [x, z] = [points(size, 2, 100 + trial), points(few, 2, 200 + trial)];
+      const curve = ({ data, shape: [rows] }: typeof x) =>
+        Array.from({ length: rows as number }, (_, i) => Math.sin(5 * (data[2 * i] as number)));
+      const noise = numbers(size, 300 + trial);
+      const labels = curve(x).map((value, i) => value + 0.4 * (trial % 3) * (noise[i] as number));
+      const own = await gram(smooth, x, 'ntk');
+      const options = { cross: await cross(smooth, z, x, 'ntk'), validation: curve(z) };
+      const { stabilityLimit } = await dynamics(own, labels, { times: [0] });
+      const learningRate = stabilityLimit * ([0.01, 0.5, 0.9, 0.99][trial % 4] as number);
+      const when = Array.from({ length: 2000 }, (_, i) => i);
+      for (const run of [
+        await dynamics(own, labels, { ...options, times: when.map((i) => 10 ** (i / 100 - 4)) }),
+        await dynamics(own, labels, { ...options, times: when, method: 'descent', learningRate }),
+      ]) {
+        const { loss, lossAtStart, lossAtEnd } = run.earlyStopping as NonNullable<Dynamics['earlyStopping']>;
+        const best = Math.min(...(run.testLoss as Float64Array), lossAtStart, lossAtEnd);
+        expect(loss).toBeLessThanOrEqual(best * (1 + 1e-11));
+      }
+    }
+  });
+
   function numbers2(): number[][] {
     return rowsOf(numbers(n * c, 77), c);
   }

@@ -1,0 +1,138 @@
+// Whatever is passed to whatever is exported: a KernelError with a code that says what was expected, never an error of the
+// engine, never a result.
+import { describe, expect, test } from 'vitest';
+import * as resgram from '../../lib/index.js';
+
+const { compile, KernelError, metrics, sync } = resgram;
+
+const kernel = compile({ preset: 'mlp', depth: 1 });
+const x = [
+  [1, 0],
+  [0, 1],
+];
+const one = sync.gram(kernel, x, 'ntk');
+const images = { data: Float64Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] };
+const layer = resgram.dense();
+const family = { preset: 'mlp' };
+const metric = { ...metrics[0] };
+
+/** Arguments of which each is replaced in turn by what is none; of exports that are not here, the first is tried. */
+const calls: Readonly<Record<string, readonly unknown[]>> = {
+  activation: ['relu'],
+  barzilai: [{ depth: 1, alpha: 1, head: 'pool' }],
+  belfer: [{ depth: 1, alpha: 1 }],
+  classify: [kernel, x, ['a', 'b']],
+  cntk: [{ depth: 1, head: 'pool' }],
+  compare: [{}],
+  compile: [family],
+  conditionNumber: [one],
+  conv: [3],
+  cross: [kernel, x, x, 'ntk'],
+  crossSweep: [family, [1], x, x, 'ntk'],
+  defineMetric: [metric],
+  dense: [],
+  diagonal: [kernel, x, 'ntk'],
+  dynamics: [one, [1, 2], { times: [1] }],
+  extremeEigenvalues: [one],
+  gradient: [kernel, x, x, 'ntk'],
+  gram: [kernel, x, 'ntk'],
+  gramSweep: [family, [1], x, 'ntk'],
+  head: ['pool'],
+  hessian: [kernel, x, x, 'ntk'],
+  huang: [{ depth: 1, alpha: 1 }],
+  imagesOf: [{ x: images, image: {} }],
+  li: [{ depth: 1 }],
+  loadDataset: ['nowhere.csv'],
+  loadPair: ['nowhere.csv', 'nowhere.csv'],
+  lower: [layer],
+  mlp: [{ depth: 1 }],
+  multiply: [one, x],
+  network: [family],
+  parseNetwork: [family],
+  parseNetworkText: ['{}'],
+  pool: [2],
+  preserving: [resgram.activation('relu')],
+  profile: [kernel, [0, 1], 'ntk'],
+  regress: [kernel, x, [1, 2]],
+  repeat: [2, layer],
+  residual: [layer],
+  ridgePath: [one, [1, 2], [0.1]],
+  scale: [2],
+  serial: [layer],
+  smoothness: [resgram.study(kernel, x), 'ntk', metrics],
+  solve: [one, [1, 2]],
+  spectrum: [one],
+  sphereSpectrum: [kernel, 'ntk', { dimension: 3 }],
+  study: [kernel, x],
+  sweep: [family, [1]],
+  tabulate: [Math.tanh],
+  tabulated: [[{ from: -1, to: 1, coefficients: [1] }]],
+  tirer: [{ depth: 1, alpha: 1 }],
+  unitPixels: [images],
+};
+
+const promise = Promise.resolve(one);
+const wrong: Readonly<Record<string, unknown>> = {
+  undefined: undefined,
+  null: null,
+  'an empty object': {},
+  'a number': 7.5,
+  'a text': 'x',
+  'an empty array': [],
+  'a promise': promise,
+};
+
+/** What is right after all: options that are absent, and the empty list of metrics. */
+const right = new Set([
+  'scale 0 a number',
+  'smoothness 2 an empty array',
+  'loadDataset 0 a text',
+  'loadPair 0 a text',
+  'loadPair 1 a text',
+]);
+
+type Call = (...args: readonly unknown[]) => unknown;
+
+async function outcome(call: () => unknown): Promise<unknown> {
+  try {
+    return { resolved: await call() };
+  } catch (error) {
+    return error;
+  }
+}
+
+const functions = Object.entries(resgram).filter(([, value]) => typeof value === 'function' && value !== KernelError);
+const direct = Object.entries(sync).map(([name, call]) => [`sync.${name}`, call] as const);
+
+describe.each([...functions.filter(([name]) => name !== 'info'), ...direct] as [string, Call][])('%s', (name, call) => {
+  const bare = name.replace('sync.', '');
+  const args = calls[bare] ?? [undefined];
+  const tries = args.flatMap((_, at) => Object.entries(wrong).map(([what, value]) => [at, what, value] as const));
+
+  test('refuses what is not its arguments', async () => {
+    for (const [at, what, value] of tries) {
+      if (right.has(`${bare} ${at} ${what}`)) continue;
+      const error = await outcome(() => call(...args.toSpliced(at, 1, value)));
+      const where = `${name}, argument ${at}: ${what}`;
+      expect(error, where).toBeInstanceOf(KernelError);
+      const { code, message } = error as InstanceType<typeof KernelError>;
+      expect(code, `${where}: ${message}`).not.toBe('ERR_INTERNAL');
+      expect(message, where).not.toMatch(/is not a function|is not iterable|cannot read prop/i);
+      if (value === promise && bare in calls) expect(message, where).toMatch(/a Promise; await it first/);
+    }
+  });
+
+  test('refuses options that are none', { timeout: 60_000 }, async () => {
+    for (const value of [null, 7, 'x', [], promise]) {
+      if (['serial', 'head', 'smoothness', 'defineMetric'].includes(bare)) continue;
+      const error = await outcome(() => call(...args, value));
+      if (typeof error === 'object' && error !== null && 'resolved' in error) {
+        // A function without options ignores what comes after its arguments, as any does.
+        expect(call.length, `${name}: ${String(value)}`).toBeLessThanOrEqual(args.length);
+        continue;
+      }
+      expect(error, `${name}, options ${String(value)}`).toBeInstanceOf(KernelError);
+      expect((error as InstanceType<typeof KernelError>).code).not.toBe('ERR_INTERNAL');
+    }
+  });
+});

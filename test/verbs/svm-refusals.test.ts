@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { compile, type Gram, gram, mlp, svm, svmFolds } from '../../lib/index.js';
+import { nested, numbers, points, refusal } from './support.js';
+
+const kernel = compile(mlp({ depth: 3 }));
+const n = 90;
+const x = points(n, 4);
+const labels = nested(x).map(([a = 0, b = 0], i) => (i % 9 === 0 ? i % 3 : a > 0.1 ? 0 : b > 0 ? 1 : 2));
+const matrix = await gram(kernel, x, 'ntk');
+const grid = [0.01, 0.1, 1, 10, 100];
+
+describe('refusals', () => {
+  test.each([
+    ['one class only', labels.map(() => 4), 'ERR_DATA', 'labels: expected at least two classes, got only 4'],
+    ['too few labels', [1, 2], 'ERR_SHAPE', `labels: expected ${n}, one per sample, got 2`],
+    [
+      'a label that is missing',
+      labels.map((one, i) => (i === 5 ? Number.NaN : one)),
+      'ERR_DATA',
+      'labels: row 5 is missing (NaN); leave such rows out',
+    ],
+    [
+      'labels of two kinds',
+      labels.map((one, i) => (i === 5 ? one : 'a')),
+      'ERR_DATA',
+      `labels: expected all strings or all numbers, got "a" in row 0 and ${labels[5]} in row 5`,
+    ],
+    [
+      'no labels',
+      undefined,
+      'ERR_ARGUMENT',
+      'labels: expected a list of strings or of numbers, one for each sample, got undefined',
+    ],
+  ] as const)('%s', async (_name, given, code, message) => {
+    expect((await refusal(() => svm(matrix, given as never), code)).message).toBe(message);
+  });
+
+  test.each([
+    ['c', 0, 'c: expected a finite number above 0, or a list of from 1 to 1000 of them, got 0'],
+    ['c', [], 'c: expected a finite number above 0, or a list of from 1 to 1000 of them, got an array of 0'],
+    [
+      'c',
+      [1, Number.NaN],
+      'c: expected a finite number above 0, or a list of from 1 to 1000 of them, got an array of 2',
+    ],
+    ['tolerance', 0, 'tolerance: expected a number above 0 and below 1, got 0'],
+    ['maxIterations', 0, 'maxIterations: expected an integer from 1 to 9007199254740991, got 0'],
+    ['shrinkng', true, "options: unknown option 'shrinkng'; did you mean 'shrinking'? known: signal"],
+  ])('option %s of %j', async (name, value, message) => {
+    const { message: said } = await refusal(() => svm(matrix, labels, { [name]: value }), 'ERR_ARGUMENT');
+    expect(said.slice(0, message.length)).toBe(message);
+  });
+
+  test('too few iterations: ERR_NO_CONVERGENCE with what is left', async () => {
+    const error = await refusal(() => svm(matrix, labels, { c: 100, maxIterations: 3 }), 'ERR_NO_CONVERGENCE');
+    expect(error.message).toMatch(
+      /^after 3 iterations with C = 100 the optimality conditions are violated by [\d.]+, more than the tolerance 0.001; /,
+    );
+    expect(error.details).toMatchObject({ iterations: 3 });
+  });
+
+  test('a kernel with other samples', async () => {
+    const machine = await svm(matrix, labels);
+    const { message } = await refusal(() => machine.classify({ data: numbers(10), shape: [2, 5] }), 'ERR_SHAPE');
+    expect(message).toBe(`k: expected ${n} columns, one per sample of the training, got 5`);
+  });
+
+  test('numbers that are not finite', async () => {
+    const values = matrix.values.slice();
+    values[3 * n + 4] = Number.NaN;
+    const { message } = await refusal(() => svm({ ...matrix, values }, labels), 'ERR_NOT_FINITE');
+    expect(message).toBe('gram.values: row 3, column 4 is NaN; expected finite numbers');
+  });
+
+  test.each([
+    ['no folds', [], 'folds: expected an array of at least one fold, got an array of 0'],
+    [
+      'a row that is not there',
+      [{ train: [0, n], test: [1] }],
+      `folds[0].train[1]: expected an integer from 0 to ${n - 1}, got ${n}`,
+    ],
+    ['a row twice', [{ train: [0, 1], test: [1, 1] }], 'folds[0].test[1]: expected every index once, got 1 again'],
+    [
+      'a fold of one class',
+      [{ train: [0, 9], test: [1] }],
+      'folds[0].train: expected samples of two classes or more, got 2 of the class 0',
+    ],
+  ])('%s', async (_name, folds, message) => {
+    const given = labels.map((label, i) => (i === 9 ? labels[0] : label)) as number[];
+    expect((await refusal(() => svmFolds(matrix, given, folds), 'ERR_ARGUMENT')).message).toBe(message);
+  });
+});
+
+describe('long trainings', () => {
+  // Labels by chance, a linear kernel of rank 3 and a large C: nothing that converges soon.
+  const many = 600;
+  const hard = points(many, 3, 5);
+  const chance = Array.from(numbers(many, 11), (u) => (u > 0 ? 1 : 0));
+  const rows = nested(hard);
+  const values = Float64Array.from(
+    rows.flatMap((a) => rows.map((b) => a.reduce((sum, v, k) => sum + v * (b[k] ?? 0), 0))),
+  );
+  const square: Gram = { kernel: 'ntk', size: many, values, logScale: 0 };
+
+  test('end when they are aborted', async () => {
+    const controller = new AbortController();
+    const running = svm(square, chance, { c: 1e9, tolerance: 1e-9, maxIterations: 1e12, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    await expect(running).rejects.toThrow('enough');
+    // The line is free again.
+    expect((await svm(matrix, labels)).classes).toEqual([0, 1, 2]);
+  });
+
+  test('tell how far they are', async () => {
+    const seen: number[] = [];
+    await svm(matrix, labels, { c: grid, onProgress: ({ done, total }) => seen.push(done / total) });
+    expect(seen.at(-1)).toBe(1);
+  });
+});
