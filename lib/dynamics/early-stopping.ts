@@ -29,9 +29,9 @@ const tie = 1e-12;
 const perDecade = 16;
 
 /**
- * The best of a logarithmic grid from a thousandth of the fastest direction's time to where the slowest has converged,
- * then refined between its neighbours: for flow to where the derivative of the loss vanishes, for descent to the best
- * number of steps. [early-stopping]
+ * The lowest of a logarithmic grid, from a thousandth of the fastest direction's time to where the slowest has converged, whose
+ * lowest valleys are refined: for flow to where the derivative of the loss vanishes, for descent to the best number of steps.
+ * [early-stopping]
  */
 export function* earlyStopping(modes: Modes, weights: Weights, validation: Validation): Steps<EarlyStopping> {
   const descent = modes.schedule.method === 'descent';
@@ -40,29 +40,32 @@ export function* earlyStopping(modes: Modes, weights: Weights, validation: Valid
   const onGrid = yield* losses(grid);
   const lossAtStart = onGrid[0] as number;
   const lossAtEnd = (yield* losses(Float64Array.of(Number.POSITIVE_INFINITY)))[0] as number;
-  const best = least(onGrid);
-  const leastOnGrid = onGrid[best] as number;
-  const found = (time: number, loss: number): EarlyStopping => Object.freeze({ time, loss, lossAtStart, lossAtEnd });
-  if (lossAtStart <= Math.min(leastOnGrid, lossAtEnd) * (1 + tie)) {
-    // The least may lie before the first point of the grid.
-    const falls =
-      !descent &&
-      grid.length > 1 &&
-      ((yield* slopes(modes, validation, weights, grid.subarray(0, 1)))[0] as number) < 0;
-    if (!falls) return found(0, lossAtStart);
-    const start = { time: 0, loss: lossAtStart };
-    const early = yield* stationary(modes, validation, weights, 0, grid[1] as number, start, losses);
-    return found(early.time, early.loss);
-  }
-  if (lossAtEnd <= leastOnGrid * (1 + tie)) return found(Number.POSITIVE_INFINITY, lossAtEnd);
   const around = descent ? 4 : 1;
-  const low = grid[Math.max(0, best - around)] as number;
-  const high = grid[Math.min(grid.length - 1, best + around)] as number;
-  const start = { time: grid[best] as number, loss: onGrid[best] as number };
-  const { time, loss } = descent
-    ? yield* bestSteps(low, high, start, losses)
-    : yield* stationary(modes, validation, weights, low, high, start, losses);
-  return found(time, loss);
+  let lowest: Candidate = { time: 0, loss: lossAtStart };
+  for (const index of valleys(onGrid, around)) {
+    const low = grid[Math.max(0, index - around)] as number;
+    const high = grid[Math.min(grid.length - 1, index + around)] as number;
+    const start = { time: grid[index] as number, loss: onGrid[index] as number };
+    const refined = descent
+      ? yield* bestSteps(low, high, start, losses)
+      : yield* stationary(modes, validation, weights, low, high, start, losses);
+    if (refined.loss < lowest.loss) lowest = refined;
+  }
+  const found = (time: number, loss: number): EarlyStopping => Object.freeze({ time, loss, lossAtStart, lossAtEnd });
+  if (lossAtStart <= Math.min(lowest.loss, lossAtEnd) * (1 + tie)) return found(0, lossAtStart);
+  if (lossAtEnd <= lowest.loss * (1 + tie)) return found(Number.POSITIVE_INFINITY, lossAtEnd);
+  return found(lowest.time, lowest.loss);
+}
+
+/** Of the places whose loss is least among those `around` them, the lowest few, lowest first. */
+function valleys(losses: Float64Array, around: number): number[] {
+  const most = 8;
+  const lowest = (index: number) =>
+    losses.subarray(Math.max(0, index - around), index + around + 1).every((loss) => loss >= (losses[index] as number));
+  return Array.from(losses.keys())
+    .filter(lowest)
+    .sort((a, b) => (losses[a] as number) - (losses[b] as number))
+    .slice(0, most);
 }
 
 interface Candidate {
