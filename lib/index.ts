@@ -157,6 +157,7 @@ export {
   regress,
   type SaveOptions,
 } from './regress.js';
+export { type LooseSamples, type LooseTargets, type Repaired, type RepairOptions, repair } from './repair.js';
 export {
   type Criterion,
   type SearchCandidate,

@@ -21,9 +21,13 @@ export function readLabels(labels: unknown): Label[] {
     const list = Array.from(labels as ArrayLike<unknown>);
     list.forEach((label, row) => {
       if (label === null || label === undefined || label === '' || Number.isNaN(label)) {
-        throw new KernelError('ERR_DATA', `labels: row ${row} is missing (${show(label)}); leave such rows out`, {
-          row,
-        });
+        throw new KernelError(
+          'ERR_DATA',
+          `labels: row ${row} is missing (${show(label)}); leave such rows out, as repair() does`,
+          {
+            row,
+          },
+        );
       }
       if (typeof label === 'string' ? true : typeof label === 'number' && Number.isFinite(label)) return;
       throw new KernelError(

@@ -25,6 +25,7 @@ import {
   multiply,
   profile,
   regress,
+  repair,
   ridgePath,
   search,
   spectrum,
@@ -38,6 +39,7 @@ import { rawCalls } from './raw.mjs';
 const verbs = {
   // These answer at once.
   calibration: async (...given) => calibration(...given),
+  repair: async (...given) => repair(...given),
   vary: async (...given) => vary(...given),
   classify,
   compile,
@@ -242,6 +244,10 @@ const cases = [
   (r) => ['predict', samples(r, 3, 2), options(r, { std: () => true })],
   (r) => ['covariance', samples(r, 3, 2), options(r, { column: () => either(r, [0], [1, -1]), noise: () => true })],
   (r) => ['leaveOneOut', options(r)],
+  (r) => {
+    const given = { missing: either(r, ['drop'], ['dorp']), duplicates: either(r, ['merge'], ['murge']) };
+    return ['repair', samples(r, 4, 2), r.chance(0.5) ? labels(r, 4) : targets(r, 4), given];
+  },
   (r) => {
     const n = r.integer(1, 3);
     return ['append', samples(r, n, 2), targets(r, n), options(r)];

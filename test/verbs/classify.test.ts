@@ -166,7 +166,9 @@ describe('labels', () => {
     for (const missing of [null, undefined, '', Number.NaN]) {
       const given: unknown[] = [...labels];
       given[3] = missing;
-      expect(await refusedLabels(given)).toMatch(/^labels: row 3 is missing \(.*\); leave such rows out$/);
+      expect(await refusedLabels(given)).toMatch(
+        /^labels: row 3 is missing \(.*\); leave such rows out, as repair\(\) does$/,
+      );
     }
     expect(await refusedLabels(labels.map(() => 'same'))).toBe(
       'labels: expected at least two classes, got only "same"',
