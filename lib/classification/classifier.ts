@@ -40,7 +40,7 @@ export function* calibrated(
     const scores = mean.data as Float64Array;
     const count = classes.length;
     const truth = largestOf(numbersOf(fit.problem.targets), count);
-    const sharpness = fitSharpness(scores, truth, count);
+    const sharpness = yield* fitSharpness(scores, truth, count);
     const probabilities = probabilitiesOf(scores, count, sharpness);
     const calibration = reliability(probabilities, largestOf(scores, count), truth, count);
     return classifier(fit, { classes, coding, sharpness, calibration }, notes);

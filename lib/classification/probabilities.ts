@@ -1,52 +1,70 @@
 /** Scores as probabilities: a softmax whose one number, its sharpness, is fitted to scores of samples that were left out. */
 
+import { breathe, type Steps } from '../jobs.js';
+
+/** Exponentials between two turns of the event loop: about a millisecond. */
+const perTurn = 2 ** 16;
+
 /**
  * The β ≥ 0 of p = softmax(βs) that makes smoothed labels most likely: each of n labels counts n + 1 times in n + C, and each
  * other class once, so that β stays finite where scores separate the classes (Laplace's rule; Platt's idea). The loss is
- * convex in β: its slope is Σ (E_p s − E_t s), its curvature Σ Var_p s. [sharpness]
+ * convex in β: its slope is Σ (E_p s − E_t s), its curvature Σ Var_p s. Newton's steps, kept inside a bracket. [sharpness]
  */
-export function fitSharpness(scores: ArrayLike<number>, indices: Uint32Array, classes: number): number {
+export function* fitSharpness(scores: Float64Array, indices: Uint32Array, classes: number): Steps<number> {
   const n = indices.length;
   let wanted = 0;
   let spread = 0;
   for (let i = 0; i < n; i++) {
-    const own = indices[i] as number;
-    let sum = 0;
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) {
-      const score = scores[i * classes + c] as number;
-      sum += score;
-      low = Math.min(low, score);
-      high = Math.max(high, score);
-    }
-    wanted += (sum + n * (scores[i * classes + own] as number)) / (n + classes);
-    spread = Math.max(spread, high - low);
+    const row = scores.subarray(i * classes, (i + 1) * classes);
+    const sum = row.reduce((all, score) => all + score, 0);
+    wanted += (sum + n * (row[indices[i] as number] as number)) / (n + classes);
+    spread = Math.max(spread, Math.max(...row) - Math.min(...row));
   }
-  const slope = (beta: number): number => {
-    let expected = 0;
-    const p = new Float64Array(classes);
-    for (let i = 0; i < n; i++) {
-      softmax(scores, i * classes, classes, beta, p, 0);
-      for (let c = 0; c < classes; c++) expected += (p[c] as number) * (scores[i * classes + c] as number);
-    }
-    return expected - wanted;
-  };
   // Scores that say nothing, or less than nothing, give every class the same probability.
-  if (!(spread > 0) || slope(0) >= 0) return 0;
-  let high = 1 / spread;
-  let low = 0;
+  if (!(spread > 0)) return 0;
+  const start = yield* lossAt(scores, classes, 0, wanted);
+  if (start.slope >= 0) return 0;
   // The slope ends above 0: with β without bound each sample expects its largest score, and the smoothed labels less.
-  while (slope(high) < 0 && high < 1e12 / spread) {
-    low = high;
-    high *= 2;
+  let low = 0;
+  let high = Number.POSITIVE_INFINITY;
+  let beta = 1 / spread;
+  for (let step = 0; step < 200; step++) {
+    const { slope, curvature } = yield* lossAt(scores, classes, beta, wanted);
+    if (slope === 0) return beta;
+    if (slope < 0) low = beta;
+    else high = beta;
+    const newton = beta - slope / curvature;
+    const middle = high === Number.POSITIVE_INFINITY ? 2 * beta : (low + high) / 2;
+    const next = newton > low && newton < Math.min(high, 4 * beta) ? newton : middle;
+    if (Math.abs(next - beta) <= 1e-13 * beta) return next;
+    beta = next;
   }
-  for (let step = 0; step < 60 && high - low > 1e-12 * high; step++) {
-    const middle = (low + high) / 2;
-    if (slope(middle) < 0) low = middle;
-    else high = middle;
+  return beta;
+}
+
+/** Slope and curvature of the loss, with room for other events on the way. */
+function* lossAt(
+  scores: Float64Array,
+  classes: number,
+  beta: number,
+  wanted: number,
+): Steps<{ readonly slope: number; readonly curvature: number }> {
+  const p = new Float64Array(classes);
+  let slope = -wanted;
+  let curvature = 0;
+  let sinceTurn = 0;
+  for (let from = 0; from < scores.length; from += classes) {
+    softmax(scores, from, classes, beta, p, 0);
+    let mean = 0;
+    for (let c = 0; c < classes; c++) mean += (p[c] as number) * (scores[from + c] as number);
+    for (let c = 0; c < classes; c++) curvature += (p[c] as number) * ((scores[from + c] as number) - mean) ** 2;
+    slope += mean;
+    sinceTurn += classes;
+    if (sinceTurn < perTurn) continue;
+    sinceTurn = 0;
+    yield* breathe();
   }
-  return (low + high) / 2;
+  return { slope, curvature };
 }
 
 /** softmax(β s) of every row. */
