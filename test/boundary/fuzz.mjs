@@ -29,6 +29,8 @@ import {
   ridgePath,
   search,
   spectrum,
+  svm,
+  svmFolds,
   sync,
   tirer,
   vary,
@@ -56,6 +58,8 @@ const verbs = {
   ridgePath,
   search,
   spectrum,
+  svm,
+  svmFolds,
 };
 const [first, count] = process.argv.slice(2).map(Number);
 
@@ -179,6 +183,13 @@ const training = (random) => ({
   relativeRidge: () => either(random, [0.1], [Number.NaN]),
   allowUnstable: () => random.chance(0.5),
 });
+const machine = (random) => ({
+  c: () => either(random, [1, [0.1, 10], 1e6], [0, [], [Number.NaN], '1']),
+  tolerance: () => either(random, [1e-3, 1e-9], [0, 1]),
+  maxIterations: () => either(random, [1000], [1, 0]),
+  shrinking: () => random.chance(0.5),
+  warmStart: () => random.chance(0.5),
+});
 /** Times are not a choice. */
 const trained = (random, more = {}) => {
   const given = options(random, { ...training(random), ...more });
@@ -273,6 +284,16 @@ const cases = [
     const networks = either(r, [[preset(r)], [{ preset: 'mlp', depth: 2 }, mlp({ depth: 1 })]], [[], [3], 'mlp']);
     safe(() => Object.defineProperty(asked, 'networks', { value: networks, enumerable: true }));
     return ['search', samples(r, n, 2), r.chance(0.5) ? labels(r, n) : targets(r, n), asked];
+  },
+  (r) => {
+    const rows = r.chance(0.5) ? { rows: () => indices(r, 4) } : {};
+    const given = options(r, { ...rows, ...machine(r) });
+    return ['svm', matrix(r), labels(r, lengthOf(given, 'rows')), given];
+  },
+  (r) => {
+    const fold = () => either(r, [{ train: [0, 1], test: [2, 3] }], [{}, { train: [0, 2], test: [1] }, { train: [9] }]);
+    const folds = either(r, [[fold()], [fold(), { train: indices(r, 4), test: indices(r, 4) }]], [[], {}]);
+    return ['svmFolds', matrix(r), labels(r, 4), folds, options(r, machine(r))];
   },
   (r) => {
     const prediction = {

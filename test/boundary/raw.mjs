@@ -27,6 +27,8 @@ export function rawCalls(addon, steps) {
     ]);
   const doubles = (length) => new Float64Array(length).fill(0.5);
   const square = (r) => full(r.pick([1, 3]), r.pick([1, 3]));
+  const classes = (r) => r.pick([Float64Array.of(0, 1, 2), Float64Array.of(0, 1, 1), Float64Array.of(1, 1, 1)]);
+  const machine = (r) => [doubles(2), r.pick([0.01, 1e-9, 0]), r.pick([1, 200]), r.chance(0.5), r.chance(0.5)];
   const signatures = {
     gram: () => [program, full(3, 2), [[doubles(9), null]], 'float64', 2],
     cross: () => [program, full(3, 2), full(4, 2), [[null, new Float32Array(8)]], 'float32', 1, 1, 2],
@@ -51,6 +53,25 @@ export function rawCalls(addon, steps) {
       doubles(6),
       doubles(2),
       1,
+    ],
+    svmTrain: (r) => [square(r), classes(r), machine(r), doubles(6), doubles(24), 2],
+    svmFolds: (r) => [
+      square(r),
+      classes(r),
+      [Float64Array.of(0, 1), r.pick([classes(r), Float64Array.of(1, 2)])],
+      [Float64Array.of(2), r.pick([classes(r), new Float64Array(0)])],
+      machine(r),
+      [doubles(2), r.pick([doubles(6), doubles(0)])],
+      2,
+    ],
+    svmDecide: (r) => [
+      full(2, 3),
+      classes(r),
+      doubles(r.pick([3, 6])),
+      doubles(r.pick([1, 3])),
+      doubles(6),
+      doubles(2),
+      2,
     ],
     multiply: () => [full(2, 3), full(3, 2), doubles(4), 1],
     multiplyTransposed: () => [full(2, 3), full(4, 3), doubles(8), 1],

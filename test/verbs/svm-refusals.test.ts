@@ -17,7 +17,7 @@ describe('refusals', () => {
       'a label that is missing',
       labels.map((one, i) => (i === 5 ? Number.NaN : one)),
       'ERR_DATA',
-      'labels: row 5 is missing (NaN); leave such rows out',
+      'labels: row 5 is missing (NaN); leave such rows out, as repair() does',
     ],
     [
       'labels of two kinds',
