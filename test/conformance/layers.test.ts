@@ -69,7 +69,7 @@ describe('C++: addon → core → linalg', () => {
   });
 });
 
-describe('TypeScript: cli → report, compare → verbs → native', () => {
+describe('TypeScript: cli → report, compare, fitting → verbs → native', () => {
   test('only lib/native.ts loads the binary', () => {
     const loading = /\.node['"`]|process\.dlopen/;
     expect(
@@ -101,8 +101,8 @@ describe('TypeScript: cli → report, compare → verbs → native', () => {
         /^lib\/cli\//,
       ),
     ).toEqual([]);
-    const verbs = typescript.filter((file) => !inFolder('cli', 'report', 'compare')(file) && file !== 'lib/index.ts');
-    expect(importing(verbs, /^lib\/(report|compare)\//)).toEqual([]);
+    const verbs = typescript.filter((file) => !inFolder('cli', 'report', 'compare', 'fitting')(file) && file !== 'lib/index.ts');
+    expect(importing(verbs, /^lib\/(report|compare|fitting)\//)).toEqual([]);
   });
 
   test('there are no default exports', () => {
