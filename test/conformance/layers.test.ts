@@ -101,7 +101,9 @@ describe('TypeScript: cli → report, compare, fitting → verbs → native', ()
         /^lib\/cli\//,
       ),
     ).toEqual([]);
-    const verbs = typescript.filter((file) => !inFolder('cli', 'report', 'compare', 'fitting')(file) && file !== 'lib/index.ts');
+    const verbs = typescript.filter(
+      (file) => !inFolder('cli', 'report', 'compare', 'fitting')(file) && file !== 'lib/index.ts',
+    );
     expect(importing(verbs, /^lib\/(report|compare|fitting)\//)).toEqual([]);
   });
 
