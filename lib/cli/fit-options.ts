@@ -32,6 +32,7 @@ export interface FitCommandOptions extends CommonOptions, DataSetOptions {
   readonly learningCurve: boolean;
   readonly maxHours?: number;
   readonly out: string;
+  readonly report?: string;
   readonly factor: boolean;
   readonly force?: boolean;
 }
@@ -48,8 +49,9 @@ export function withFitOptions(command: Command): Command {
   command
     .optionsGroup('The results:')
     .option('--out <file>', 'the model; it must not exist yet', 'model.safetensors')
+    .option('--report <dir>', 'a folder for a report: page, Markdown, numbers, figures; it must not exist yet')
     .option('--no-factor', 'a small model file: error bars are slower to begin with, means are the same')
-    .option('--force', 'replace the model when it exists');
+    .option('--force', 'replace the model, and files of the same names in the folder');
   return withCommonOptions(command);
 }
 

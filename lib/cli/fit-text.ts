@@ -2,7 +2,10 @@ import type { FitReport, Scores } from '../fitting/schema.js';
 import { shortNumber } from './table.js';
 
 /** What a fit has come to, for the terminal. */
-export function fitText(report: FitReport, { out }: { readonly out: string }): string {
+export function fitText(
+  report: FitReport,
+  { out, report: folder }: { readonly out: string; readonly report?: string },
+): string {
   const { data, model } = report;
   const kind = data.task === 'classify' ? `${data.classes?.length} classes` : 'regression';
   const rows: [string, string][] = [
@@ -13,6 +16,7 @@ export function fitText(report: FitReport, { out }: { readonly out: string }): s
     ...(report.test === null ? [] : [['test rows', scoresText(report.test)] as [string, string]]),
     ...curveRow(report),
     ['model', out],
+    ...(folder === undefined ? [] : [['report', `${folder}/report.html`] as [string, string]]),
   ];
   const caution =
     report.candidates.length > 1 || report.protocol.ridge === 'auto'

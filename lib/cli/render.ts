@@ -1,13 +1,29 @@
 import { Worker } from 'node:worker_threads';
 import type { CompareReport } from '../compare/schema.js';
-import type { RenderedReport } from '../report/index.js';
+import type { OutputDirectory } from '../data/atomic-write.js';
+import type { FitReport } from '../fitting/schema.js';
+import type { RenderedReport } from '../report/render-sections.js';
+
+export type AnyReport = CompareReport | FitReport;
 
 /** Renders a report in another thread: drawing takes seconds, in which Ctrl-C has to be heard. */
-export function renderElsewhere(report: CompareReport): Promise<RenderedReport> {
+export function renderElsewhere(report: AnyReport): Promise<RenderedReport> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./render-worker.js', import.meta.url), { workerData: report });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the thread that draws the report ended early, with code ${code}`)));
   });
+}
+
+/** The page, the text, the numbers and the figures of a report. */
+export async function writeReport(output: OutputDirectory, report: AnyReport): Promise<void> {
+  const { html, markdown, figures } = await renderElsewhere(report);
+  await output.write('report.html', html);
+  await output.write('report.md', markdown);
+  await output.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
+  for (const { name, svg, png } of figures) {
+    await output.write(`figures/${name}.svg`, svg);
+    await output.write(`figures/${name}.png`, png);
+  }
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 
 /** Options that say where results go or how they are shown, not what they are. */
-const leftOut: readonly string[] = ['out', 'force', 'json', 'quiet', 'debug', 'threads'];
+const leftOut: readonly string[] = ['out', 'report', 'force', 'json', 'quiet', 'debug', 'threads'];
 
 /**
  * The command that repeats a result, without its place: files by their base names, and no option that cannot change a

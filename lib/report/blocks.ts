@@ -41,8 +41,8 @@ export interface Fact {
   readonly value: Line;
 }
 
-/** What sections are made of. A renderer knows each kind; a section knows no format. */
-export type Block =
+/** What sections are made of. A renderer knows each kind; a section knows no format. Figures are of reports seen as V. */
+export type Block<V = View> =
   | { readonly kind: 'headline'; readonly kicker: Line; readonly text: Line }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'paragraph'; readonly content: readonly Inline[] }
@@ -59,18 +59,21 @@ export type Block =
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly Cell[])[];
     }
-  | { readonly kind: 'figure'; readonly figure: Figure; readonly caption: Line }
-  | { readonly kind: 'details'; readonly summary: string; readonly blocks: readonly Block[] };
+  | { readonly kind: 'figure'; readonly figure: Figure<V>; readonly caption: Line }
+  | { readonly kind: 'details'; readonly summary: string; readonly blocks: readonly Block<V>[] };
 
-export interface Section {
+export interface Section<in V = View> {
   /** Anchor in the page; unique. */
   readonly name: string;
   readonly title: string;
   /** An empty list leaves the section out. */
-  readonly build: (view: View) => readonly Block[];
+  readonly build: (view: V) => readonly Block<V>[];
 }
 
-export const defineSection = (section: Section): Section => section;
+export const defineSection = <V = View>(section: Section<V>): Section<V> => section;
+
+/** Without a figure: at home in every report. */
+type Plain = Block<unknown>;
 
 export const number = (value: number, text: string): Inline => ({ kind: 'number', value, text });
 export const strong = (...content: Inline[]): Inline => ({ kind: 'strong', content });
@@ -80,22 +83,26 @@ export const series = (id: string): Inline => ({ kind: 'series', id });
 export const mark = (symbol: string, meaning: string): Inline => ({ kind: 'mark', symbol, meaning });
 export const key = (equation: string): Inline => ({ kind: 'key', key: equation });
 
-export const headline = (kicker: Line, text: Line): Block => ({ kind: 'headline', kicker, text });
-export const heading = (text: string): Block => ({ kind: 'heading', text });
-export const paragraph = (...content: Inline[]): Block => ({ kind: 'paragraph', content });
-export const command = (text: string): Block => ({ kind: 'command', text });
-export const list = (items: readonly Line[]): Block => ({ kind: 'list', items });
-export const callout = (title: string, items: readonly Line[]): Block => ({ kind: 'callout', title, items });
-export const cards = (items: readonly Card[]): Block => ({ kind: 'cards', cards: items });
-export const facts = (items: readonly Fact[]): Block => ({ kind: 'facts', facts: items });
-export const figure = (drawing: Figure, caption: Line): Block => ({ kind: 'figure', figure: drawing, caption });
-export const details = (summary: string, ...blocks: Block[]): Block => ({ kind: 'details', summary, blocks });
+export const headline = (kicker: Line, text: Line): Plain => ({ kind: 'headline', kicker, text });
+export const heading = (text: string): Plain => ({ kind: 'heading', text });
+export const paragraph = (...content: Inline[]): Plain => ({ kind: 'paragraph', content });
+export const command = (text: string): Plain => ({ kind: 'command', text });
+export const list = (items: readonly Line[]): Plain => ({ kind: 'list', items });
+export const callout = (title: string, items: readonly Line[]): Plain => ({ kind: 'callout', title, items });
+export const cards = (items: readonly Card[]): Plain => ({ kind: 'cards', cards: items });
+export const facts = (items: readonly Fact[]): Plain => ({ kind: 'facts', facts: items });
+export const figure = <V>(drawing: Figure<V>, caption: Line): Block<V> => ({
+  kind: 'figure',
+  figure: drawing,
+  caption,
+});
+export const details = <V>(summary: string, ...blocks: Block<V>[]): Block<V> => ({ kind: 'details', summary, blocks });
 
 export const table = (
   caption: Line,
   columns: readonly Column[],
   rows: readonly (readonly (Cell | Line)[])[],
-): Block => ({
+): Plain => ({
   kind: 'table',
   caption,
   columns,
@@ -108,8 +115,8 @@ export const words = (header: Line): Column => ({ header, align: 'start' });
 export const numbers = (header: Line): Column => ({ header, align: 'end' });
 
 /** The figures of the blocks in reading order, each once. */
-export function figuresIn(blocks: readonly Block[]): readonly Figure[] {
-  const found = new Set<Figure>();
+export function figuresIn<V>(blocks: readonly Block<V>[]): readonly Figure<V>[] {
+  const found = new Set<Figure<V>>();
   for (const block of blocks) {
     if (block.kind === 'figure') found.add(block.figure);
     if (block.kind === 'details') for (const inner of figuresIn(block.blocks)) found.add(inner);

@@ -7,22 +7,22 @@ import { keyMeanings } from './keys.js';
 import { pageScript } from './page-script.js';
 import { pageStyle } from './page-style.js';
 import { pageTheme } from './theme.js';
-import type { View } from './view.js';
+import type { PageView } from './view.js';
 
-export interface BuiltSection {
-  readonly section: Section;
-  readonly blocks: readonly Block[];
+export interface BuiltSection<V> {
+  readonly section: Section<V>;
+  readonly blocks: readonly Block<V>[];
 }
 
-export interface Page {
+export interface Page<V> {
   readonly title: string;
-  readonly sections: readonly BuiltSection[];
+  readonly sections: readonly BuiltSection<V>[];
   readonly footer: Line;
 }
 
 /** Counts what is numbered through the page. */
-interface Context {
-  readonly view: View;
+interface Context<V extends PageView = PageView> {
+  readonly view: V;
   figures: number;
 }
 
@@ -33,8 +33,8 @@ export function contentPolicy(script: string): string {
 }
 
 /** One file that needs nothing outside itself. */
-export function renderPage(page: Page, view: View): string {
-  const context: Context = { view, figures: 0 };
+export function renderPage<V extends PageView>(page: Page<V>, view: V): string {
+  const context: Context<V> = { view, figures: 0 };
   const [first, ...others] = page.sections.map(({ section, blocks }, i) =>
     renderSection(section, blocks, i === 0, context),
   );
@@ -63,20 +63,25 @@ export function renderPage(page: Page, view: View): string {
   ].join('\n');
 }
 
-function renderNavigation(sections: readonly BuiltSection[]): string {
+function renderNavigation<V>(sections: readonly BuiltSection<V>[]): string {
   const items = sections.map(({ section }) => `<li><a href="#${section.name}">${escapeText(section.title)}</a></li>`);
   return `<nav aria-label="Sections"><ol>${items.join('')}</ol></nav>`;
 }
 
 /** The first section brings the page's own heading. */
-function renderSection(section: Section, blocks: readonly Block[], first: boolean, context: Context): string {
+function renderSection<V extends PageView>(
+  section: Section<V>,
+  blocks: readonly Block<V>[],
+  first: boolean,
+  context: Context<V>,
+): string {
   const heading = first ? '' : `<h2>${escapeText(section.title)}</h2>\n`;
   const label = first ? attribute('aria-label', section.title) : '';
   const body = blocks.map((block) => renderBlock(block, context)).join('\n');
   return `<section id="${section.name}"${label}>\n${heading}${body}\n</section>`;
 }
 
-function renderBlock(block: Block, context: Context): string {
+function renderBlock<V extends PageView>(block: Block<V>, context: Context<V>): string {
   const line = (content: Line) => renderLine(content, context);
   switch (block.kind) {
     case 'headline': {

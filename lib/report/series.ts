@@ -50,13 +50,22 @@ const resnetMarkers: readonly Marker[] = ['circle', 'square', 'triangle', 'flip'
 export function seriesStyles(report: CompareReport): readonly SeriesStyle[] {
   const slope = new Map(report.curves.series.map((series) => [series.id, series.cuspSlope]));
   const rank = (network: NetworkResult) => slope.get(network.id) ?? 0;
-  const mlps = report.networks.filter((network) => network.family === 'mlp');
   const resnets = report.networks.filter((network) => network.family === 'resnet').sort((a, b) => rank(a) - rank(b));
+  return networkStyles([...report.networks.filter((network) => network.family === 'mlp'), ...resnets], 0);
+}
+
+/** MLPs first, then ResNets as they come; indices count from `first`. */
+export function networkStyles(
+  networks: readonly Pick<NetworkResult, 'id' | 'label' | 'family'>[],
+  first: number,
+): readonly SeriesStyle[] {
+  const mlps = networks.filter((network) => network.family === 'mlp');
+  const resnets = networks.filter((network) => network.family === 'resnet');
   return [
     ...mlps.map(({ id, label }, place) => ({
       id,
       label: typeset(label),
-      index: place,
+      index: first + place,
       ...pick(mlpColours, place),
       dash: pick(mlpDashes, place),
       marker: pick(mlpMarkers, place),
@@ -64,7 +73,7 @@ export function seriesStyles(report: CompareReport): readonly SeriesStyle[] {
     ...resnets.map(({ id, label }, place) => ({
       id,
       label: typeset(label),
-      index: mlps.length + place,
+      index: first + mlps.length + place,
       ...pick(resnetRamp, rampPosition(place, resnets.length)),
       // Beyond the ramp's length colours come again, told apart by dash and marker.
       dash: place < resnetRamp.length ? undefined : '12 3',

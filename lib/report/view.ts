@@ -3,13 +3,18 @@ import { KernelError } from '../errors.js';
 import { fixed, percent, significant } from './format.js';
 import { type SeriesStyle, seriesStyles } from './series.js';
 
+/** What drawing a page asks of any report: how its series look. */
+export interface PageView {
+  /** In the order in which they are shown. */
+  readonly styles: readonly SeriesStyle[];
+  readonly style: (id: string) => SeriesStyle;
+}
+
 /** A report with the look-ups that every section and figure shares. Derives nothing that the report does not hold. */
-export interface View {
+export interface View extends PageView {
   readonly report: CompareReport;
   /** In the order in which they are shown; `styles` has the same. */
   readonly networks: readonly NetworkResult[];
-  readonly styles: readonly SeriesStyle[];
-  readonly style: (id: string) => SeriesStyle;
   readonly network: (id: string) => NetworkResult;
   /** A network at the depth at which curves and smoothness are shown. */
   readonly shown: (network: NetworkResult) => DepthResult | undefined;
@@ -93,7 +98,7 @@ function againstBest({ verdict }: CompareReport, styles: readonly SeriesStyle[])
   return styles.flatMap(({ id }) => tests.get(id) ?? []);
 }
 
-function found<T>(value: T | undefined, id: string): T {
+export function found<T>(value: T | undefined, id: string): T {
   if (value !== undefined) return value;
   throw new KernelError('ERR_DATA', `report: expected every id to be in networks, got '${id}'; was the file edited?`, {
     id,

@@ -5,7 +5,7 @@ import { compile } from '../../lib/compile.js';
 import { applyScaling, fitScaling } from '../../lib/data/standardize.js';
 import { loadModel } from '../../lib/load-model.js';
 import { regress } from '../../lib/regress.js';
-import { npyFile, points, resgram, workplace } from './run.js';
+import { listing, npyFile, points, resgram, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
 const fixture = (name: string) => join(import.meta.dirname, '..', 'fixtures', name);
@@ -143,6 +143,26 @@ describe('fit', () => {
     expect(stdout).toContain('chosen by leave-one-out on 30 sampled rows');
   });
 
+  test('--report writes page, text, numbers and figures; two runs write the same bytes', async () => {
+    for (const folder of ['r1', 'r2']) {
+      const out = ['--out', `${folder}.model`, '--report', folder];
+      await succeed('fit', 'curve.csv', '--test', 'curve.csv', '--networks', 'mlp', '--depths', '1,2', ...out);
+    }
+    const files = listing(join(cwd, 'r1'));
+    expect(files).toEqual(expect.arrayContaining(['report.html', 'report.md', 'report.json', 'run.json']));
+    expect(files).toContain(join('figures', 'learning-curve.png'));
+    expect(listing(join(cwd, 'r2'))).toEqual(files);
+    for (const file of files.filter((one) => /\.(html|md|json|svg)$/.test(one) && one !== 'run.json')) {
+      expect(readFileSync(join(cwd, 'r2', file), 'utf8'), file).toBe(readFileSync(join(cwd, 'r1', file), 'utf8'));
+    }
+    const report = JSON.parse(readFileSync(join(cwd, 'r1', 'report.json'), 'utf8'));
+    expect(report.leftOut.predictions.actual).toHaveLength(n);
+    expect(report.data.notes.join()).toContain('same contents as the training file');
+    const again = await resgram(['fit', 'curve.csv', '--out', 'r3.model', '--report', 'r1'], { cwd });
+    expect(again.code).toBe(6);
+    expect(listing(cwd)).not.toContain('r3.model');
+  });
+
   test('two runs print the same', async () => {
     const args = ['fit', 'curve.csv', '--out', 'same.model', '--force', '--networks', 'mlp', '--depths', '1'];
     expect((await succeed(...args)).stdout).toBe((await succeed(...args)).stdout);
@@ -191,7 +211,7 @@ describe('predict', () => {
   });
 
   test('columns are taken by name where that is asked for, others are left out', async () => {
-    write('order.csv', columns([2, 0, 1, 3]));
+    write('order.csv', columns([2, 0, 1, 3, 0]));
     const plain = csv((await succeed('predict', 'iris.model', fixture('iris.csv'), '--no-score')).stdout);
     const byName = csv((await succeed('predict', 'iris.model', 'order.csv', '--by-name')).stdout);
     expect(byName).toEqual(plain);

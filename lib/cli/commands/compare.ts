@@ -15,7 +15,7 @@ import {
   withComparisonOptions,
 } from '../compare-options.js';
 import { examples } from '../options.js';
-import { renderElsewhere } from '../render.js';
+import { writeReport } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
 import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
@@ -134,14 +134,8 @@ async function read(
 }
 
 async function write(output: OutputDirectory, { report, splits }: CompareOutcome): Promise<void> {
-  const { html, figures } = await renderElsewhere(report);
-  await output.write('report.html', html);
-  await output.write('report.json', `${JSON.stringify(report, null, 2)}\n`);
+  await writeReport(output, report);
   await output.write('splits.json', `${JSON.stringify(splits)}\n`);
-  for (const { name, svg, png } of figures) {
-    await output.write(`figures/${name}.svg`, svg);
-    await output.write(`figures/${name}.png`, png);
-  }
 }
 
 function asText({ report: { verdict } }: CompareOutcome, { out }: ComparisonOptions): string {

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { Command } from 'commander';
+import { OutputDirectory } from '../../data/atomic-write.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadWithSchema } from '../../data/load.js';
 import { type LikeOptions, type LikeSamples, loadLike } from '../../data/load-like.js';
@@ -12,7 +13,9 @@ import { type FitCommandOptions, fitFiles, fitSettings, withFitOptions } from '.
 import { fitText } from '../fit-text.js';
 import { readNetworkRequest } from '../network-file.js';
 import { examples } from '../options.js';
+import { writeReport } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
+import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
 import { wrapped } from '../wrap.js';
 
@@ -31,7 +34,10 @@ export function fitCommand(session: Session): Command {
       'after',
       examples([
         ['a table whose column "progression" is to be predicted', 'resgram fit diabetes.csv --target progression'],
-        ['classes, with a test set', 'resgram fit train.csv --target label --test test.csv --out label.safetensors'],
+        [
+          'classes, with a test set and a report',
+          'resgram fit train.csv --target label --test test.csv --out label.safetensors --report label-report',
+        ],
         [
           'three families of networks at four depths, both kernels',
           'resgram fit train.csv --networks mlp,resnet:0.1,resnet:gamma=0.5 --depths 1,2,5,10 --kernel ntk,nngp',
@@ -46,25 +52,42 @@ async function run(session: Session, command: Command, data: string, options: Fi
   const network =
     options.network === undefined ? undefined : await readNetworkRequest(session, options.network, undefined);
   await refuseExisting(options);
-  const { testLabels: _1, testLimit: _2, ...reading } = pairOptions(session, options);
-  const read = await loadWithSchema(data, reading);
-  const { data: train, schema } = read;
-  const test = options.test === undefined ? undefined : await readTest(session, options, options.test, read);
-  tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
-  const settings = {
-    ...fitSettings(options),
-    ...(network === undefined || network.depths !== null ? {} : { network: network.network }),
-    command: repeatCommand(command, fitFiles),
-  };
-  const outcome = await withProgress(session, options, (onProgress) =>
-    fitModel(train, schema, settings, jobOptions(session, options, onProgress), test),
-  );
-  const { model, report } = outcome;
+  const record = runRecord(session, options);
+  const force = options.force === true;
+  const folder =
+    options.report === undefined
+      ? undefined
+      : await OutputDirectory.create(options.report, { force, signal: session.signal });
   try {
-    await save(session, options, outcome);
-    printResult(session, options, withoutRows(report), wrapped(fitText(report, options), session.stdout));
+    const { testLabels: _1, testLimit: _2, ...reading } = pairOptions(session, options);
+    const read = await record.time('reading', () => loadWithSchema(data, reading));
+    const { data: train, schema } = read;
+    const test = options.test === undefined ? undefined : await readTest(session, options, options.test, read);
+    tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
+    const settings = {
+      ...fitSettings(options),
+      ...(network === undefined || network.depths !== null ? {} : { network: network.network }),
+      command: repeatCommand(command, fitFiles),
+    };
+    const outcome = await record.time('fitting', () =>
+      withProgress(session, options, (onProgress) =>
+        fitModel(train, schema, settings, jobOptions(session, options, onProgress), test),
+      ),
+    );
+    const { model, report } = outcome;
+    try {
+      if (folder !== undefined) {
+        await record.time('report', () => writeReport(folder, report));
+        await folder.write('run.json', record.finish([]));
+      }
+      await save(session, options, outcome);
+      await folder?.commit();
+      printResult(session, options, withoutRows(report), wrapped(fitText(report, options), session.stdout));
+    } finally {
+      model.dispose();
+    }
   } finally {
-    model.dispose();
+    await folder?.discard();
   }
 }
 

@@ -1,6 +1,5 @@
 import { escapeText } from '../escape.js';
 import { pageTheme, paperTheme } from '../theme.js';
-import type { View } from '../view.js';
 import type { Canvas, Figure } from './figure.js';
 import { measureText } from './text.js';
 
@@ -8,7 +7,7 @@ const wide = { width: 760, fontSize: 12.5, compact: false } as const;
 const compact = { width: 340, fontSize: 11.5, compact: true } as const;
 
 /** One figure for the page, twice: for a screen with room and for a phone. The page's style shows one of them. */
-export function inlineFigure(figure: Figure, view: View): string {
+export function inlineFigure<V>(figure: Figure<V>, view: V): string {
   const text = escapeText(`${figure.title(view)}. ${figure.summary(view)}`);
   return [
     { ...wide, className: 'wide' },
@@ -24,7 +23,7 @@ export function inlineFigure(figure: Figure, view: View): string {
 }
 
 /** One figure as a file of its own: light, titled, with nothing outside it but the name of its font. */
-export function standaloneFigure(figure: Figure, view: View): string {
+export function standaloneFigure<V>(figure: Figure<V>, view: V): string {
   const canvas: Canvas = { ...wide, theme: paperTheme, measure: measureText, prefix: figure.name };
   const { height, body } = figure.draw(view, canvas);
   const margin = 20;

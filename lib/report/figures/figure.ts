@@ -20,14 +20,14 @@ export interface Drawing {
   readonly body: string;
 }
 
-/** A figure as a row: its file name, its title, its content in words, and how it is drawn. */
-export interface Figure {
+/** A figure as a row: its file name, its title, its content in words, and how it is drawn; of the reports that V is of. */
+export interface Figure<in V = View> {
   /** File name without its ending; also the anchor in the page. */
   readonly name: string;
-  readonly title: (view: View) => string;
+  readonly title: (view: V) => string;
   /** What a reader who cannot see the figure should know. */
-  readonly summary: (view: View) => string;
-  readonly draw: (view: View, canvas: Canvas) => Drawing;
+  readonly summary: (view: V) => string;
+  readonly draw: (view: V, canvas: Canvas) => Drawing;
 }
 
-export const defineFigure = (figure: Figure): Figure => figure;
+export const defineFigure = <V = View>(figure: Figure<V>): Figure<V> => figure;

@@ -16,7 +16,7 @@ export const dataSection = defineSection({
   },
 });
 
-function dataFacts({ report: { data } }: View): readonly Fact[] {
+export function dataFacts({ report: { data } }: { readonly report: Pick<View['report'], 'data'> }): readonly Fact[] {
   const { image, classes } = data;
   const size = image === null ? '' : `, images of ${image.height} × ${image.width} × ${image.channels}`;
   return [
@@ -89,13 +89,13 @@ function protocolFacts({ report: { protocol, data }, error }: View): readonly Fa
   ];
 }
 
-const scalings = {
+export const scalings = {
   none: 'As they are',
   columns: 'Each column standardised with the mean and spread of the training rows',
   sphere: 'Each row divided by its length, so that all lie on the unit sphere',
 } as const;
 
-function biasWords(bias: number): readonly Inline[] {
+export function biasWords(bias: number): readonly Inline[] {
   return bias === 0 ? [', no bias'] : [', trained bias of variance ', number(bias, chosen(bias))];
 }
 
@@ -114,6 +114,6 @@ function ridgeWords(ridge: 'loo' | number, grid: readonly number[]): readonly In
   ];
 }
 
-function whole(value: number): Inline {
+export function whole(value: number): Inline {
   return number(value, integer(value));
 }

@@ -1,3 +1,4 @@
+import type { DataSummary } from '../../compare/schema.js';
 import {
   code,
   command,
@@ -30,17 +31,7 @@ export const provenanceSection = defineSection({
       },
       { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
     ]),
-    table(
-      'Files that were read',
-      [words('File'), words('Role'), numbers('Size'), words('Licence'), words('SHA-256')],
-      data.sources.map((source) => [
-        name(source.name),
-        source.role,
-        number(source.bytes, bytes(source.bytes)),
-        source.licence === null ? missing : name(source.licence),
-        code(source.sha256),
-      ]),
-    ),
+    sourceTable(data),
     details(
       'The networks as JSON, for resgram gram --network',
       table(
@@ -51,3 +42,18 @@ export const provenanceSection = defineSection({
     ),
   ],
 });
+
+/** The files behind a report, by which it can be checked. */
+export function sourceTable({ sources }: Pick<DataSummary, 'sources'>) {
+  return table(
+    'Files that were read',
+    [words('File'), words('Role'), numbers('Size'), words('Licence'), words('SHA-256')],
+    sources.map((source) => [
+      name(source.name),
+      source.role,
+      number(source.bytes, bytes(source.bytes)),
+      source.licence === null ? missing : name(source.licence),
+      code(source.sha256),
+    ]),
+  );
+}

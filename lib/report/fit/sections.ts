@@ -1,0 +1,322 @@
+import {
+  type Cell,
+  code,
+  command,
+  defineSection,
+  details,
+  facts,
+  figure,
+  heading,
+  type Inline,
+  type Line,
+  list,
+  name,
+  number,
+  numbers,
+  paragraph,
+  type Section,
+  series,
+  table,
+  words,
+} from '../blocks.js';
+import { chosen, integer, missing, percent, sentence, significant } from '../format.js';
+import { biasWords, dataFacts, scalings, whole } from '../sections/data.js';
+import { sourceTable } from '../sections/provenance.js';
+import { depthFigure, learningFigure, ridgeFigure, ridgeLines } from './choice-figures.js';
+import { resultSection } from './result-section.js';
+import { predictedFigure, reliabilityFigure, residualFigure } from './row-figures.js';
+import { mostDots } from './scatter.js';
+import { type FitView, share } from './view.js';
+
+const dataSection = defineSection<FitView>({
+  name: 'data',
+  title: 'Data and protocol',
+  build: (view) => {
+    const { data, protocol } = view.report;
+    const { kernels, convention, activation, bias } = protocol;
+    return [
+      facts(dataFacts(view)),
+      ...(data.notes.length === 0
+        ? []
+        : [heading('Found in the data'), list(data.notes.map((note) => name(sentence(note))))]),
+      heading('What was done'),
+      facts([
+        { term: 'Kernel', value: kernels.map((kernel) => kernel.toUpperCase()).join(' and ') },
+        {
+          term: 'Networks',
+          value:
+            convention === null || activation === null
+              ? 'One, as it was given'
+              : ['Convention ', code(convention), ', activation ', code(activation), ...biasWords(bias ?? 0)],
+        },
+        ...(protocol.depths.length === 0
+          ? []
+          : [
+              {
+                term: 'Depths',
+                value: protocol.depths.flatMap((depth, i): Inline[] => [i === 0 ? '' : ', ', whole(depth)]),
+              },
+            ]),
+        { term: 'Features', value: scalings[protocol.scaling] },
+        {
+          term: 'Targets',
+          value:
+            data.task === 'classify'
+              ? 'One column for each class, 1 − 1/C in its own and −1/C elsewhere, less their means'
+              : 'Less their mean',
+        },
+        { term: 'Ridge', value: ridgeLine(view) },
+        { term: 'Choice', value: choiceLine(view) },
+      ]),
+    ];
+  },
+});
+
+function ridgeLine({ report: { protocol } }: FitView): Line {
+  if (protocol.ridge !== 'auto')
+    return ['Fixed at ', number(protocol.ridge, chosen(protocol.ridge)), ' of the mean diagonal'];
+  return [whole(protocol.ridgeGrid.length), ' values relative to the mean diagonal were tried'];
+}
+
+function choiceLine({ report: { protocol, data } }: FitView): Line {
+  const what = {
+    'leave-one-out': 'The least squared error of each row under the fit to all others, exactly',
+    folds: `The least squared error of rows held out in ${protocol.folds} parts`,
+    likelihood: 'The largest log likelihood of a Gaussian process',
+  }[protocol.criterion];
+  return protocol.searchRows < data.rows ? [what, ', on ', whole(protocol.searchRows), ' sampled rows'] : what;
+}
+
+const choiceSection = defineSection<FitView>({
+  name: 'choice',
+  title: 'Network and ridge',
+  build: (view) => {
+    const { candidates, protocol } = view.report;
+    const lines = ridgeLines(view);
+    const grid = [...candidates];
+    return [
+      ...(protocol.depths.length > 1
+        ? [figure(depthFigure, 'Each point at its own best ridge. The ring marks the choice.')]
+        : []),
+      ...(lines.length === 0
+        ? []
+        : [
+            figure(ridgeFigure, [
+              'Each network at its best depth. The ring marks the choice: ',
+              number(view.report.model.relativeRidge, significant(view.report.model.relativeRidge)),
+              ' of the mean diagonal. Where a line is missing the matrix is singular to rounding.',
+            ]),
+          ]),
+      details(
+        'Everything that was tried',
+        table(
+          `Error of rows left out (${view.error.name})`,
+          [
+            words('Network'),
+            words('Kernel'),
+            numbers('Depth'),
+            numbers('Ridge / mean diagonal'),
+            numbers('Error'),
+            numbers('Score'),
+          ],
+          grid.map((candidate): (Cell | Line)[] => [
+            series(`${candidate.id}-${candidate.kernel}`),
+            candidate.kernel.toUpperCase(),
+            candidate.depth === null ? missing : number(candidate.depth, integer(candidate.depth)),
+            number(candidate.relativeRidge, chosen(candidate.relativeRidge)),
+            {
+              content: number(candidate.error, view.error.text(candidate.error)),
+              mark: candidate.chosen ? 'best' : undefined,
+            },
+            candidate.score === null ? missing : number(candidate.score, significant(candidate.score)),
+          ]),
+        ),
+      ),
+    ];
+  },
+});
+
+const predictedSection = defineSection<FitView>({
+  name: 'predictions',
+  title: 'Predicted against actual',
+  build: (view) => [
+    paragraph(seen(view)),
+    ...(view.report.data.task === 'classify'
+      ? confusionTables(view)
+      : [figure(predictedFigure, `Dots on the dashed line are right. ${thinWords(view)}`)]),
+  ],
+});
+
+/** Which rows these are, and what the model knew of them. */
+function seen({ report }: FitView): string {
+  const leftOut =
+    'Rows left out: each is predicted by the fit to all other rows, exactly and without fitting again. Its own target had a say in the choice of network, depth and ridge, and nowhere else.';
+  return report.test === null ? leftOut : `${leftOut} Test rows: nothing of them was used.`;
+}
+
+function thinWords({ report }: FitView): string {
+  const most = Math.max(report.leftOut.rows, report.test?.rows ?? 0);
+  return most > mostDots
+    ? `Of more than ${integer(mostDots)} rows, evenly spaced ones are shown; all are in report.json.`
+    : '';
+}
+
+function confusionTables({ report }: FitView) {
+  const labels = report.data.classes?.map(({ label }) => label) ?? [];
+  const sets = [
+    { title: 'Rows left out', scores: report.leftOut },
+    ...(report.test === null ? [] : [{ title: 'Test rows', scores: report.test }]),
+  ];
+  return sets.flatMap(({ title, scores }) =>
+    scores.task !== 'classify'
+      ? []
+      : [
+          table(
+            `${title}: actual class (rows of the table) against predicted class (columns); ● marks what is right`,
+            [words('Actual'), ...labels.map((label) => numbers(['as ', name(label)])), numbers('Right')],
+            scores.confusion.map((counts, own): (Cell | Line)[] => {
+              const all = counts.reduce((sum, count) => sum + count, 0);
+              return [
+                name(labels[own] ?? ''),
+                ...counts.map(
+                  (count, column): Cell => ({
+                    content: number(count, integer(count)),
+                    mark: column === own ? 'best' : count === 0 ? 'faint' : undefined,
+                  }),
+                ),
+                all === 0 ? missing : number((counts[own] as number) / all, percent((counts[own] as number) / all, 1)),
+              ];
+            }),
+          ),
+        ],
+  );
+}
+
+const residualSection = defineSection<FitView>({
+  name: 'residuals',
+  title: 'Residuals',
+  build: (view) => {
+    if (view.report.data.task === 'classify') return surestMistakes(view);
+    return [
+      figure(
+        residualFigure,
+        `What is left of the target. A trend or a funnel says that the model misses something, or that noise is larger for some rows than for others. ${thinWords(view)}`,
+      ),
+    ];
+  },
+});
+
+const shownMistakes = 12;
+
+function surestMistakes({ report }: FitView) {
+  const { leftOut } = report;
+  if (leftOut.task !== 'classify') return [];
+  const { actual, predicted, confidence } = leftOut.predictions;
+  const labels = report.data.classes?.map(({ label }) => label) ?? [];
+  const wrong = actual.flatMap((own, i) => (predicted[i] === own ? [] : [i]));
+  if (wrong.length === 0) return [paragraph('No row left out was classified wrongly.')];
+  const surest = wrong
+    .toSorted((a, b) => (confidence[b] as number) - (confidence[a] as number))
+    .slice(0, shownMistakes);
+  return [
+    paragraph(
+      'Rows of which the model was sure and wrong: labels to look at twice, or cases that the features do not tell apart.',
+    ),
+    table(
+      `The ${integer(surest.length)} surest of ${integer(wrong.length)} mistakes among the rows left out`,
+      [words('Row, of those read'), words('Actual'), words('Predicted'), numbers('Probability')],
+      surest.map((i) => [
+        number(i + 1, integer(i + 1)),
+        name(labels[actual[i] as number] ?? ''),
+        name(labels[predicted[i] as number] ?? ''),
+        number(confidence[i] as number, share(confidence[i] as number)),
+      ]),
+    ),
+  ];
+}
+
+const reliabilitySection = defineSection<FitView>({
+  name: 'reliability',
+  title: 'Reliability',
+  build: (view) => [
+    figure(
+      reliabilityFigure,
+      view.report.data.task === 'classify'
+        ? 'Rows in bins by the probability of their predicted class. Below the line the model is too sure of itself, above it too modest. Larger dots have more rows; small ones differ by chance. The one parameter of the probabilities was fitted to the rows left out.'
+        : 'Each level’s central interval of a normal distribution, noise included. Below the line intervals are too narrow, above it wider than needed. The scale of the intervals was fitted to the training rows.',
+    ),
+  ],
+});
+
+const learningSection = defineSection<FitView>({
+  name: 'learning-curve',
+  title: 'Learning curve',
+  build: ({ report }) => {
+    const curve = report.learningCurve;
+    if (curve === null) return [];
+    return [
+      figure(learningFigure, [
+        'Mean over ',
+        number(curve.repeats, integer(curve.repeats)),
+        ' random splits with ',
+        number(curve.testRows, integer(curve.testRows)),
+        ' test rows each; bars reach one standard deviation either way. Scaling and ridge saw the training rows of each fit alone; the network and its depth are those chosen on all rows.',
+      ]),
+    ];
+  },
+});
+
+const limitsSection = defineSection<FitView>({
+  name: 'limits',
+  title: 'Honest limits',
+  build: ({ report }) => [
+    list([
+      'The model is the limit of infinite width. A finite network that learns features can do better.',
+      'All figures describe rows like those of the file. They say nothing about data from elsewhere, or from later.',
+      ...(report.data.task === 'classify'
+        ? [
+            'Probabilities are a softmax of scores with one fitted parameter: calibrated on average, not for every kind of row.',
+          ]
+        : ['Error bars take noise to be normal and equal everywhere.']),
+      'Networks, depths and ridges were searched on a grid; between its points nothing was tried.',
+    ]),
+  ],
+});
+
+const provenanceSection = defineSection<FitView>({
+  name: 'provenance',
+  title: 'Provenance',
+  build: ({ report: { version, schema, data, provenance, protocol, model } }) => [
+    heading('The command that repeats this fit'),
+    command(provenance.command),
+    facts([
+      { term: 'resgram', value: [version, ', report schema ', number(schema, integer(schema))] },
+      { term: 'Seed', value: number(protocol.seed, String(protocol.seed)) },
+      {
+        term: 'Linear algebra',
+        value: [
+          provenance.blas,
+          '; backward error of the solve ',
+          number(model.backwardError, significant(model.backwardError, 2)),
+        ],
+      },
+      { term: 'Processor path', value: [provenance.simd, ', ', whole(provenance.threads), ' threads'] },
+      { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
+    ]),
+    sourceTable(data),
+    details('The network as JSON, for --network', command(JSON.stringify(model.network))),
+  ],
+});
+
+/** The sections of the report in reading order. The first one brings the page's heading. */
+export const fitSections: readonly Section<FitView>[] = [
+  resultSection,
+  dataSection,
+  choiceSection,
+  predictedSection,
+  residualSection,
+  reliabilitySection,
+  learningSection,
+  limitsSection,
+  provenanceSection,
+];

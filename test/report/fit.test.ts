@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadWithSchema } from '../../lib/data/load.js';
+import { fitModel } from '../../lib/fitting/fit.js';
+import type { FitReport } from '../../lib/fitting/schema.js';
+import { renderFit } from '../../lib/report/fit/index.js';
+import { mostDots, thinned } from '../../lib/report/fit/scatter.js';
+import type { RenderedReport } from '../../lib/report/render-sections.js';
+
+const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+
+async function fitted(name: string): Promise<FitReport> {
+  const { data, schema } = await loadWithSchema(fixture(name), { limit: 120, order: 'random' });
+  const { model, report } = await fitModel(data, schema, { depths: [1, 3], command: `resgram fit ${name}` }, {});
+  model.dispose();
+  return report;
+}
+
+/** Elements that open and close, and attributes that are quoted: what an XML parser would ask. */
+function wellFormed(svg: string): boolean {
+  const open: string[] = [];
+  for (const [, close, tag, self] of svg.matchAll(/<(\/?)([\w:]+)(?:\s+[\w:-]+="[^"<]*")*\s*(\/?)>/g)) {
+    if (close === '/') {
+      if (open.pop() !== tag) return false;
+    } else if (self !== '/') open.push(tag as string);
+  }
+  return open.length === 0 && !/NaN|undefined|Infinity/.test(svg);
+}
+
+describe.each([
+  ['diabetes.csv', ['depth', 'ridge-path', 'predicted-actual', 'residuals', 'reliability', 'learning-curve']],
+  ['iris.csv', ['depth', 'ridge-path', 'reliability', 'learning-curve']],
+])('the report of a fit of %s', (name, figures) => {
+  let report: FitReport;
+  let rendered: RenderedReport;
+  beforeAll(async () => {
+    report = await fitted(name);
+    rendered = renderFit(report);
+  });
+
+  test('has every section with its figures, as page and as Markdown', () => {
+    for (const section of ['data', 'choice', 'predictions', 'residuals', 'reliability', 'learning-curve', 'limits']) {
+      expect(rendered.html).toContain(`<section id="${section}"`);
+    }
+    expect(rendered.figures.map((figure) => figure.name)).toEqual(figures);
+    for (const figure of rendered.figures) {
+      expect(wellFormed(figure.svg), figure.name).toBe(true);
+      expect(figure.svg).toContain('<desc');
+      expect([...figure.png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
+      expect(rendered.markdown).toContain(`](figures/${figure.name}.svg)`);
+    }
+    for (const title of ['Predicted against actual', 'Residuals', 'Reliability', 'Learning curve', 'Provenance']) {
+      expect(rendered.markdown).toContain(`## ${title}\n`);
+    }
+  });
+
+  test('says which rows were seen, and how to repeat it', () => {
+    expect(rendered.html).toContain('each is predicted by the fit to all other rows');
+    expect(rendered.markdown).toContain('No test file was given');
+    expect(rendered.markdown).toContain(`resgram fit ${name}`);
+    expect(rendered.markdown).toContain(report.data.sources[0]?.sha256);
+  });
+
+  test('is a pure function of its report, also after JSON', () => {
+    const again = renderFit(JSON.parse(JSON.stringify(report)));
+    expect(again.html).toBe(rendered.html);
+    expect(again.markdown).toBe(rendered.markdown);
+  });
+});
+
+test('names of columns and classes are text in every format', async () => {
+  const report = await fitted('iris.csv');
+  const nasty = '</svg><script>alert(1)</script> | `x` *y* [z](q)';
+  const { html, markdown, figures } = renderFit({
+    ...report,
+    data: {
+      ...report.data,
+      target: nasty,
+      classes: report.data.classes?.map((one) => ({ ...one, label: nasty })) ?? null,
+    },
+  });
+  expect(html).not.toContain('<script>alert');
+  expect(markdown).not.toContain('<script>');
+  expect(markdown).toContain('\\[z\\](q)');
+  for (const { svg } of figures) expect(wellFormed(svg)).toBe(true);
+});
+
+test('at most so many dots, from the first row on', () => {
+  expect(thinned(3)).toEqual([0, 1, 2]);
+  expect(thinned(mostDots)).toHaveLength(mostDots);
+  expect(thinned(mostDots + 1)).toHaveLength(501);
+  expect(thinned(20 * mostDots).at(-1)).toBe(20 * (mostDots - 1));
+});
