@@ -232,7 +232,7 @@ describe('kernels', () => {
   test('a variance beyond the range of numbers is refused with its row', async () => {
     const erf = compile(mlp({ depth: 1, activation: 'erf' }));
     const { details } = await refusal(() => gram(erf, [[1], [1e200]], 'nngp'), 'ERR_RANGE');
-    expect(details).toEqual({ row: 1 });
+    expect(details).toEqual({ row: 1, path: 'layers[1]' });
   });
 
   test('inputs of any size have finite kernels, relative to a logarithmic scale', async () => {
