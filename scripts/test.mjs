@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The tests: node scripts/test.mjs [all | types | ts | native | asan | gyp | system]... [-- arguments of vitest]
 //
-//   types    the TypeScript of library, tests and benches, and the lines that must not compile
+//   types    the TypeScript of library, tests, benches and examples, and the lines that must not compile
 //   ts       vitest on the cmake-js build
 //   native   GoogleTest through ctest; skipped with a line where GoogleTest is missing, except in CI
 //   asan     the same under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -20,7 +20,7 @@ const tool = (...parts) => [process.execPath, at('node_modules', ...parts)];
 function types() {
   const start = performance.now();
   const [node, tsc] = tool('typescript', 'bin', 'tsc');
-  const checks = ['test', 'bench'].map((project) => quietly(node, [tsc, '-p', at(project)], { cwd: at() }));
+  const checks = ['test', 'bench', 'examples'].map((project) => quietly(node, [tsc, '-p', at(project)], { cwd: at() }));
   const ok = checks.every((check) => check.ok);
   const output = checks.map((check) => check.output).join('\n');
   const errors = output.split('\n').filter((line) => /error TS\d+/.test(line));

@@ -10,7 +10,7 @@ import { type Points, readLike } from '../points.js';
 import { appended } from '../regression/append.js';
 import { type Fitted, fitted, planFit } from '../regression/fit.js';
 import { leftOut, predictions } from '../regression/predict.js';
-import { loadOf, numbersOf, release } from '../regression/problem.js';
+import { inputShapeOf, loadOf, numbersOf, release } from '../regression/problem.js';
 import { ridgeOption } from '../regression/regressor.js';
 import type { SaveOptions } from '../regression/types.js';
 import { readTargets } from '../samples.js';
@@ -133,6 +133,7 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
     kernel: problem.which,
     network: problem.network,
     size: problem.points.rows,
+    inputShape: inputShapeOf(problem),
     classes,
     coding,
     ridge,

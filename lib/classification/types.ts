@@ -32,6 +32,8 @@ export interface Classifier extends Disposable {
   readonly kernel: KernelName;
   readonly network: Layer;
   readonly size: number;
+  /** Of one sample: [d], [length, channels] or [height, width, channels]. */
+  readonly inputShape: readonly number[];
   /** Numbers ascending, strings by their code units. */
   readonly classes: readonly Label[];
   readonly coding: ClassCoding;

@@ -5,6 +5,7 @@ import { info } from '../info.js';
 import { background, jobConstraints, threadsOf } from '../jobs.js';
 import { type Checked, type Constraint, flag, reading, readOptions, unexpected } from '../options.js';
 import { type Fitted, factorOf } from '../regression/fit.js';
+import { inputShapeOf } from '../regression/problem.js';
 import type { SaveOptions } from '../regression/types.js';
 import { headOf, requireLittleEndian } from './layout.js';
 import { checksumOf, type Part, slicesOf } from './numbers.js';
@@ -64,9 +65,9 @@ export async function writeModel(
 }
 
 async function partsOf(fit: Fitted, settings: Checked<typeof saveConstraints>): Promise<Map<string, Part>> {
-  const { points, targets, axes, grid } = fit.problem;
+  const { points, targets } = fit.problem;
   const { rows: n, columns } = fit.weights;
-  const shape = grid === undefined ? [n, points.columns] : [n, ...axes, grid[2]];
+  const shape = [n, ...inputShapeOf(fit.problem)];
   const parts = new Map<string, Part>([
     ['points', { shape, matrix: points, triangle: false }],
     ['targets', { shape: [n, columns], matrix: targets, triangle: false }],

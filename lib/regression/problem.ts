@@ -40,6 +40,11 @@ export function release(problem: Problem): void {
   for (const matrix of [problem.points, problem.targets, problem.gram]) matrix?.dispose();
 }
 
+/** Of one sample: [d], [length, channels] or [height, width, channels]. */
+export function inputShapeOf({ points, grid, axes }: Problem): readonly number[] {
+  return Object.freeze(grid === undefined ? [points.columns] : [...axes, grid[2]]);
+}
+
 /** The Gram matrix of points that are native already, with its logarithmic scale. */
 export function* gramMatrix(
   load: Load,

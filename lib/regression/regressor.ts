@@ -12,7 +12,7 @@ import type { Samples, Targets } from '../tensor.js';
 import { appended } from './append.js';
 import { type Fitted, fitted, planFit } from './fit.js';
 import { jointPrediction, leftOut, predictions, requireColumn } from './predict.js';
-import { loadOf, release } from './problem.js';
+import { inputShapeOf, loadOf, release } from './problem.js';
 import type {
   CovarianceOptions,
   JointPrediction,
@@ -123,6 +123,7 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
     kernel: problem.which,
     network: problem.network,
     size: problem.points.rows,
+    inputShape: inputShapeOf(problem),
     columns: amplitude.length,
     ridge,
     centre,

@@ -90,6 +90,8 @@ export interface Regressor extends Disposable {
   /** Samples, and columns of y. */
   readonly size: number;
   readonly columns: number;
+  /** Of one sample: [d], [length, channels] or [height, width, channels]. */
+  readonly inputShape: readonly number[];
   readonly ridge: number;
   /** What was taken off each column of y and is added to predictions; zeros unless `centre` was asked for. */
   readonly centre: Float64Array;
