@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
+import { dynamicsCommand } from './commands/dynamics.js';
 import { fitCommand } from './commands/fit.js';
 import { gramCommand } from './commands/gram.js';
 import { infoCommand } from './commands/info.js';
@@ -18,6 +19,7 @@ const commands = [
   compareCommand,
   fitCommand,
   predictCommand,
+  dynamicsCommand,
   gramCommand,
   spectrumCommand,
   profileCommand,

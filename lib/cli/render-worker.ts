@@ -1,8 +1,20 @@
 /** Runs in a thread of its own: one report in, the rendered page and figures out. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { renderDynamics } from '../report/dynamics/index.js';
 import { renderFit } from '../report/fit/index.js';
 import { renderCompare } from '../report/index.js';
+import type { RenderedReport } from '../report/render-sections.js';
 import type { AnyReport } from './render.js';
 
-const report = workerData as AnyReport;
-parentPort?.postMessage(report.kind === 'fit' ? renderFit(report) : renderCompare(report));
+function rendered(report: AnyReport): RenderedReport {
+  switch (report.kind) {
+    case 'compare':
+      return renderCompare(report);
+    case 'fit':
+      return renderFit(report);
+    case 'dynamics':
+      return renderDynamics(report);
+  }
+}
+
+parentPort?.postMessage(rendered(workerData as AnyReport));

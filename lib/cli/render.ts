@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { CompareReport } from '../compare/schema.js';
 import type { OutputDirectory } from '../data/atomic-write.js';
+import type { DynamicsReport } from '../fitting/dynamics-schema.js';
 import type { FitReport } from '../fitting/schema.js';
 import type { RenderedReport } from '../report/render-sections.js';
 
-export type AnyReport = CompareReport | FitReport;
+export type AnyReport = CompareReport | FitReport | DynamicsReport;
 
 /** Renders a report in another thread: drawing takes seconds, in which Ctrl-C has to be heard. */
 export function renderElsewhere(report: AnyReport): Promise<RenderedReport> {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadModel } from '../../lib/load-model.js';
 import { finished, listing, npyFile, points, resgram, start, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
@@ -42,8 +43,10 @@ describe('refusals leave nothing and say what helps', () => {
     writeFileSync(join(cwd, 'cut.model'), bytes.subarray(0, bytes.length - 9));
     const later = bytes.toString('latin1').replace('"version":"1"', '"version":"9"');
     writeFileSync(join(cwd, 'later.model'), Buffer.from(later, 'latin1'));
-    const record = bytes.toString('latin1').replace('resgram fit\\",\\"schema\\":1', 'resgram fit\\",\\"schema\\":2');
-    writeFileSync(join(cwd, 'record.model'), Buffer.from(record, 'latin1'));
+    const model = await loadModel(join(cwd, 'iris.model'));
+    await model.save(join(cwd, 'record.model'), { notes: { ...(model.notes as object), schema: 2 } });
+    await model.save(join(cwd, 'own.model'), { notes: { mine: true } });
+    model.dispose();
     const changed = Buffer.from(bytes);
     changed[changed.length - 5] = (changed[changed.length - 5] as number) ^ 1;
     writeFileSync(join(cwd, 'changed.model'), changed);
@@ -99,6 +102,12 @@ describe('refusals leave nothing and say what helps', () => {
       args: predict('test.csv', 'record.model'),
       code: 3,
       says: 'expected a record of version 1, got 2',
+    },
+    {
+      what: 'a model that a program saved',
+      args: predict('test.csv', 'own.model'),
+      code: 3,
+      says: "expected a model that 'resgram fit' wrote",
     },
     { what: 'a bit changed', args: predict('test.csv', 'changed.model'), code: 3, says: 'the model file is damaged' },
     { what: 'no model file', args: predict('test.csv', 'test.csv'), code: 3, says: 'expected a model file of resgram' },

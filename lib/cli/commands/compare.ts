@@ -5,7 +5,6 @@ import { OutputDirectory } from '../../data/atomic-write.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadDataset, loadPair } from '../../data/load.js';
 import { npyChunks } from '../../data/npy.js';
-import { KernelError } from '../../errors.js';
 import type { Gram, KernelName } from '../../kernel.js';
 import {
   type ComparisonOptions,
@@ -19,6 +18,7 @@ import { writeReport } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
 import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+import { checkTestOptions } from '../test-set.js';
 import { wrapped } from '../wrap.js';
 
 /** `resgram compare`: the main job. */
@@ -52,12 +52,7 @@ export function compareCommand(session: Session): Command {
 }
 
 async function run(session: Session, command: Command, data: string, options: ComparisonOptions): Promise<void> {
-  if (options.test === undefined && (options.testLabels !== undefined || options.testLimit !== undefined)) {
-    const option = options.testLabels === undefined ? '--test-limit' : '--test-labels';
-    throw new KernelError('ERR_ARGUMENT', `${option}: expected together with --test, the file of the test set`, {
-      option,
-    });
-  }
+  checkTestOptions(options);
   const record = runRecord(session, options);
   const output = await OutputDirectory.create(options.out, { force: options.force === true, signal: session.signal });
   try {

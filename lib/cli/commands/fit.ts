@@ -1,14 +1,11 @@
 import { lstat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { OutputDirectory } from '../../data/atomic-write.js';
-import type { Dataset } from '../../data/dataset.js';
 import { loadWithSchema } from '../../data/load.js';
-import { type LikeOptions, type LikeSamples, loadLike } from '../../data/load-like.js';
-import type { DataSchema } from '../../data/schema.js';
 import { KernelError } from '../../errors.js';
 import { type FitOutcome, fitModel } from '../../fitting/fit.js';
 import type { FitReport } from '../../fitting/schema.js';
-import { given, pairOptions } from '../compare-options.js';
+import { pairOptions } from '../compare-options.js';
 import { type FitCommandOptions, fitFiles, fitSettings, withFitOptions } from '../fit-options.js';
 import { fitText } from '../fit-text.js';
 import { readNetworkRequest } from '../network-file.js';
@@ -17,6 +14,7 @@ import { writeReport } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
 import { runRecord } from '../run-record.js';
 import { jobOptions, printResult, type Session, tellNotes, withProgress } from '../session.js';
+import { checkTestOptions, readTestSet } from '../test-set.js';
 import { wrapped } from '../wrap.js';
 
 /** `resgram fit`: a model with honest error bars out of a file. */
@@ -48,6 +46,7 @@ export function fitCommand(session: Session): Command {
 }
 
 async function run(session: Session, command: Command, data: string, options: FitCommandOptions): Promise<void> {
+  checkTestOptions(options);
   checkOptions(options);
   const network =
     options.network === undefined ? undefined : await readNetworkRequest(session, options.network, undefined);
@@ -62,7 +61,7 @@ async function run(session: Session, command: Command, data: string, options: Fi
     const { testLabels: _1, testLimit: _2, ...reading } = pairOptions(session, options);
     const read = await record.time('reading', () => loadWithSchema(data, reading));
     const { data: train, schema } = read;
-    const test = options.test === undefined ? undefined : await readTest(session, options, options.test, read);
+    const test = await readTestSet(session, options, read);
     tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
     const settings = {
       ...fitSettings(options),
@@ -95,10 +94,6 @@ function checkOptions(options: FitCommandOptions): void {
   const needs = (option: string, other: string) => {
     throw new KernelError('ERR_ARGUMENT', `${option}: expected together with ${other}`, { option });
   };
-  if (options.test === undefined && options.testLabels !== undefined)
-    needs('--test-labels', '--test, the file of the test set');
-  if (options.test === undefined && options.testLimit !== undefined)
-    needs('--test-limit', '--test, the file of the test set');
   if (options.folds !== undefined && options.criterion !== 'folds') needs('--folds', '--criterion folds');
   if (options.network === undefined) return;
   const other = (['networks', 'depths', 'convention', 'activation', 'bias'] as const).find(
@@ -118,26 +113,6 @@ async function refuseExisting({ out, force }: FitCommandOptions): Promise<void> 
     `the output file '${out}' exists; choose another name or allow replacing it (force)`,
     { path: out },
   );
-}
-
-async function readTest(
-  session: Session,
-  options: FitCommandOptions,
-  path: string,
-  { data: train, schema }: { readonly data: Dataset; readonly schema: DataSchema },
-): Promise<LikeSamples> {
-  const { delimiter, missing, xKey, yKey, maxBytes } = pairOptions(session, options);
-  const reading: LikeOptions = {
-    signal: session.signal,
-    targets: 'required',
-    ...given({ delimiter, missing, xKey, yKey, maxBytes }, ['delimiter', 'missing', 'xKey', 'yKey', 'maxBytes']),
-    ...(options.testLabels === undefined ? {} : { labels: options.testLabels }),
-    ...(options.testLimit === undefined ? {} : { limit: options.testLimit }),
-  };
-  const test = await loadLike(path, schema, reading);
-  if (test.sources[0]?.sha256 !== train.sources[0]?.sha256) return test;
-  const message = `the test file has the same contents as the training file ${train.name}: it measures nothing`;
-  return { ...test, notes: { messages: [message, ...test.notes.messages] } };
 }
 
 async function save(session: Session, options: FitCommandOptions, { model, notes }: FitOutcome): Promise<void> {

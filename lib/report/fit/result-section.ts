@@ -12,7 +12,7 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { integer, missing, percent, sentence, significant } from '../format.js';
+import { fixed, integer, missing, percent, sentence, significant } from '../format.js';
 import { type FitView, modelText, share } from './view.js';
 
 export const resultSection = defineSection<FitView>({
@@ -64,8 +64,15 @@ function trust(scores: Scores): string {
   if (scores.task === 'classify') {
     const gap = scores.expectedCalibrationError;
     const promised = scores.bins.reduce((sum, bin) => sum + bin.samples * bin.confidence, 0) / scores.rows;
-    const which = promised < scores.accuracy ? 'too modest' : 'too sure of itself';
-    return `Promised and observed accuracy differ by ${share(gap)} on average; over all rows the model is ${which} by ${share(Math.abs(promised - scores.accuracy))}.`;
+    const points = (value: number) => `${fixed(100 * Math.abs(value), 1)} points`;
+    const excess = promised - scores.accuracy;
+    // Three standard errors of a share of so many rows.
+    const slack = 3 * Math.sqrt((promised * (1 - promised)) / scores.rows);
+    const verdict =
+      Math.abs(excess) <= slack
+        ? 'promised and observed accuracy agree as far as so many rows can tell'
+        : `the model is ${excess < 0 ? 'too modest' : 'too sure of itself'} by ${points(excess)}`;
+    return `Over all ${integer(scores.rows)} rows ${verdict}; bin by bin they differ by ${points(gap)} on average (expected calibration error).`;
   }
   const inside = scores.coverage.find(({ level }) => level === 0.95)?.observed ?? Number.NaN;
   // Three standard errors of a share of so many rows.
