@@ -1,8 +1,8 @@
 /** Deviations of the package from the golden files, one by one, with what they were measured on. */
 
 import { compile, type Kernel } from '../../lib/kernel.js';
-import { dense, type Layer, type Nonlinearity } from '../../lib/layers.js';
-import { type Network, network, type PresetSpec } from '../../lib/presets.js';
+import { dense, type Layer } from '../../lib/layers.js';
+import type { Network } from '../../lib/presets.js';
 import { sync } from '../../lib/sync.js';
 import type { Samples } from '../../lib/tensor.js';
 import { depthCases, neuralTangentsCases, referenceDuals, referenceKernelCases } from '../golden/cases.js';
@@ -15,55 +15,10 @@ import {
   presetCases,
 } from '../golden/definition-cases.js';
 import { neuralTangentsImageCases, referenceConvCases } from '../golden/image-cases.js';
-import { activationsIn, isListed, layersIn } from './network-parts.js';
-
-export type Quantity = 'NNGP' | 'NTK' | 'E φφ' | 'E φ′φ′' | 'E φ';
-
-export interface Measurement {
-  readonly file: string;
-  readonly kind: string;
-  readonly activation: string;
-  readonly quantity: Quantity;
-  /** |got − want|/√(k(x,x) k(z,z)); Infinity where the package has no number. */
-  readonly deviation: number;
-  readonly place: string;
-}
-
-const names = ['nngp', 'ntk'] as const;
-type Name = (typeof names)[number];
-const quantities = { nngp: 'NNGP', ntk: 'NTK' } as const;
-
-/** What an activation is called in tables: its name in the catalogue, or how a tabulated φ bends. */
-export function activationName(phi: Nonlinearity): string {
-  if (phi.kind === 'activation') return phi.name;
-  return phi.pieces.length > 1 ? 'tabulated, kinks' : 'tabulated, one piece';
-}
-
-/** What a network is called in tables: its preset and convention, or the kind of its layers. */
-export function kindName(spec: Network): string {
-  if ('preset' in spec) return presetKind(spec);
-  const kinds = new Set(layersIn(spec).map(({ kind }) => kind));
-  const where = kinds.has('head') ? 'images' : 'vectors';
-  return `${kinds.has('residual') ? 'residual layers' : 'layers'} on ${where}`;
-}
-
-function presetKind(spec: PresetSpec): string {
-  return spec.preset === 'mlp' ? `mlp (${spec.convention ?? 'jacot'})` : spec.preset;
-}
-
-/** What is read off an image, or the whole name of the kind for vectors. */
-function described(spec: Network): { kind: string; activation: string } {
-  const phis = new Set(activationsIn(network(spec)).map(activationName));
-  return { kind: kindName(spec), activation: [...phis].join(' and ') || 'none' };
-}
-
-/** |got − want|/size; a value of no size must be met exactly, and NaN is no agreement. */
-export function ratio(got: number, want: number, size: number): number {
-  const difference = Math.abs(got - want);
-  if (difference === 0) return 0;
-  const relative = difference / size;
-  return Number.isNaN(relative) ? Number.POSITIVE_INFINITY : relative;
-}
+import { ofDerivatives } from './measure-derivatives.js';
+import { ofSpheres } from './measure-spheres.js';
+import { activationName, described, type Measurement, type Name, names, quantities, ratio } from './measurement.js';
+import { isListed } from './network-parts.js';
 
 /** Matrices of kernels: reference.json and neural_tangents.json. */
 interface MatrixCase {
@@ -230,4 +185,6 @@ export function* measurements(): Generator<Measurement> {
   yield* ofMatrices('reference.json', listed(referenceConvCases()));
   const images = [...listed(neuralTangentsImageCases())];
   yield* ofMatrices('neural_tangents.json', exact(images) as typeof images);
+  yield* ofDerivatives();
+  yield* ofSpheres();
 }

@@ -4,7 +4,7 @@
  * set, where no bound becomes smaller.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activationNames, activationRecord } from '../../lib/activations.js';
 import { imagePresetKeys } from '../../lib/image-presets.js';
@@ -104,6 +104,16 @@ describe('docs/verification.md', () => {
     const listed = layerKinds.filter((kind) => steps.includes('trace') || !ofImages.includes(kind));
     const missing = listed.filter((kind) => !found.has(kind) && (kind !== 'tabulated' || steps.includes(kind)));
     expect(missing).toEqual([]);
+  });
+
+  test('compares with every golden file of kernels, and says who made it', () => {
+    const all = readdirSync(new URL('../golden/', import.meta.url)).filter((name) => name.endsWith('.json'));
+    // Support vector machines on given matrices: no network, no kernel.
+    const files = all.filter((name) => name !== 'svm.json');
+    const measured = new Set([...groups.values()].flatMap(({ values }) => [...values.keys()]));
+    expect([...measured].sort()).toEqual(files.sort());
+    const text = readFileSync(file, 'utf8');
+    expect(files.filter((name) => !text.includes(`\n| ${name} | `))).toEqual([]);
   });
 
   test('its link is in the README', () => {

@@ -1,6 +1,6 @@
 /** docs/verification.md: measurements grouped, written as tables, and read back. */
 
-import type { Measurement, Quantity } from './measure.js';
+import type { Measurement, Quantity } from './measurement.js';
 
 export interface Group {
   readonly kind: string;
@@ -71,6 +71,8 @@ function table(heading: string, groups: readonly Group[], before: ReadonlyMap<st
 }
 
 const isDual = ({ kind }: Group): boolean => kind === 'dual';
+const isDerivative = ({ quantity }: Group): boolean => quantity.startsWith('∇');
+const isEigenvalue = ({ quantity }: Group): boolean => quantity.startsWith('λ');
 const order = (a: Group, b: Group): number => (keyOf(a) < keyOf(b) ? -1 : 1);
 
 export function document(groups: Iterable<Group>, before: ReadonlyMap<string, Stated>): string {
@@ -82,10 +84,10 @@ ${new Intl.NumberFormat('en').format(values)} values of this package against oth
 deviation. The tables are written by \`npm run verify\`; a test measures everything again and fails where a deviation is above what is stated here,
 where a row is missing, and where a preset, a layer or an activation of the catalogues has none.
 
-A deviation is |got − want|/√(k(x,x) k(z,z)), in double precision. Stated is four times the largest that was measured on any
-instruction set of an x86-64 machine, rounded up to 1, 2 or 5 times a power of ten, and at least 10⁻¹⁵. The places where
-plain formulas lose their digits are in: equal, opposite, almost equal and almost opposite inputs, zero vectors and zero
-pixels, unequal lengths, variances from 10⁻¹² to 10¹⁸, ten thousand layers.
+A deviation is |got − want|/√(k(x,x) k(z,z)), in double precision, where a section says nothing else. Stated is four times
+the largest that was measured on any instruction set of an x86-64 machine, rounded up to 1, 2 or 5 times a power of ten, and
+at least 10⁻¹⁵. The places where plain formulas lose their digits are in: equal, opposite, almost equal and almost opposite
+inputs, zero vectors and zero pixels, unequal lengths, variances from 10⁻¹² to 10¹⁸, ten thousand layers.
 
 ## The oracles
 
@@ -95,6 +97,9 @@ pixels, unequal lengths, variances from 10⁻¹² to 10¹⁸, ten thousand layer
 | presets.json | recursions over those, each preset written out in layers: \`scripts/make-reference-presets.py\` | 30 |
 | conv.json | all pairs of pixels, layer by layer: \`scripts/make-reference-conv.py\` | 30 |
 | depth.json | plain recursions in up to 160 digits: \`scripts/make-reference-depth.py\` | 30 |
+| sphere.json | integrals over the angle in 66 digits, by two rules that agree: \`scripts/make-reference-sphere.py\` | 18 |
+| gradients.json | differences of step 10⁻²² of plain recursions in 100 digits: \`scripts/make-reference-gradients.py\` | 24 |
+| input-derivatives.json | differences of the 30-digit kernels behind conv.json: \`scripts/make-reference-input-derivatives.py\` | 20 |
 | reference.json | plain recursions in 60 digits, confirmed against sampled networks with automatic differentiation | 30 |
 | neural_tangents.json | another library's networks, evaluated to full double precision (its \`_exact\` values) | 16 |
 
@@ -110,7 +115,7 @@ trains, to 2·10⁻⁸ where the NTK of that library does, which is itself off b
 
 ${table(
   'network',
-  all.filter((group) => !isDual(group)),
+  all.filter((group) => !(isDual(group) || isDerivative(group) || isEigenvalue(group))),
   before,
 )}
 
@@ -121,6 +126,23 @@ hidden layer, divided by the root of the diagonals; E φ through the covariance 
 common, divided by E φ².
 
 ${table('', all.filter(isDual), before)}
+
+## Derivatives
+
+Gradients (∇) and Hessians (∇²) by the first input; images have gradients. A deviation is relative to the largest entry,
+or to the kernel over |x| (over |x|² for ∇²) where that is larger. Inputs that are 10⁻⁷ apart are among the pairs: on which
+side of the NTK's cusp they are, rounding the inputs decides to 10⁻¹⁶ over the angle, so deviations of the NTK's
+derivatives are multiplied by the angle where it is below 1.
+
+${table('network', all.filter(isDerivative), before)}
+
+## Eigenvalues on spheres
+
+In 2, 3, 5 and 10 dimensions at degrees up to 1000. A deviation is relative to the eigenvalue; where \`sphereSpectrum\` states
+fewer than thirteen digits of it, to 10¹³ times the error that is stated. Deviations up to 10⁻¹³ are what the stated errors
+promise; with the room that all bounds here have, that reads 5e-13.
+
+${table('network', all.filter(isEigenvalue), before)}
 `;
 }
 

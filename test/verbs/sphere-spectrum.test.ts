@@ -1,29 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { KernelError } from '../../lib/errors.js';
-import {
-  compile,
-  type KernelName,
-  parseNetwork,
-  profile,
-  type SphereSpectra,
-  sphereSpectrum,
-  sync,
-} from '../../lib/index.js';
+import { activation, compile, dense, profile, serial, sphereSpectrum, sync } from '../../lib/index.js';
 import type { PresetSpec } from '../../lib/presets.js';
 import { harmonics, localDecay } from '../../lib/sphere-spectrum.js';
-
-interface Golden {
-  readonly degrees: readonly number[];
-  readonly networks: Readonly<Record<string, unknown>>;
-  readonly spectra: readonly {
-    readonly network: string;
-    readonly dimension: number;
-    readonly kernel: KernelName;
-    readonly values: readonly string[];
-  }[];
-}
-const golden: Golden = JSON.parse(readFileSync(new URL('../golden/sphere.json', import.meta.url), 'utf8'));
+import { sphereCases } from '../golden/sphere-cases.js';
 
 interface Zonal {
   readonly family: string;
@@ -39,23 +20,17 @@ const { zonal_eigenvalues: zonal }: { zonal_eigenvalues: readonly Zonal[] } = JS
 const relu = (depth: number) => ({ preset: 'mlp', depth }) as const;
 
 describe('eigenvalues on the sphere', () => {
-  test.each(Object.keys(golden.networks))('%s agrees with 30-digit values to degree 1000', (name) => {
-    using kernel = compile(parseNetwork(golden.networks[name]));
-    for (const dimension of [2, 3, 5, 10]) {
-      const rows = golden.spectra.filter((row) => row.network === name && row.dimension === dimension);
-      const names = rows.map((row) => row.kernel);
-      const spectra: SphereSpectra<KernelName> = sync.sphereSpectrum(kernel, names, { dimension, degrees: 1000 });
-      for (const { kernel: which, values } of rows) {
-        const { values: found, errors } = spectra[which];
-        const [unit = 0] = profile(kernel, [0], which).values;
-        for (const [i, text] of values.entries()) {
-          const k = golden.degrees[i] as number;
-          const [want, got, error] = [Number(text), (found[k] as number) / unit, (errors[k] as number) / unit];
-          // Beside the error that the spectrum states: two roundings, and those of variances in double where φ is not
-          // homogeneous, to which the smooth kernels of wide weights are sensitive.
-          const rounding = /erf|gelu|sine/.test(name) ? 1e-11 : 4 * Number.EPSILON;
-          expect(Math.abs(got - want)).toBeLessThanOrEqual(error + rounding * Math.abs(want));
-        }
+  test.each(sphereCases())('$name agrees with 30-digit values to degree 1000', ({ name, network, spectra }) => {
+    using kernel = compile(network);
+    for (const { dimension, kernel: which, values } of spectra) {
+      const { values: found, errors } = sync.sphereSpectrum(kernel, which, { dimension, degrees: 1000 });
+      const [unit = 0] = profile(kernel, [0], which).values;
+      for (const [k, want] of values) {
+        const [got, error] = [(found[k] as number) / unit, (errors[k] as number) / unit];
+        // Beside the error that the spectrum states: two roundings, and those of variances in double where φ is not
+        // homogeneous, to which the smooth kernels of wide weights are sensitive.
+        const rounding = /erf|gelu|sine/.test(name) ? 1e-11 : 4 * Number.EPSILON;
+        expect(Math.abs(got - want)).toBeLessThanOrEqual(error + rounding * Math.abs(want));
       }
     }
   });
@@ -170,11 +145,23 @@ describe('what is refused', () => {
     expect(refused(() => sync.sphereSpectrum(sign, 'ntk', { dimension: 3 }))).toMatchObject({ code: 'ERR_NETWORK' });
   });
 
-  test('a curve with an infinite slope at its end', () => {
-    using kernel = compile({ preset: 'mlp', depth: 2, activation: 'sign' });
-    expect(refused(() => sync.sphereSpectrum(kernel, 'nngp', { dimension: 3 }))).toMatchObject({
-      code: 'ERR_NO_CONVERGENCE',
-    });
+  test('half powers of the angle behind a layer of sign, with what helps', () => {
+    const hidden = (...names: ('sign' | 'relu' | 'erf')[]) =>
+      serial(dense({ inputScale: '1' }), ...names.flatMap((name) => [activation(name), dense()]));
+    for (const network of [hidden('sign', 'sign'), hidden('sign', 'relu')]) {
+      using kernel = compile(network);
+      expect(refused(() => sync.sphereSpectrum(kernel, 'nngp', { dimension: 3 }))).toMatchObject({
+        code: 'ERR_NO_CONVERGENCE',
+        message: expect.stringMatching(
+          /whatever the weights; use sign in the last hidden layer alone, follow it by a smooth φ/,
+        ),
+      });
+    }
+    // What the message names does help.
+    for (const network of [hidden('relu', 'sign'), hidden('sign', 'erf'), hidden('erf', 'erf')]) {
+      using kernel = compile(network);
+      expect(sync.sphereSpectrum(kernel, 'nngp', { dimension: 3 }).captured).toBeGreaterThan(0.9);
+    }
   });
 });
 
