@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "dual_tables.hpp"
@@ -247,10 +248,21 @@ void sphere_spectrum(const Program& program, std::size_t dimension, std::size_t 
   LogRanges ranges;
   if (!wide) add_ranges(program, {&unit, 1}, 1, ticket, ranges);
   const DualTables duals(program, ranges, std::numeric_limits<double>::infinity(), threads, ticket);
+  // Behind a layer of sign 1 − ρ is of the order of θ, not θ²: arcsin ρ and kinks' (1 − ρ)^{3/2} make half powers of it.
+  const bool jumps = std::ranges::any_of(program.steps(), [](const Step& step) { return step.op == Op::sign; });
+  const std::string_view remedy =
+      jumps
+          ? "behind a layer of sign, a second one or a φ with a kink gives it half powers of the angle where inputs "
+            "meet, whatever the weights; use sign in the last hidden layer alone, follow it by a smooth φ, or put erf "
+            "in its place"
+          : "use a shallower network, or smaller weights";
   const auto pieces = [&] {
-    if (!wide) return WidePieces(double_source(program, dimension, wanted, ticket), wanted.size(), curve_error, ticket);
+    const auto cut = [&](const CurveSource& source) {
+      return WidePieces(source, wanted.size(), curve_error, remedy, ticket);
+    };
+    if (!wide) return cut(double_source(program, dimension, wanted, ticket));
     const WideCurve curve(program, square);
-    return WidePieces(wide_source(program, curve, wanted, threads, ticket), wanted.size(), curve_error, ticket);
+    return cut(wide_source(program, curve, wanted, threads, ticket));
   }();
   constexpr std::size_t kExtra = 7;
   const Nodes coarse = nodes_of(pieces, wanted.size(), dimension, degrees, 0, ticket);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 
 #include "error.hpp"
 
@@ -49,7 +50,8 @@ bool settled(std::span<const Wide> series, double tolerance) {
 
 }  // namespace
 
-WidePieces::WidePieces(const CurveSource& source, std::size_t curves, double tolerance, const Ticket& ticket) {
+WidePieces::WidePieces(const CurveSource& source, std::size_t curves, double tolerance, std::string_view remedy,
+                       const Ticket& ticket) {
   std::vector<Piece> open = {{Wide(0), kWidePi, {}}};
   std::vector<std::vector<Wide>> values(curves);
   while (!open.empty()) {
@@ -77,8 +79,7 @@ WidePieces::WidePieces(const CurveSource& source, std::size_t curves, double tol
       const Wide middle = piece.from + ldexp(piece.to - piece.from, -1);
       if ((piece.to - piece.from).high < kShortest * kWidePi.high)
         throw Error(Code::no_convergence, "the kernel's curve over the angle turns too sharply near " +
-                                              shown(middle.high) +
-                                              " radians to be integrated; use a shallower network, or smaller weights");
+                                              shown(middle.high) + " radians to be integrated; " + std::string(remedy));
       next.push_back({piece.from, middle, {}});
       next.push_back({middle, piece.to, {}});
     }

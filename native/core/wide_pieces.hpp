@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "ticket.hpp"
@@ -17,8 +18,9 @@ using CurveSource = std::function<void(std::span<const Wide> angles, std::vector
 class WidePieces {
  public:
   // Halves pieces until the series of every curve has fallen below `tolerance`, relative to the largest value near it and
-  // to 1. Throws Error{convergence} where a piece would become shorter than 2⁻³⁰ π.
-  WidePieces(const CurveSource& source, std::size_t curves, double tolerance, const Ticket& ticket);
+  // to 1. Throws Error{no_convergence} where a piece would become shorter than 2⁻³⁰ π; `remedy` says what helps then.
+  WidePieces(const CurveSource& source, std::size_t curves, double tolerance, std::string_view remedy,
+             const Ticket& ticket);
 
   struct Piece {
     Wide from, to;

@@ -215,6 +215,25 @@ describe('resgram sphere', () => {
     expect(stdout).toMatch(/^29 +59 +< /m);
   });
 
+  test('says what a dash and a share below 1 mean, where they are', async () => {
+    const lines = [
+      /^–: too few degrees, or eigenvalues below their errors/m,
+      /^the share of the trace that these degrees lack/m,
+    ];
+    const high = await resgram(['sphere', '--network', 'net.json', '--dimension', '1000', '--degrees', '50'], { cwd });
+    for (const line of lines) expect(high.stdout).toMatch(line);
+    const low = ['--dimension', '2', '--degrees', '2000', '--kernel', 'nngp'];
+    const { stdout } = await resgram(['sphere', '--network', 'net.json', ...low], { cwd });
+    for (const line of lines) expect(stdout).not.toMatch(line);
+  });
+
+  test('a jump without a tangent kernel is told before the spectrum of its other kernel', async () => {
+    const sign = '{"preset": "mlp", "depth": 3, "activation": "sign"}';
+    const { code, stderr } = await resgram(['sphere', '--network', sign, '--dimension', '3'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/has no tangent kernel: .*--kernel nngp/);
+  });
+
   test('wants the dimension', async () => {
     const { code, stderr } = await resgram(['sphere', '--network', 'net.json'], { cwd });
     expect(code).toBe(2);

@@ -79,12 +79,13 @@ async function run(session: Session, command: Command, options: Options): Promis
     const all: Series[] = [];
     for (const request of requests) {
       using kernel = compile(request.network);
+      const spectra = await sphereSpectrum(kernel, options.kernel, {
+        ...jobOptions(session, options, onProgress),
+        dimension: options.dimension,
+        degrees: options.degrees,
+      });
       for (const name of options.kernel) {
-        const spectrum = await sphereSpectrum(kernel, name, {
-          ...jobOptions(session, options, onProgress),
-          dimension: options.dimension,
-          degrees: options.degrees,
-        });
+        const spectrum = spectra[name];
         multiplicities = Float64Array.from(spectrum.multiplicities);
         all.push({
           name: seriesName(name, request.depth),
@@ -145,8 +146,17 @@ function asText(series: readonly Series[], multiplicities: Float64Array, { degre
       }),
     ]),
   );
+  // Only where there is something to explain.
+  const unknown = series.some(({ decay }) => decay.even === null || decay.odd === null);
+  const lacking = series.some(({ captured }) => captured < 0.9995);
+  const legend = [
+    ...(unknown ? ['–: too few degrees, or eigenvalues below their errors, to tell the decay'] : []),
+    ...(lacking
+      ? [`the share of the trace that these degrees lack belongs to higher ones, or to values below their errors`]
+      : []),
+  ];
   const rest = degrees > 12 && out === undefined ? '--out FILE.csv or --json has all degrees\n' : '';
-  return `${summary}\n${values}${rest}`;
+  return `${summary}${legend.map((line) => `${line}\n`).join('')}\n${values}${rest}`;
 }
 
 function asCsv(series: readonly Series[], multiplicities: Float64Array): string {
