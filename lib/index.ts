@@ -21,9 +21,11 @@ export type {
   DatasetPair,
   LoadOptions,
   PairOptions,
+  PointOptions,
 } from './data/dataset.js';
 export { imagesOf, unitPixels } from './data/images.js';
 export { loadDataset, loadPair } from './data/load.js';
+export { loadPoints, type Points } from './data/load-points.js';
 export { crossSweep, gramSweep } from './depths.js';
 export {
   type Dynamics,

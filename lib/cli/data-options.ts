@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Delimiter } from '../data/dataset.js';
-import type { PointOptions } from '../data/load-points.js';
+import type { Delimiter, PointOptions } from '../data/dataset.js';
 import { decimal, integer, names, oneOf } from './options.js';
 import type { Session } from './session.js';
 

@@ -125,3 +125,12 @@ export interface DatasetPair {
   readonly train: Dataset;
   readonly test: Dataset;
 }
+
+/** As for data sets; columns of text are refused unless one-hot encoding is asked for. */
+export type PointOptions = Pick<
+  LoadOptions,
+  'limit' | 'ignore' | 'missing' | 'delimiter' | 'header' | 'oneHot' | 'xKey' | 'maxBytes' | 'licence' | 'signal'
+> & {
+  /** Of images: every pixel's channels divided by their length. Default false. */
+  readonly unitPixels?: boolean;
+};

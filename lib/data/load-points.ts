@@ -2,7 +2,7 @@ import { KernelError } from '../errors.js';
 import type { StoredArray } from './array.js';
 import { arrayFeatures } from './array-features.js';
 import { readTable } from './csv.js';
-import type { LoadOptions, SampleMatrix, Source } from './dataset.js';
+import type { PointOptions, SampleMatrix, Source } from './dataset.js';
 import { type FeatureBlock, listed } from './features.js';
 import type { FileContent } from './files.js';
 import { type Format, formatOf } from './format.js';
@@ -30,23 +30,14 @@ export interface Points {
   readonly notes: Omit<RowNotes, 'conflictingRows'> & { readonly messages: readonly string[] };
 }
 
-/** As for data sets; columns of text are refused unless one-hot encoding is asked for. */
-export type PointOptions = Pick<
-  LoadOptions,
-  'limit' | 'ignore' | 'missing' | 'delimiter' | 'header' | 'oneHot' | 'xKey' | 'maxBytes' | 'licence' | 'signal'
-> & {
-  /** Of images: every pixel's channels divided by their length. Default false. */
-  readonly unitPixels?: boolean;
-};
-
 /**
- * Reads samples from CSV or TSV, .npy, .npz or IDX, each also gzipped, or from a folder of PNG images. Every column is a feature unless it is ignored.
+ * Reads samples without targets from CSV or TSV, .npy, .npz or IDX, each also gzipped, or from a folder of PNG images (the
+ * names of its subfolders are not read). Every column is a feature unless it is ignored. `imagesOf` gives images their grid.
  * Throws as `loadDataset` does.
  */
 export async function loadPoints(path: string, options: PointOptions = {}): Promise<Points> {
   checkPath('path', path);
-  const { unitPixels: _, ...reading } = options;
-  checkOptions(reading, 'single');
+  checkOptions(options, 'points');
   const file = await readSource(path, maxBytesOf(options), options.signal);
   const { features } = await blockOf(file, options);
   return pointsOf(file, features, options);
@@ -60,8 +51,7 @@ export async function loadPointsPair(
 ): Promise<readonly [Points, Points]> {
   checkPath('path', path);
   checkPath('otherPath', otherPath);
-  const { unitPixels: _, ...reading } = options;
-  checkOptions(reading, 'single');
+  checkOptions(options, 'points');
   const file = await readSource(path, maxBytesOf(options), options.signal);
   const first = await blockOf(file, options);
   const points = await pointsOf(file, first.features, options);

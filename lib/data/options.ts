@@ -1,6 +1,6 @@
 import { KernelError, unknownName } from '../errors.js';
 import { show } from '../options.js';
-import type { LoadOptions, PairOptions } from './dataset.js';
+import type { LoadOptions, PairOptions, PointOptions } from './dataset.js';
 import { defaultMaxBytes } from './files.js';
 
 type Check = { readonly expected: string; readonly holds: (value: unknown) => boolean };
@@ -13,7 +13,7 @@ const columns: Check = {
   expected: 'a list of names of columns or their numbers, from 1',
   holds: (v) => Array.isArray(v) && v.every(isColumn),
 };
-const labels: Check = {
+const labelList: Check = {
   expected: 'a list of at least two labels',
   holds: (v) => Array.isArray(v) && v.length >= 2 && v.every((label) => text.holds(label) || Number.isFinite(label)),
 };
@@ -23,10 +23,10 @@ function oneOf(...values: readonly unknown[]): Check {
   return { expected, holds: (v) => values.includes(v) };
 }
 
-const checks: Readonly<Record<keyof PairOptions, Check>> = {
+const checks: Readonly<Record<keyof PairOptions | 'unitPixels', Check>> = {
   target: column,
   labels: text,
-  classes: labels,
+  classes: labelList,
   limit: count,
   perClassLimit: count,
   order: oneOf('file', 'random'),
@@ -47,16 +47,26 @@ const checks: Readonly<Record<keyof PairOptions, Check>> = {
   signal: { expected: 'an AbortSignal', holds: (v) => v instanceof AbortSignal },
   testLabels: text,
   testLimit: count,
+  unitPixels: oneOf(true, false),
 };
 
 const pairOnly: readonly string[] = ['testLabels', 'testLimit'];
+const all = Object.keys(checks).filter((name) => name !== 'unitPixels');
+const ofTargets: readonly string[] = ['target', 'labels', 'classes', 'perClassLimit', 'order', 'seed', 'task', 'yKey'];
+
+/** What each reader takes: a data set, a pair of them, or samples without targets. */
+const namesOf = {
+  pair: all,
+  single: all.filter((name) => !pairOnly.includes(name)),
+  points: [...all.filter((name) => !(pairOnly.includes(name) || ofTargets.includes(name))), 'unitPixels'],
+};
 
 /** Throws ERR_ARGUMENT for an unknown option, with the nearest known one, and for a value that means nothing. */
-export function checkOptions(options: LoadOptions | PairOptions, kind: 'single' | 'pair'): void {
+export function checkOptions(options: LoadOptions | PairOptions | PointOptions, kind: keyof typeof namesOf): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new KernelError('ERR_ARGUMENT', `options: expected an object, got ${shown(options)}`, { option: 'options' });
   }
-  const known = new Map(Object.entries(checks).filter(([name]) => kind === 'pair' || !pairOnly.includes(name)));
+  const known = new Map(Object.entries(checks).filter(([name]) => namesOf[kind].includes(name)));
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     const check = known.get(name);
@@ -69,7 +79,8 @@ export function checkOptions(options: LoadOptions | PairOptions, kind: 'single' 
       });
     }
   }
-  if (options.labels !== undefined && options.target !== undefined) {
+  const { labels, target }: LoadOptions = kind === 'points' ? {} : options;
+  if (labels !== undefined && target !== undefined) {
     throw new KernelError('ERR_ARGUMENT', 'target and labels exclude each other: give the column or the file', {
       option: 'labels',
     });
@@ -84,7 +95,7 @@ export function checkPath(what: string, path: unknown): void {
   });
 }
 
-export function maxBytesOf({ maxBytes }: LoadOptions): number {
+export function maxBytesOf({ maxBytes }: Pick<LoadOptions, 'maxBytes'>): number {
   return maxBytes ?? defaultMaxBytes;
 }
 

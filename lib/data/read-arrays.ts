@@ -37,9 +37,11 @@ export async function readArraySamples(
     return { features: named(arrayFeatures(x, ignored, found.messages), name), target };
   }
   if (image !== undefined || rowSize(x.shape) < 2) {
+    const file = `give a file of labels, one for each of its ${x.shape[0]} samples (labels)`;
+    const remedy = format === 'folder' ? `${file}, or put the images of each class into a folder of its own` : file;
     throw new KernelError(
       'ERR_DATA',
-      `${name} has no targets: give a file of labels, one for each of its ${x.shape[0]} samples (labels)`,
+      `${name} has no targets: ${remedy}; samples without targets are read by loadPoints, and by resgram gram and spectrum`,
       { file: name },
     );
   }

@@ -67,6 +67,9 @@ test.each([
   [() => loadDataset('x.csv', null as never)],
   [() => loadPair('x.csv', 7 as never)],
   [() => loadPoints({} as never)],
+  [() => loadPoints('x.csv', null as never)],
+  [() => loadPoints('x.csv', { target: 'y' } as never)],
+  [() => loadPoints('x.csv', { unitPixels: 'yes' } as never)],
   [() => loadPointsPair('x.csv', undefined as never)],
 ])('readers of files refuse what is no path %#', async (call) => {
   expect((await refusalOf(call)).code).toBe('ERR_ARGUMENT');

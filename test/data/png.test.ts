@@ -212,7 +212,12 @@ describe('folders', () => {
 
   it('labels that are nowhere, limits, and two folders of unequal images', async () => {
     const flat = folderOf({ 'a.png': dark, 'b.png': light });
-    await expectFailure(() => loadDataset(flat), 'ERR_DATA', /has no targets: give a file of labels/);
+    await expectFailure(
+      () => loadDataset(flat),
+      'ERR_DATA',
+      /has no targets: give a file of labels, .* \(labels\), or put the images of each class into a folder of its own; .* loadPoints/,
+    );
+    expect(imagesOf(await loadPoints(flat))).toEqual({ data: Float64Array.of(0, 0.2, 1, 0.4), shape: [2, 2, 1] });
     const plain = png(100, 100, 1, Array(10_000).fill(0));
     await expectFailure(
       () => loadPoints(folderOf({ 'a.png': plain, 'b.png': plain }), { maxBytes: 15_000 }),
