@@ -3,10 +3,13 @@ import { bytesOf, requireMemory } from '../memory.js';
 import { bytesOfFits } from './fit.js';
 import type { Settings } from './settings.js';
 
-/** Operations per n³ of an eigendecomposition with vectors, its check and its back-transformation; measured. */
-const eigenWork = 11;
-/** What two slow cores do per second in LAPACK's symmetric eigensolver. */
-const slowRate = 1e10;
+/**
+ * Operations per n³ of a fit by all eigenpairs, counted as those of matrix products that take as long: measured 5 to 8 at
+ * n from 1000 to 4000, of which the eigendecomposition is nearly all (docs/adr/0016).
+ */
+const eigenWork = 8;
+/** What two slow cores do per second in matrix products; one AMD Zen 4 core does 3e10 to 4e10. */
+const slowRate = 2e10;
 /** Nobody waits longer than a day without having meant something else. */
 const mostSeconds = 24 * 3600;
 

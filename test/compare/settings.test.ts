@@ -77,6 +77,8 @@ describe('refused before work starts', () => {
     expect(() => planComparison(40_000, 3, 0, { ...settings, allRows: 40_000 })).toThrow(
       /comparing 5 networks at 7 depths on 40000 rows .*: about \d+ days .* the cube of the rows under spectra \(allRows\)/,
     );
+    // A few hours on two slow cores, minutes on good ones: nothing to refuse.
+    expect(planComparison(8000, 3, 0, { ...settings, allRows: 8000 }).perFullFit).toBeGreaterThan(1);
     const total = planComparison(20, 3, 0, { ...settings, allRows: 20, trainRows: 10 }).total;
     expect(total).toBe(5 * 7 * (8 + 10));
   });
