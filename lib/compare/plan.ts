@@ -4,11 +4,11 @@ import { bytesOfFits } from './fit.js';
 import type { Settings } from './settings.js';
 
 /**
- * Operations per n³ of a fit by all eigenpairs, counted as those of matrix products that take as long: measured 5 to 8 at
- * n from 1000 to 4000, of which the eigendecomposition is nearly all (docs/adr/0016).
+ * Operations per n³ of a fit with 25 ridges by all eigenpairs, counted as those of matrix products that take as long: 5 to 8
+ * were measured on one thread at n = 1000 and 2000; eigenpairs alone at n = 4000 are in docs/adr/0016.
  */
 const eigenWork = 8;
-/** What two slow cores do per second in matrix products; one AMD Zen 4 core does 3e10 to 4e10. */
+/** What two slow cores are taken to do per second in matrix products; one AMD Zen 4 core did 3e10 to 4e10 beside other work. */
 const slowRate = 2e10;
 /** Nobody waits longer than a day without having meant something else. */
 const mostSeconds = 24 * 3600;

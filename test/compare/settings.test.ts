@@ -77,8 +77,10 @@ describe('refused before work starts', () => {
     expect(() => planComparison(40_000, 3, 0, { ...settings, allRows: 40_000 })).toThrow(
       /comparing 5 networks at 7 depths on 40000 rows .*: about \d+ days .* the cube of the rows under spectra \(allRows\)/,
     );
-    // A few hours on two slow cores, minutes on good ones: nothing to refuse.
-    expect(planComparison(8000, 3, 0, { ...settings, allRows: 8000 }).perFullFit).toBeGreaterThan(1);
+    // 5 · 1400 fits of 8 · 3000³ operations at 2e10 per second: 21 hours. Twice as many are more than a day.
+    const long = { ...settings, depths: [1], allRows: 2000, trainRows: 3000, testRows: 100, splits: 1400 };
+    expect(planComparison(4000, 3, 0, long).total).toBe(5 * (1 + 1400));
+    expect(() => planComparison(4000, 3, 0, { ...long, splits: 2800 })).toThrow(/about 1\.8 days/);
     const total = planComparison(20, 3, 0, { ...settings, allRows: 20, trainRows: 10 }).total;
     expect(total).toBe(5 * 7 * (8 + 10));
   });
