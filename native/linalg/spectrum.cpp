@@ -53,6 +53,28 @@ double decompose(const Survey& seen, std::span<double> a, std::size_t n, std::si
   return invariant_gap(seen, all);
 }
 
+// What LAPACK leaves of a matrix is its lower triangle without the diagonal: makes the matrix whole again, also when a
+// decomposition ends with an error.
+class Whole {
+ public:
+  Whole(std::span<double> a, std::size_t n) : a_(a), n_(n), diagonal_(n) {
+    for (std::size_t i = 0; i < n; ++i) diagonal_[i] = a[i * n + i];
+  }
+  ~Whole() {
+    for (std::size_t i = 0; i < n_; ++i) a_[i * n_ + i] = diagonal_[i];
+    write_upper(a_, n_);
+  }
+  Whole(const Whole&) = delete;
+  Whole& operator=(const Whole&) = delete;
+
+  std::span<const double> diagonal() const { return diagonal_; }
+
+ private:
+  std::span<double> a_;
+  std::size_t n_;
+  std::vector<double> diagonal_;
+};
+
 }  // namespace
 
 double checked_spectrum(std::span<double> a, std::size_t n, std::size_t top, std::span<double> values,
@@ -81,11 +103,11 @@ double kept_spectrum(std::span<double> a, std::size_t n, std::size_t top, std::s
   }
   require_shape(values, top, 1, "eigenvalues");
   if (!vectors.empty()) require_shape(vectors, top, n, "eigenvectors");
-  std::vector<double> diagonal(n);
-  for (std::size_t i = 0; i < n; ++i) diagonal[i] = a[i * n + i];
-  const double residual = decompose(seen, a, n, top, values, vectors, diagonal);
-  for (std::size_t i = 0; i < n; ++i) a[i * n + i] = diagonal[i];
-  write_upper(a, n);
+  double residual = 0;
+  {
+    const Whole whole(a, n);
+    residual = decompose(seen, a, n, top, values, vectors, whole.diagonal());
+  }
   restore_size(values, 0);
   return residual;
 }
