@@ -1,3 +1,4 @@
+import { cautionsOf } from '../fitting/cautions.js';
 import type { FitReport, Scores } from '../fitting/schema.js';
 import { shortNumber } from './table.js';
 
@@ -11,17 +12,15 @@ export function fitText(
   const rows: [string, string][] = [
     ['data', `${data.name}: ${data.rows} rows, ${data.features} features; target '${data.target}' (${kind})`],
     ['network', networkText(report)],
-    ['ridge', `${shortNumber(model.relativeRidge)} of the mean diagonal${ridgeWords(report)}`],
+    ['ridge', `${Number(model.relativeRidge.toPrecision(3))} of the mean diagonal${ridgeWords(report)}`],
     ['left out', scoresText(report.leftOut)],
     ...(report.test === null ? [] : [['test rows', scoresText(report.test)] as [string, string]]),
     ...curveRow(report),
     ['model', out],
     ...(folder === undefined ? [] : [['report', `${folder}/report.html`] as [string, string]]),
   ];
-  const caution =
-    report.candidates.length > 1 || report.protocol.ridge === 'auto'
-      ? '\nLeft out: each row by the fit to all others, exactly. Network, depth and ridge were chosen on the same rows.\n'
-      : '\nLeft out: each row by the fit to all others, exactly.\n';
+  const notes = cautionsOf(report).map((text) => `  - ${text}\n`);
+  const caution = `\nLeft out: each row by the fit to all others, exactly.\n${notes.length === 0 ? '' : `\nKeep in mind:\n${notes.join('')}`}`;
   return `\n${rows.map(([term, text]) => `${term.padEnd(9)}  ${text}\n`).join('')}${caution}`;
 }
 

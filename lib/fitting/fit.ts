@@ -107,6 +107,7 @@ export async function fitModel(
         metric: data.task === 'classify' ? 'error rate' : 'rmse',
         seed,
       },
+      repeatedRows: { rows: data.notes.duplicateRows, conflicting: data.notes.conflictingRows },
       candidates: candidatesOf(found, plan),
       model: summaryOf(model, best, found, plan),
       leftOut,

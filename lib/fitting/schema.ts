@@ -13,6 +13,8 @@ export interface FitReport {
   readonly version: string;
   readonly data: DataSummary;
   readonly protocol: FitProtocol;
+  /** Training rows that equal an earlier one in every feature, and those of them with another target. */
+  readonly repeatedRows: { readonly rows: number; readonly conflicting: number };
   readonly candidates: readonly Candidate[];
   readonly model: ModelSummary;
   /** Each training row by the fit to all others. Network, depth and ridge were chosen with all of them. */
@@ -91,6 +93,10 @@ export interface RegressionScores {
   readonly baseline: number;
   readonly negativeLogLikelihood: number;
   readonly crps: number;
+  /** Mean of (miss / std)²: 1 for honest error bars, more where misses lie far outside them. */
+  readonly meanSquaredDeviation: number;
+  /** Median of the deviations that were promised. */
+  readonly typicalStd: number;
   /** How often targets lay within the central interval of each level. */
   readonly coverage: readonly { readonly level: number; readonly observed: number }[];
   readonly predictions: NumberPredictions;

@@ -4,7 +4,7 @@ import { calibration } from '../calibration.js';
 import type { ClassCalibration, Classification } from '../classify.js';
 import { erf } from '../erf.js';
 import type { LeaveOneOut } from '../regress.js';
-import { mean } from '../statistics.js';
+import { mean, median } from '../statistics.js';
 import type { ClassScores, RegressionScores } from './schema.js';
 
 /** Levels of central intervals that the reliability diagram of error bars shows. */
@@ -14,7 +14,7 @@ const levels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 export function regressionScores(prediction: LeaveOneOut, y: Float64Array, baseline: Float64Array): RegressionScores {
   const predicted = prediction.mean.data as Float64Array;
   const n = y.length;
-  const { rootMeanSquaredError, negativeLogLikelihood, crps } = calibration(prediction, y);
+  const { rootMeanSquaredError, negativeLogLikelihood, crps, meanSquaredDeviation } = calibration(prediction, y);
   const centre = mean(y);
   let [squares, spread, absolute, plain] = [0, 0, 0, 0];
   const central = new Float64Array(n);
@@ -36,6 +36,8 @@ export function regressionScores(prediction: LeaveOneOut, y: Float64Array, basel
     baseline: Math.sqrt(plain / n),
     negativeLogLikelihood,
     crps,
+    meanSquaredDeviation,
+    typicalStd: median(prediction.std),
     coverage: levels.map((level) => ({ level, observed: central.filter((share) => share <= level).length / n })),
     predictions: { actual: [...y], predicted: [...predicted], std: [...prediction.std] },
   };

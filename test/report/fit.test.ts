@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadWithSchema } from '../../lib/data/load.js';
+import { cautionsOf } from '../../lib/fitting/cautions.js';
 import { fitModel } from '../../lib/fitting/fit.js';
 import type { FitReport } from '../../lib/fitting/schema.js';
 import { renderFit } from '../../lib/report/fit/index.js';
@@ -89,4 +90,20 @@ test('at most so many dots, from the first row on', () => {
   expect(thinned(mostDots)).toHaveLength(mostDots);
   expect(thinned(mostDots + 1)).toHaveLength(501);
   expect(thinned(20 * mostDots).at(-1)).toBe(20 * (mostDots - 1));
+});
+
+test('cautions are told where they hold, in page and text alike', async () => {
+  const report = await fitted('diabetes.csv');
+  const told = (changed: Partial<FitReport>) => cautionsOf({ ...report, ...changed }).join('\n');
+  expect(told({})).not.toContain('rror bars');
+  if (report.leftOut.task !== 'regress') throw new Error('expected a regression');
+  const { leftOut, model, protocol } = report;
+  const wide = { leftOut: { ...leftOut, typicalStd: 10 * leftOut.rmse } };
+  expect(told(wide)).toContain('Error bars are too wide to be of use');
+  expect(renderFit({ ...report, ...wide }).markdown).toContain('No. Error bars are too wide');
+  expect(told({ leftOut: { ...leftOut, meanSquaredDeviation: 7 } })).toContain('they are 7 times what was promised');
+  expect(told({ repeatedRows: { rows: 5, conflicting: 2 } })).toContain('5 rows repeat earlier ones, 2 of them');
+  expect(told({ model: { ...model, relativeRidge: protocol.ridgeGrid[0] as number } })).toContain('The smallest ridge');
+  expect(told({ model: { ...model, depth: 3 } })).toContain('try deeper ones than 3');
+  expect(told({ test: leftOut })).not.toContain('No test file');
 });

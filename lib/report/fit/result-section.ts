@@ -1,3 +1,4 @@
+import { barsOf, cautionsOf } from '../../fitting/cautions.js';
 import type { FitReport, Scores } from '../../fitting/schema.js';
 import {
   type Card,
@@ -12,7 +13,7 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { fixed, integer, missing, percent, sentence, significant } from '../format.js';
+import { fixed, integer, missing, percent, sentence, significant, typeset } from '../format.js';
 import { type FitView, modelText, share } from './view.js';
 
 export const resultSection = defineSection<FitView>({
@@ -21,7 +22,7 @@ export const resultSection = defineSection<FitView>({
   build: (view) => {
     const { report } = view;
     const { data } = report;
-    const notes = cautions(view);
+    const notes = cautionsOf(report).map((text) => sentence(typeset(text)));
     return [
       headline(
         ['resgram fit · ', name(data.name), ` · ${integer(data.rows)} rows, ${integer(data.features)} features`],
@@ -74,6 +75,8 @@ function trust(scores: Scores): string {
         : `the model is ${excess < 0 ? 'too modest' : 'too sure of itself'} by ${points(excess)}`;
     return `Over all ${integer(scores.rows)} rows ${verdict}; bin by bin they differ by ${points(gap)} on average (expected calibration error).`;
   }
+  const wrong = barsOf(scores);
+  if (wrong !== null) return `No. ${sentence(wrong)}`;
   const inside = scores.coverage.find(({ level }) => level === 0.95)?.observed ?? Number.NaN;
   // Three standard errors of a share of so many rows.
   const slack = 3 * Math.sqrt((0.95 * 0.05) / scores.rows);
@@ -96,45 +99,6 @@ function moreRows({ report, error }: FitView): string {
   if (!(half.mean - whole.mean > spread))
     return `${steps}: no more than the splits differ by, so rows alone may not help.`;
   return `${steps}, by ${percent(gain, 0)}: more rows are likely to help.`;
-}
-
-/** What a reader should know, each only where it is so. */
-function cautions({ report }: FitView): Line[] {
-  const { protocol, data, leftOut, test, candidates, model } = report;
-  const lines: string[] = [];
-  if (test === null)
-    lines.push(
-      'No test file was given. Left-out rows took part in choosing network, depth and ridge, so their error is a little too good; the learning curve chose the ridge anew in every split, but not the network',
-    );
-  if (protocol.searchRows < data.rows)
-    lines.push(
-      `Network, depth and ridge were chosen on ${integer(protocol.searchRows)} of the ${integer(data.rows)} rows, drawn at random`,
-    );
-  const [least, most] = [protocol.ridgeGrid[0], protocol.ridgeGrid.at(-1)];
-  if (model.relativeRidge === most)
-    lines.push('The largest ridge that was tried is the best: the features say little about the target');
-  if (model.relativeRidge === least)
-    lines.push('The smallest ridge that was tried is the best: the targets may be free of noise');
-  const depths = protocol.depths;
-  if (depths.length > 1 && model.depth === depths.at(-1))
-    lines.push(`The deepest network that was tried is the best; try deeper ones than ${model.depth}`);
-  if (leftOut.rows < 100)
-    lines.push(`Errors and calibration are measured on ${leftOut.rows} rows; they would differ on others`);
-  const tied = candidates.filter(
-    ({ chosen, error }) =>
-      !chosen &&
-      error <= (test === null ? leftOut : leftOut).baseline &&
-      Math.abs(error - errorOf(candidates)) <= 0.01 * errorOf(candidates),
-  ).length;
-  if (tied > 0)
-    lines.push(
-      `${tied} other ${tied === 1 ? 'candidate is' : 'candidates are'} within 1 % of the error of the chosen one: which network it is matters little here`,
-    );
-  return lines.map(sentence);
-}
-
-function errorOf(candidates: FitReport['candidates']): number {
-  return candidates.find(({ chosen }) => chosen)?.error ?? Number.NaN;
 }
 
 function scoreTable({ report }: FitView) {

@@ -1,0 +1,70 @@
+/** What a reader of a fit should know before relying on it, each sentence only where it is so. */
+
+import type { FitReport, Scores } from './schema.js';
+
+/** What is beyond this many times what was promised is no accident of a few rows. */
+const most = 2;
+
+export function cautionsOf(report: FitReport): readonly string[] {
+  const { protocol, data, leftOut, test, model, repeatedRows } = report;
+  const lines: string[] = [];
+  if (test === null) {
+    lines.push(
+      'No test file was given. Left-out rows took part in choosing network, depth and ridge, so their error is a little too ' +
+        'good; the learning curve chose the ridge anew in every split, but not the network',
+    );
+  }
+  if (repeatedRows.rows > 0) {
+    const conflict = repeatedRows.conflicting > 0 ? `, ${repeatedRows.conflicting} of them with another target` : '';
+    lines.push(
+      `${repeatedRows.rows} rows repeat earlier ones${conflict}: a row that is left out is predicted from its twin, which ` +
+        'makes the error look better, and the ridge smaller, than new rows would',
+    );
+  }
+  const bars = barsOf(test ?? leftOut);
+  if (bars !== null) lines.push(`${bars}. --criterion likelihood chooses network and ridge for honest error bars`);
+  if (protocol.searchRows < data.rows) {
+    lines.push(
+      `Network, depth and ridge were chosen on ${protocol.searchRows} of the ${data.rows} rows, drawn at random`,
+    );
+  }
+  const [least, largest] = [protocol.ridgeGrid[0], protocol.ridgeGrid.at(-1)];
+  if (model.relativeRidge === largest) {
+    lines.push('The largest ridge that was tried is the best: the features say little about the target');
+  }
+  if (model.relativeRidge === least) {
+    lines.push('The smallest ridge that was tried is the best: the targets are nearly free of noise, or rows repeat');
+  }
+  const deepest = protocol.depths.at(-1);
+  if (protocol.depths.length > 1 && model.depth === deepest) {
+    lines.push(`The deepest network that was tried is the best; try deeper ones than ${deepest}`);
+  }
+  if (leftOut.rows < 100) {
+    lines.push(`Errors and calibration are measured on ${leftOut.rows} rows; they would differ on others`);
+  }
+  const tied = tiedWith(report);
+  if (tied > 0) {
+    lines.push(
+      `${tied} other ${tied === 1 ? 'candidate is' : 'candidates are'} within 1 % of the error of the chosen one: which ` +
+        'network it is matters little here',
+    );
+  }
+  return lines;
+}
+
+/** What is wrong with error bars, beyond coverage at one level; null where nothing is. */
+export function barsOf(scores: Scores): string | null {
+  if (scores.task === 'classify') return null;
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  const { typicalStd, rmse, meanSquaredDeviation } = scores;
+  if (typicalStd > most * rmse) {
+    return `Error bars are too wide to be of use: typically ${short(typicalStd)}, where errors are ${short(rmse)}`;
+  }
+  if (meanSquaredDeviation <= most) return null;
+  return `Some errors lie far outside their error bars: squared, they are ${short(meanSquaredDeviation)} times what was promised`;
+}
+
+function tiedWith({ candidates }: FitReport): number {
+  const least = candidates.find(({ chosen }) => chosen)?.error ?? Number.NaN;
+  return candidates.filter(({ chosen, error }) => !chosen && Math.abs(error - least) <= 0.01 * least).length;
+}
