@@ -93,8 +93,7 @@ class Store {
     for (std::size_t lane = 0; lane < used; ++lane) {
       const std::size_t j = first + lane;
       if (same_ && j < i) continue;
-      const Real number = static_cast<Real>(
-          equal[lane] != 0 ? std::ldexp(dx.value[i], static_cast<int>(dz.shift - dx.shift)) : value(lane, j));
+      const Real number = static_cast<Real>(equal[lane] != 0 ? equal_value(dx, i, dz, j) : value(lane, j));
       out[i * columns_ + j] = number;
       if (same_) out[j * columns_ + i] = number;
     }

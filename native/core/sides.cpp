@@ -13,7 +13,21 @@ namespace {
 
 constexpr Unit kRepresentative{};
 
+// Far enough above the least normal number.
+constexpr double kLeastExact = 0x1p-1000;
+
 }  // namespace
+
+double mean_size(const Diagonal& x, std::size_t row, const Diagonal& z, std::size_t col) {
+  const double a = x.value[row], b = z.value[col];
+  const double large = std::max(a, b), small = std::min(a, b);
+  return small >= kLeastExact ? large * std::sqrt(small / large) : x.root[row] * z.root[col];
+}
+
+double equal_value(const Diagonal& x, std::size_t row, const Diagonal& z, std::size_t col) {
+  const double value = x.value[row];
+  return value >= kLeastExact ? std::ldexp(value, static_cast<int>(z.shift - x.shift)) : x.root[row] * z.root[col];
+}
 
 Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent) {
   Diagonal out;

@@ -37,6 +37,13 @@ constexpr double kSmallestExponent = sizeof(Real) == 8 ? -900 : -90;
 template <class Real>
 constexpr double kLargestExponent = sizeof(Real) == 8 ? 1000 : 120;
 
+// k(x, z) of a row of either side whose directions are equal, √(k(x,x) k(z,z)): exactly the diagonal's value where the
+// values are, since a product of rounded roots would be as far from the diagonal as near pairs are. Beside rows that are
+// larger by more than the range of doubles a value underflows long before its root does.
+double mean_size(const Diagonal& x, std::size_t row, const Diagonal& z, std::size_t col);
+// The same of equal rows.
+double equal_value(const Diagonal& x, std::size_t row, const Diagonal& z, std::size_t col);
+
 // Squares as such doubles: raw while their largest lies in the binary range, else shifted to about 1.
 Diagonal scaled_diagonal(const std::vector<Scaled>& squares, double smallest_exponent, double largest_exponent);
 

@@ -204,10 +204,11 @@ void StripEvaluator<Real>::apply(const Step& step, std::size_t executed, RowCurs
 }
 
 template <class Real>
-void StripEvaluator<Real>::mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const {
+void StripEvaluator<Real>::mark_equal(const Diagonal& dx, const Diagonal& dz, const RowRange& x, const RowRange& z,
+                                      Real* values) const {
   for (const EqualPair& pair : equal_)
     values[pair.row * strip_.cols + pair.col] =
-        static_cast<Real>(std::ldexp(x.value[first_row + pair.row], static_cast<int>(z.shift - x.shift)));
+        static_cast<Real>(equal_value(dx, x.first + pair.row, dz, z.first + pair.col));
 }
 
 template <class Real>
@@ -240,11 +241,11 @@ void StripEvaluator<Real>::run(const RowRange& x, const RowRange& z, bool want_c
     const EmitDiagonals &dx = (*x.diagonals)[which], &dz = (*z.diagonals)[which];
     if (want_covariance) {
       lanes_.emit_covariance(strip_, read(current_), amplitudes(dx.covariance, dz.covariance), covariance_.data());
-      mark_equal(dx.covariance, dz.covariance, x.first, covariance_.data());
+      mark_equal(dx.covariance, dz.covariance, x, z, covariance_.data());
     }
     if (want_tangent) {
       lanes_.emit_tangent(strip_, read(current_), amplitudes(dx.tangent, dz.tangent), tangent_.data());
-      mark_equal(dx.tangent, dz.tangent, x.first, tangent_.data());
+      mark_equal(dx.tangent, dz.tangent, x, z, tangent_.data());
     }
     emit(which++, covariance_.data(), tangent_.data());
   });

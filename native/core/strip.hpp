@@ -58,7 +58,7 @@ class StripEvaluator {
   void affine(const Step& step, const RowCursor& x, const RowCursor& z);
   void settle();
   void fill_zeros(const RowCursor& x, const RowCursor& z);
-  void mark_equal(const Diagonal& x, const Diagonal& z, std::size_t first_row, Real* values) const;
+  void mark_equal(const Diagonal& dx, const Diagonal& dz, const RowRange& x, const RowRange& z, Real* values) const;
 
   // Planes are shared between the current state and pushed ones until written.
   int take();

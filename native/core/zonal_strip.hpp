@@ -52,12 +52,6 @@ class ZonalStrip {
   }
 
  private:
-  // √(ab), exactly a where they are equal: a product of rounded roots would be as far from the diagonal as the pair is.
-  static double mean_size(double a, double b) {
-    const double large = std::max(a, b), small = std::min(a, b);
-    return large > 0 ? large * std::sqrt(small / large) : 0;
-  }
-
   template <class Single>
   void one(ZonalLane<Real> lane, Strip strip, const Real* rho, std::span<const NearAngle> near,
            std::span<const EqualPair> equal, const Diagonal& dx, const Diagonal& dz, const RowRange& x,
@@ -67,12 +61,12 @@ class ZonalStrip {
       col_[j] = static_cast<Real>(dz.root[z.first + std::min(j, z.count - 1)]);
     lanes<Real>().zonal(strip, rho, lane, {row_.data(), col_.data(), Real(0)}, out);
     for (const NearAngle& pair : near) {
-      const double size = mean_size(dx.value[x.first + pair.row], dz.value[z.first + pair.col]);
+      const double size = mean_size(dx, x.first + pair.row, dz, z.first + pair.col);
       out[pair.row * strip.cols + pair.col] = static_cast<Real>(size * single(pair.m, pair.acute));
     }
     for (const EqualPair& pair : equal)
       out[pair.row * strip.cols + pair.col] =
-          static_cast<Real>(std::ldexp(dx.value[x.first + pair.row], static_cast<int>(dz.shift - dx.shift)));
+          static_cast<Real>(equal_value(dx, x.first + pair.row, dz, z.first + pair.col));
   }
 
   std::vector<Real> covariance_, tangent_, row_, col_;
