@@ -70,8 +70,10 @@ async function assembled(
     throw damaged(name, why);
   };
   const known = knownOf(model, refuse);
+  const checksums = isRecord(model.checksums) ? model.checksums : refuse('its record has no checksums');
+  requireNames([...tensors.keys()], Object.keys(checksums), refuse);
   const { points, targets, coefficients, factor } = placesOf(tensors, known.columns, refuse);
-  const source = { file, name, checksums: isRecord(model.checksums) ? model.checksums : {}, signal };
+  const source = { file, name, checksums, signal };
   const x = await arrayOf(source, 'points', points);
   const y = await arrayOf(source, 'targets', targets);
   const a = await arrayOf(source, 'coefficients', coefficients);
@@ -168,6 +170,19 @@ function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string)
           squaredErrors: numbers(candidates.squaredErrors, 'list of errors'),
         }),
   };
+}
+
+const tensorNames: readonly string[] = ['points', 'targets', 'coefficients', 'factor'];
+
+/** The header's names have no checksum of their own: those of the record say which tensors there must be. */
+function requireNames(got: readonly string[], expected: readonly string[], refuse: (why: string) => never): void {
+  const short = (key: string): string => `'${key.slice(0, 40)}'`;
+  const strange = [...got, ...expected].find((key) => !tensorNames.includes(key));
+  if (strange !== undefined) refuse(`${short(strange)} is no tensor of a model`);
+  const missing = expected.find((key) => !got.includes(key));
+  if (missing !== undefined) refuse(`its record names the tensor ${short(missing)}, which its header does not have`);
+  const unnamed = got.find((key) => !expected.includes(key));
+  if (unnamed !== undefined) refuse(`it has no checksum of its ${unnamed}`);
 }
 
 function placesOf(tensors: Layout['tensors'], columns: number, refuse: (why: string) => never) {

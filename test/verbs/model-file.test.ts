@@ -183,6 +183,29 @@ describe('files that are no model, or not all of one', () => {
     }
   });
 
+  test('are refused after any change of a bit outside the record, names of tensors included', async () => {
+    const small = await regress(kernel, points(2, 2), [1, 2], { ridge: 0.1 });
+    await small.save(at('names.model'));
+    const bytes = readFileSync(at('names.model'));
+    const { length } = header(bytes);
+    const text = bytes.toString('latin1', 0, 8 + length);
+    for (let k = text.indexOf('"checksum"'); k < 8 + length; k++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const changed = Buffer.from(bytes);
+        changed[k] = (changed[k] as number) ^ (1 << bit);
+        await refused(changed);
+      }
+    }
+    const renamed = (name: string) => edited(bytes, (json) => json.replace('"factor":', `"${name}":`));
+    expect(await refused(renamed('gactor'))).toMatch(/damaged: 'gactor' is no tensor of a model/);
+    const lost = edited(bytes, (json) => json.replace(/,\\"factor\\":\d+/, ''));
+    expect(await refused(lost)).toMatch(/it has no checksum of its factor/);
+    const extra = edited(bytes, (json) =>
+      json.replace(/\\"coefficients\\":(\d+)/, '\\"coefficients\\":$1,\\"more\\":1'),
+    );
+    expect(await refused(extra)).toMatch(/'more' is no tensor/);
+  });
+
   test('of a later version are named as such, with what helps', async () => {
     await (await fitted()).save(at('later.model'));
     const later = edited(readFileSync(at('later.model')), (text) => text.replace('"version":"1"', '"version":"2"'));
