@@ -3,11 +3,12 @@
 import { writeFileAtomic } from '../data/atomic-write.js';
 import { info } from '../info.js';
 import { background, jobConstraints, threadsOf } from '../jobs.js';
-import { type Checked, type Constraint, flag, reading, readOptions, unexpected } from '../options.js';
+import { type Checked, type Constraint, flag, readOptions, unexpected } from '../options.js';
 import { type Fitted, factorOf } from '../regression/fit.js';
 import { inputShapeOf } from '../regression/problem.js';
 import type { SaveOptions } from '../regression/types.js';
 import { headOf, requireLittleEndian } from './layout.js';
+import { plainNotes } from './notes.js';
 import { checksumOf, type Part, slicesOf } from './numbers.js';
 
 const anything: Constraint<unknown> = { expected: 'plain data', accepts: (_value): _value is unknown => true };
@@ -32,7 +33,8 @@ export async function writeModel(
   requireLittleEndian();
   const settings = readOptions('options', options, saveConstraints);
   const { signal, force = false } = settings;
-  const notes = plain(settings.notes ?? earlierNotes);
+  const given = settings.notes === undefined ? earlierNotes : settings.notes;
+  const notes = given === undefined || given === null ? undefined : plainNotes(given);
   const parts = await partsOf(fit, settings);
   const checksums: Record<string, number> = {};
   for (const [name, part] of parts) checksums[name] = await checksumOf(part, signal);
@@ -76,14 +78,4 @@ async function partsOf(fit: Fitted, settings: Checked<typeof saveConstraints>): 
   if (settings.factor === false) return parts;
   const matrix = await background(partsOf, () => ({ settings, steps: factorOf(fit, threadsOf(settings)) }));
   return parts.set('factor', { shape: [(n * (n + 1)) / 2], matrix, triangle: true });
-}
-
-/** What JSON keeps of the notes; refuses what it would lose without a word. */
-function plain(notes: unknown): unknown {
-  if (notes === undefined) return undefined;
-  return reading('notes', () => {
-    const text = JSON.stringify(notes);
-    if (text === undefined) throw unexpected('notes', 'plain data that JSON can hold', notes);
-    return JSON.parse(text) as unknown;
-  });
 }

@@ -78,7 +78,11 @@ export interface SaveOptions extends JobOptions {
    * last bit, and what needs the factor (std, covariance, append) makes it anew when it is first asked for.
    */
   readonly factor?: boolean;
-  /** Plain data of your own, kept as JSON: names of columns, a scaling of inputs. */
+  /**
+   * Plain data of your own, kept as JSON: names of columns, a scaling of inputs. What JSON would lose (NaN, undefined,
+   * functions, a Map, a Date, typed arrays) is refused with ERR_ARGUMENT and its place. Default: the notes that the model was
+   * loaded with; null leaves them out.
+   */
   readonly notes?: unknown;
 }
 
