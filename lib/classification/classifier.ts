@@ -9,6 +9,7 @@ import { planCrossTime } from '../plan.js';
 import { type Points, readLike } from '../points.js';
 import { appended } from '../regression/append.js';
 import { type Fitted, fitted, planFit } from '../regression/fit.js';
+import { owned, ownedCall } from '../regression/owner.js';
 import { leftOut, predictions } from '../regression/predict.js';
 import { inputShapeOf, loadOf, numbersOf, release } from '../regression/problem.js';
 import { ridgeOption } from '../regression/regressor.js';
@@ -74,10 +75,13 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
       const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
       return {
         settings,
-        steps: (function* () {
-          const { mean } = yield* predictions(fit, samples, { std: false, noise: false, threads, hours });
-          return classification(mean, reading);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            const { mean } = yield* predictions(fit, samples, { std: false, noise: false, threads, hours });
+            return classification(mean, reading);
+          })(),
+        ),
       };
     });
   const leaveOneOut = (options?: JobOptions): Promise<Classification> =>
@@ -86,10 +90,13 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
       const settings = readOptions('options', options, jobConstraints);
       return {
         settings,
-        steps: (function* () {
-          const { mean } = yield* leftOut(fit, threadsOf(settings));
-          return classification(mean, reading);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            const { mean } = yield* leftOut(fit, threadsOf(settings));
+            return classification(mean, reading);
+          })(),
+        ),
       };
     });
   const withRidge = (ridge: number | 'auto', options?: JobOptions): Promise<Classifier> =>
@@ -101,9 +108,12 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
       const threads = threadsOf(settings);
       return {
         settings,
-        steps: (function* () {
-          return yield* calibrated(yield* fitted(problem, fit.reading, ridge, threads), reading, threads, notes);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            return yield* calibrated(yield* fitted(problem, fit.reading, ridge, threads), reading, threads, notes);
+          })(),
+        ),
       };
     });
   const append = (x: Samples, labels: Labels, options?: JobOptions): Promise<Classifier> =>
@@ -117,14 +127,19 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
       const threads = threadsOf(settings);
       return {
         settings,
-        steps: (function* () {
-          return yield* calibrated(yield* appended(fit, samples, right, threads), reading, threads, notes);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            return yield* calibrated(yield* appended(fit, samples, right, threads), reading, threads, notes);
+          })(),
+        ),
       };
     });
   const save = async (path: string, options?: SaveOptions): Promise<void> => {
     alive();
-    await writeModel(path, fit, { task: 'classify', classes, coding, sharpness, calibration }, options, notes);
+    await ownedCall(alive, () =>
+      writeModel(path, fit, { task: 'classify', classes, coding, sharpness, calibration }, options, notes),
+    );
   };
 
   const { ridge, candidates, backwardError } = fit;

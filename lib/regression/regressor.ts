@@ -11,6 +11,7 @@ import { readTargets } from '../samples.js';
 import type { Samples, Targets } from '../tensor.js';
 import { appended } from './append.js';
 import { type Fitted, fitted, planFit } from './fit.js';
+import { owned, ownedCall } from './owner.js';
 import { jointPrediction, leftOut, predictions, requireColumn } from './predict.js';
 import { inputShapeOf, loadOf, release } from './problem.js';
 import type {
@@ -56,7 +57,7 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
       const threads = threadsOf(settings);
       const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
       const { std = false, noise = false } = settings;
-      return { settings, steps: predictions(fit, samples, { std, noise, threads, hours }) };
+      return { settings, steps: owned(alive, predictions(fit, samples, { std, noise, threads, hours })) };
     });
   const covariance = (z: Samples, options?: CovarianceOptions): Promise<JointPrediction> =>
     background(covariance, () => {
@@ -68,13 +69,16 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
       const samples = like('z', z);
       const threads = threadsOf(settings);
       const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
-      return { settings, steps: jointPrediction(fit, samples, column, { std: true, noise, threads, hours }) };
+      return {
+        settings,
+        steps: owned(alive, jointPrediction(fit, samples, column, { std: true, noise, threads, hours })),
+      };
     });
   const leaveOneOut = (options?: JobOptions): Promise<LeaveOneOut> =>
     background(leaveOneOut, () => {
       alive();
       const settings = readOptions('options', options, jobConstraints);
-      return { settings, steps: leftOut(fit, threadsOf(settings)) };
+      return { settings, steps: owned(alive, leftOut(fit, threadsOf(settings))) };
     });
   const withRidge = (ridge: number | 'auto', options?: JobOptions): Promise<Regressor> =>
     background(withRidge, () => {
@@ -85,9 +89,12 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
       const threads = threadsOf(settings);
       return {
         settings,
-        steps: (function* () {
-          return regressor(yield* fitted(problem, fit.reading, ridge, threads), notes);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            return regressor(yield* fitted(problem, fit.reading, ridge, threads), notes);
+          })(),
+        ),
       };
     });
   const append = (x: Samples, y: Targets, options?: JobOptions): Promise<Regressor> =>
@@ -106,15 +113,18 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
       const threads = threadsOf(settings);
       return {
         settings,
-        steps: (function* () {
-          return regressor(yield* appended(fit, samples, right, threads), notes);
-        })(),
+        steps: owned(
+          alive,
+          (function* () {
+            return regressor(yield* appended(fit, samples, right, threads), notes);
+          })(),
+        ),
       };
     });
 
   const save = async (path: string, options?: SaveOptions): Promise<void> => {
     alive();
-    await writeModel(path, fit, { task: 'regress' }, options, notes);
+    await ownedCall(alive, () => writeModel(path, fit, { task: 'regress' }, options, notes));
   };
 
   const { ridge, centre, amplitude, coefficients, rkhsNorm, backwardError, logLikelihood, candidates } = fit;

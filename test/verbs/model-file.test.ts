@@ -139,6 +139,39 @@ describe('a saved model', () => {
   });
 });
 
+describe('a model that is disposed of while it works', () => {
+  test('says that it was, whichever call it was', async () => {
+    const calls: [name: string, call: (model: Regressor) => Promise<unknown>][] = [
+      ['predict', (model) => model.predict(z, { std: true })],
+      ['covariance', (model) => model.covariance(z)],
+      ['leaveOneOut', (model) => model.leaveOneOut()],
+      ['append', (model) => model.append(z, points(6, 2, 3))],
+      ['withRidge', (model) => model.withRidge(0.5)],
+      ['save', (model) => model.save(at('gone.model'), { force: true })],
+    ];
+    for (const [name, call] of calls) {
+      const model = await fitted();
+      const running = call(model);
+      model.dispose();
+      const { message } = await refusal(() => running, 'ERR_DISPOSED');
+      expect([name, message]).toEqual([name, 'this regressor was disposed of']);
+    }
+    const labels = x.data.slice(0, n).map((value) => (value > 0 ? 1 : 0));
+    const classes = [...labels];
+    for (const call of [
+      (model: Classifier) => model.predict(z),
+      (model: Classifier) => model.save(at('gone.model'), { force: true }),
+      (model: Classifier) => model.append(z, [0, 1, 0, 1, 0, 1]),
+    ]) {
+      const model = await classify(kernel, x, classes, { ridge: 0.1 });
+      const running = call(model);
+      model.dispose();
+      expect((await refusal(() => running, 'ERR_DISPOSED')).message).toBe('this classifier was disposed of');
+    }
+    expect(readdirSync(folder)).not.toContain('gone.model');
+  });
+});
+
 describe('notes', () => {
   test('come back as they were, or are refused with the place of what JSON would lose', async () => {
     const model = await fitted();
