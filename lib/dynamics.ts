@@ -1,5 +1,6 @@
 /** Training of an infinitely wide network on given points, in function space: gradient flow and gradient descent. */
 
+import { type CrossInput, ratioOfScales, readCross } from './cross-input.js';
 import { type EarlyStopping, earlyStopping } from './dynamics/early-stopping.js';
 import { filtered, rotate, squaredDistances, weightsAt } from './dynamics/filter.js';
 import { isUnstable, modesOf, ratesOf, type Weights, weightsOf } from './dynamics/modes.js';
@@ -11,7 +12,7 @@ import {
   trainingConstraints,
 } from './dynamics/options.js';
 import type { Method } from './dynamics/schedule.js';
-import { type CrossInput, nativeOf, ratioOfScales, readCross, readSource, type Source } from './dynamics/sources.js';
+import { nativeOf, readSource, type Source } from './dynamics/sources.js';
 import { KernelError } from './errors.js';
 import type { Cross, Gram } from './evaluate.js';
 import { background, breathe, job, type Steps, type Task, threadsOf } from './jobs.js';

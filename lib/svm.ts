@@ -1,6 +1,7 @@
 /** Support vector machines on Gram matrices. */
 
 import type { Label, Labels } from './classification/labels.js';
+import { ratioOfScales, readScale } from './cross-input.js';
 import type { Cross, Gram, KernelName } from './evaluate.js';
 import { readGram, readProduct } from './gram-input.js';
 import { background, type JobOptions, job, jobConstraints, type Task, threadsOf } from './jobs.js';
@@ -55,7 +56,8 @@ export interface SupportVectorMachine {
   readonly supportVectors: number;
   /**
    * [m, pairs]: what each pair's machine says about m points, given their kernel with the n training samples in the order of
-   * training: `cross(kernel, points, samples, …)`, or rows and columns of a Gram matrix.
+   * training: `cross(kernel, points, samples, …)`, or rows and columns of a Gram matrix. A tensor without a name and a
+   * logScale counts as being of the machine's kernel, in the unit of the Gram matrix.
    */
   decide(k: Tensor | Cross | Gram, options?: MultiplyOptions): Promise<Tensor>;
   /** The class with most votes for each point, the first of those that tie. */
@@ -155,12 +157,13 @@ interface Decided {
 }
 
 function decideTask<R>(
-  { classes, own, pairs, coefficients, logScale }: Facts,
+  { kernel, classes, own, pairs, coefficients, logScale }: Facts,
   k: Tensor | Cross | Gram,
   options: MultiplyOptions | undefined,
   pick: (decided: Decided) => R,
 ): Task<R> {
   const settings = readOptions('options', options, { ...jobConstraints, rows: indexList, columns: indexList });
+  const scale = readScale('k', k);
   const left = readProduct('k', k, settings.rows, settings.columns, own.length);
   const threads = threadsOf(settings);
   requireMemory(
@@ -169,8 +172,7 @@ function decideTask<R>(
     'decide fewer at a time',
   );
   // Coefficients are in the unit of the Gram matrix; kernels of other points may be scaled by another power.
-  const given = 'logScale' in k ? k.logScale : logScale;
-  const factor = Math.exp(given - logScale);
+  const factor = ratioOfScales('k', scale.of(kernel, logScale) - logScale);
   return {
     settings,
     steps: withCopies([left], function* (matrix) {

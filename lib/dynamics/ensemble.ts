@@ -1,6 +1,7 @@
 /** Mean and covariance of networks of infinite width that start at random and train on the same targets. */
 
 import { types } from 'node:util';
+import { type CrossInput, ratioOfScales, readCross } from '../cross-input.js';
 import { KernelError } from '../errors.js';
 import type { Cross, Diagonal, Gram, KernelName } from '../evaluate.js';
 import { readGram } from '../gram-input.js';
@@ -14,7 +15,7 @@ import { filtered, rotate, weightsAt } from './filter.js';
 import { modesOf, ratesOf, weightsOf } from './modes.js';
 import { type Plan, planTraining, type TrainingOptions, trainingConstraints } from './options.js';
 import type { Method } from './schedule.js';
-import { type CrossInput, gramSource, nativeOf, ratioOfScales, readCross, type Source } from './sources.js';
+import { gramSource, nativeOf, type Source } from './sources.js';
 
 /** Kernels of n training and m test points. The NTK may be left out where it does not train. */
 export interface EnsembleKernels {

@@ -8,7 +8,7 @@ import { job, type Steps } from '../jobs.js';
 import { allocate } from '../memory.js';
 import { called, type NativeMatrix, native } from '../native.js';
 import { reading, show, unexpected } from '../options.js';
-import { type Rows, typedRows } from '../samples.js';
+import { typedRows } from '../samples.js';
 import { planDecomposition, type Spectrum } from '../spectrum.js';
 
 export interface Decomposed {
@@ -109,58 +109,6 @@ function spectrumSource(what: string, value: unknown): Source {
       },
     };
   });
-}
-
-export interface CrossInput {
-  readonly rows: Rows;
-  readonly logScale: number;
-  /** Test points. */
-  readonly points: number;
-}
-
-/** A cross matrix [test points, training points] of the kernel that `source` is of, or a tensor without a name. */
-export function readCross(what: string, value: unknown, source: Source): CrossInput {
-  const { kernel, logScale } = reading(what, () => {
-    const { kernel, logScale = 0 } = (value ?? {}) as { readonly kernel?: unknown; readonly logScale?: unknown };
-    return { kernel, logScale };
-  });
-  const rows = readProduct(what, value);
-  if (rows.columns !== source.size) {
-    throw new KernelError(
-      'ERR_SHAPE',
-      `${what}: expected [test points, ${source.size} training points], as cross(kernel, test, training) returns it, got ` +
-        `[${rows.rows}, ${rows.columns}]`,
-      { expected: source.size, got: rows.columns },
-    );
-  }
-  if (kernel !== undefined && source.kernel !== undefined && kernel !== source.kernel) {
-    throw new KernelError(
-      'ERR_ARGUMENT',
-      `${what}: expected the ${source.kernel}, as the Gram is, got ${show(kernel)}`,
-      {
-        option: what,
-      },
-    );
-  }
-  if (typeof logScale !== 'number' || !Number.isFinite(logScale)) {
-    throw unexpected(`${what}.logScale`, 'a finite number', logScale);
-  }
-  return { rows, logScale, points: rows.rows };
-}
-
-/** exp(difference of logarithmic scales), which must be a number to multiply with. */
-export function ratioOfScales(what: string, difference: number): number {
-  const ratio = Math.exp(difference);
-  if (ratio > 0 && Number.isFinite(ratio)) return ratio;
-  throw new KernelError(
-    'ERR_RANGE',
-    `${what}: its logScale is ${short(difference)} from what the Gram's asks for, beyond the range of doubles`,
-    { difference },
-  );
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 /** Numbers of ours as a native matrix. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compile, type Gram, gram, mlp, svm, svmFolds } from '../../lib/index.js';
+import { compile, cross, type Gram, gram, mlp, svm, svmFolds } from '../../lib/index.js';
 import { nested, numbers, points, refusal } from './support.js';
 
 const kernel = compile(mlp({ depth: 3 }));
@@ -63,6 +63,22 @@ describe('refusals', () => {
     const machine = await svm(matrix, labels);
     const { message } = await refusal(() => machine.classify({ data: numbers(10), shape: [2, 5] }), 'ERR_SHAPE');
     expect(message).toBe(`k: expected ${n} columns, one per sample of the training, got 5`);
+  });
+
+  test('kernels of other points in a unit that is none, or of another kernel', async () => {
+    const machine = await svm(matrix, labels);
+    const across = await cross(kernel, points(2, 4, 3), x, ['nngp', 'ntk']);
+    const beyond = "k: its logScale is 10000 from what the Gram's asks for, beyond the range of doubles";
+    for (const [k, code, message] of [
+      [{ ...across.ntk, logScale: Number.NaN }, 'ERR_ARGUMENT', 'k.logScale: expected a finite number, got NaN'],
+      [{ ...across.ntk, logScale: 'a' }, 'ERR_ARGUMENT', 'k.logScale: expected a finite number, got "a"'],
+      [{ ...across.ntk, logScale: 1e4 }, 'ERR_RANGE', beyond],
+      [across.nngp, 'ERR_ARGUMENT', 'k: expected the ntk, as the Gram is, got "nngp"'],
+      [{ ...matrix, kernel: 'nngp' }, 'ERR_ARGUMENT', 'k: expected the ntk, as the Gram is, got "nngp"'],
+    ] as const) {
+      expect((await refusal(() => machine.decide(k as never), code)).message).toBe(message);
+      expect((await refusal(() => machine.classify(k as never), code)).message).toBe(message);
+    }
   });
 
   test('numbers that are not finite', async () => {
