@@ -20,6 +20,13 @@ constexpr std::uint64_t kTurn = 1000;
 // Every step adds a rounding error to f. After so many of them f is computed anew before it is believed to be optimal.
 constexpr std::uint64_t kDrift = 1 << 16;
 
+[[noreturn]] void leave_range(double cost) {
+  throw Error(Code::range,
+              "the optimisation with C = " + shown(cost) +
+                  " leaves the range of doubles; a smaller C or a matrix of smaller numbers helps",
+              {{"c", cost}});
+}
+
 std::size_t padded(std::size_t count) { return (count + kColumnPadding - 1) / kColumnPadding * kColumnPadding; }
 
 }  // namespace
@@ -131,6 +138,8 @@ void Smo::step(double cost) {
   const std::size_t j = best.index;
   const double* kj = face_.row(j);
   const double curvature = std::max(face_.diagonal[i] + face_.diagonal[j] - 2 * ki[j], kLeastCurvature);
+  // With an infinite one no step would change anything.
+  if (!std::isfinite(curvature)) leave_range(cost);
   const double high = face_.sign[i] > 0 ? cost : 0, low = face_.sign[j] > 0 ? 0 : -cost;
   const double room_up = high - face_.beta[i], room_down = face_.beta[j] - low;
   double delta = (face_.f[j] - face_.f[i]) / curvature;
@@ -215,9 +224,13 @@ SmoOutcome Smo::solve(double cost, const SmoSettings& settings, Ticket& ticket) 
   }
   keep_betas();
   std::copy(face_.f.begin(), face_.f.end(), f_.begin());
-  outcome.violation = std::max(0.0, violation());
   outcome.bias = bias();
   outcome.objective = objective();
+  // No peak is found among numbers that are not, so that they look optimal; any f that is not finite is in the objective.
+  for (const double one : {violation(), outcome.bias, outcome.objective}) {
+    if (!std::isfinite(one)) leave_range(cost);
+  }
+  outcome.violation = std::max(0.0, violation());
   face_ = Face{};
   return outcome;
 }

@@ -36,7 +36,7 @@ class Smo {
   Smo(const double* matrix, std::size_t width, std::span<const std::uint32_t> rows, std::size_t positive);
 
   // Goes on from the β of the last call, which is 0 before the first: scaled by the ratio of the costs, it is allowed
-  // and often nearly right. Error{no_convergence} after settings.most_iterations.
+  // and often nearly right. Error{no_convergence} after settings.most_iterations, Error{range} where numbers overflow.
   SmoOutcome solve(double cost, const SmoSettings& settings, Ticket& ticket);
   void restart();
 

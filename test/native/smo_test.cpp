@@ -200,6 +200,32 @@ TEST(Smo, SaysWhatIsLeftWhenItGivesUp) {
   }
 }
 
+// Each number is finite and their sums are not: 2 · 1e308 along the diagonal, and 10 · 8e307 in Kβ.
+TEST(Smo, RefusesWhatLeavesTheRangeOfDoubles) {
+  const std::vector<std::uint32_t> rows{0, 1, 2, 3};
+  std::vector<double> large(16, 0.0), coupled(16);
+  for (std::size_t i = 0; i < 4; ++i) {
+    large[i * 5] = 1e308;
+    for (std::size_t j = 0; j < 4; ++j) {
+      coupled[i * 4 + j] = (i == j ? 0.0 : (i < 2) == (j < 2) ? -1.0 : 1.0) * 8e307;
+    }
+  }
+  for (const std::vector<double>& matrix : {large, coupled}) {
+    for (const bool shrinking : {false, true}) {
+      Ticket ticket;
+      Smo smo(matrix.data(), 4, rows, 2);
+      try {
+        const SmoOutcome got =
+            smo.solve(10, {.tolerance = 1e-3, .most_iterations = 1000, .shrinking = shrinking}, ticket);
+        ADD_FAILURE() << "expected an error, got the bias " << got.bias << " after " << got.iterations;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Code::range) << error.what();
+        EXPECT_EQ(error.details()[0], (std::pair<std::string, double>{"c", 10}));
+      }
+    }
+  }
+}
+
 TEST(Svm, NamesASubsetOfOneClass) {
   const std::vector<double> matrix(9, 1.0);
   const std::vector<std::uint32_t> classes{0, 1, 1};

@@ -81,6 +81,17 @@ describe('refusals', () => {
     }
   });
 
+  test('numbers that overflow: ERR_RANGE, also among folds', async () => {
+    const side = Array.from({ length: 4 }, (_, i) => (i < 2 ? 1 : -1));
+    const values = Float64Array.from(side.flatMap((a, i) => side.map((b, j) => (i === j ? 0 : -a * b) * 8e307)));
+    const huge: Gram = { kernel: 'ntk', size: 4, values, logScale: 0 };
+    const message =
+      'the optimisation with C = 10 leaves the range of doubles; a smaller C or a matrix of smaller numbers helps';
+    expect((await refusal(() => svm(huge, side, { c: 10 }), 'ERR_RANGE')).message).toBe(message);
+    const folds = [{ train: [0, 1, 2, 3], test: [0] }];
+    expect((await refusal(() => svmFolds(huge, side, folds, { c: 10 }), 'ERR_RANGE')).message).toBe(message);
+  });
+
   test('numbers that are not finite', async () => {
     const values = matrix.values.slice();
     values[3 * n + 4] = Number.NaN;
