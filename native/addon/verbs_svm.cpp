@@ -47,8 +47,9 @@ std::shared_ptr<Samples> samples_of(Napi::Value gram, Napi::Value classes) {
   samples->matrix = matrix(gram);
   const std::size_t n = samples->matrix->rows;
   samples->classes = indices(classes, "classes", n);
-  if (samples->matrix->columns != n || samples->classes.size() != n) {
-    throw Failure{"ERR_SHAPE", "matrix and classes: expected a square matrix and a class for each of its rows", {}};
+  if (n == 0 || samples->matrix->columns != n || samples->classes.size() != n) {
+    throw Failure{
+        "ERR_SHAPE", "matrix and classes: expected a square matrix of at least one row and a class for each", {}};
   }
   return samples;
 }

@@ -54,7 +54,14 @@ export function rawCalls(addon, steps) {
       doubles(2),
       1,
     ],
-    svmTrain: (r) => [square(r), classes(r), machine(r), doubles(6), doubles(24), 2],
+    svmTrain: (r) => [
+      r.chance(0.1) ? new addon.Matrix(0, 0) : square(r),
+      r.chance(0.1) ? doubles(0) : classes(r),
+      machine(r),
+      doubles(6),
+      doubles(24),
+      2,
+    ],
     svmFolds: (r) => [
       square(r),
       classes(r),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compile, cross, type Gram, gram, mlp, svm, svmFolds } from '../../lib/index.js';
+import { native } from '../../lib/native.js';
 import { nested, numbers, points, refusal } from './support.js';
 
 const kernel = compile(mlp({ depth: 3 }));
@@ -116,6 +117,14 @@ describe('refusals', () => {
     const given = labels.map((label, i) => (i === 9 ? labels[0] : label)) as number[];
     expect((await refusal(() => svmFolds(matrix, given, folds), 'ERR_ARGUMENT')).message).toBe(message);
   });
+});
+
+test('the verb itself refuses a matrix of no rows', () => {
+  const { Matrix, svmTrain, svmFolds: folds } = native();
+  const [none, settings] = [new Float64Array(), [Float64Array.of(1), 1e-3, 100, true, true] as const];
+  const message = 'matrix and classes: expected a square matrix of at least one row and a class for each';
+  expect(() => svmTrain(new Matrix(0, 0), none, settings, none, none, 1)).toThrow(message);
+  expect(() => folds(new Matrix(0, 0), none, [none], [none], settings, [none], 1)).toThrow(message);
 });
 
 describe('long trainings', () => {
