@@ -47,7 +47,7 @@ function ridgePathsTask(problems: readonly RidgeProblem[], options?: JobOptions)
   });
   const sizes = inputs.map(({ size }) => size);
   requireMemory(
-    `${problems.length} ridge paths of up to ${Math.max(0, ...sizes)} samples`,
+    `${problems.length} ridge paths of up to ${largestOf(sizes)} samples`,
     bytesOfRidgePaths(sizes, threads),
     'use fewer at a time',
   );
@@ -98,7 +98,12 @@ function ridgePathsTask(problems: readonly RidgeProblem[], options?: JobOptions)
  * LAPACK's workspace of two more and the intact copy for the check. No more threads run than CPUs.
  */
 export function bytesOfRidgePaths(sizes: readonly number[], threads: number): number {
-  const largest = Math.max(0, ...sizes);
+  const largest = largestOf(sizes);
   const running = Math.min(threads, sizes.length, native().availableCpus());
   return 8 * (sizes.reduce((sum, size) => sum + size * size, 0) + running * 3 * largest * largest);
+}
+
+/** 0 for none. The list is as long as the caller likes, and arguments must fit on the stack. */
+function largestOf(sizes: readonly number[]): number {
+  return sizes.reduce((most, size) => Math.max(most, size), 0);
 }

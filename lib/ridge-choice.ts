@@ -57,8 +57,13 @@ export function chooseRidge(
   return { index, squaredError: errors[index] as number, squaredErrors: errors };
 }
 
+/** Of a list of any length, unlike Math.min(...values), whose arguments must fit on the stack; NaN if any is. */
+export function leastOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+}
+
 /** Index of the least value; of equal ones the first. With depths in ascending order: the shallowest. */
 export function chooseFirst(squaredErrors: readonly number[]): number {
-  const least = Math.min(...squaredErrors);
+  const least = leastOf(squaredErrors);
   return squaredErrors.findIndex((error) => error <= least * (1 + tie));
 }

@@ -14,7 +14,7 @@ import { readPoints } from './points.js';
 import { atDepth, type Network, network, type PresetFamily } from './presets.js';
 import { regressConstraints } from './regress.js';
 import { numbersOf } from './regression/problem.js';
-import { chooseFirst, ridgeGrid } from './ridge-choice.js';
+import { chooseFirst, leastOf, ridgeGrid } from './ridge-choice.js';
 import { readTargets } from './samples.js';
 import { type Question, scored } from './search/score.js';
 import type { SearchCandidate, SearchOptions, SearchResult } from './search/types.js';
@@ -190,7 +190,7 @@ function result(
   classes: readonly Label[] | undefined,
 ): SearchResult {
   const scores = candidates.map(({ score }) => score);
-  const least = Math.min(...scores);
+  const least = leastOf(scores);
   if (!Number.isFinite(least)) {
     throw new KernelError(
       'ERR_NOT_POSITIVE_DEFINITE',

@@ -60,14 +60,10 @@ export function svmFoldsTask(
   const threads = threadsOf(settings);
   const row = settingsRow(settings);
   const [costs] = row;
-  const largest = Math.max(
-    ...trains.map((train) =>
-      largestPair(
-        train.map((at) => indices[at] as number),
-        names.length,
-      ),
-    ),
-  );
+  const largest = trains.reduce((most, train) => {
+    const own = train.map((at) => indices[at] as number);
+    return Math.max(most, largestPair(own, names.length));
+  }, 0);
   planSvm(size, largest, threads, false);
   return {
     settings,

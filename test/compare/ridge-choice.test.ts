@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseFirst, chooseRidge, ridgeGrid } from '../../lib/ridge-choice.js';
+import { bytesOfRidgePaths } from '../../lib/ridge-batch.js';
+import { chooseFirst, chooseRidge, leastOf, ridgeGrid } from '../../lib/ridge-choice.js';
 
 test('the grid runs from 1e-10 to 100 by half decades, exact at whole decades', () => {
   expect(ridgeGrid).toHaveLength(25);
@@ -36,4 +37,13 @@ test('of equally good depths the shallowest is taken', () => {
   expect(chooseFirst([0.3, 0.1, 0.1, 0.2])).toBe(1);
   expect(chooseFirst([0.3, 0.1, 0.1 * (1 - 1e-9)])).toBe(1);
   expect(chooseFirst([0.3, 0.1, 0.0999])).toBe(2);
+});
+
+test('lists may be longer than a call has room for arguments', () => {
+  const many = Array.from({ length: 300_000 }, (_, i) => (i === 200_000 ? 1 : 2));
+  expect(leastOf(many)).toBe(1);
+  expect(leastOf([3, Number.NaN, 1])).toBeNaN();
+  expect(chooseFirst(many)).toBe(200_000);
+  // Every matrix, and for the one thread three of the largest.
+  expect(bytesOfRidgePaths(many, 1)).toBe(8 * (299_999 * 4 + 1 + 3 * 4));
 });

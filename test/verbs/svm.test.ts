@@ -289,6 +289,14 @@ describe('predictions', () => {
     expect(accuracies[0]?.[0]).toBe(2 / 3);
   });
 
+  test('more folds than a call has room for arguments', async () => {
+    const z = matrixOf('linear', [[2], [-2], [1]]);
+    const folds = Array.from({ length: 150_000 }, () => ({ train: [0, 1], test: [2] }));
+    const { accuracies } = await svmFolds(z, ['a', 'b', 'a'], folds);
+    expect(accuracies).toHaveLength(folds.length);
+    expect(accuracies.every((share) => share[0] === 1)).toBe(true);
+  });
+
   test('the same bytes for any number of threads, and on the calling thread', async () => {
     const options = { c: grid };
     const [alone, three, here] = [
