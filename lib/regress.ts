@@ -8,10 +8,11 @@ import { type Checked, type Constraint, flag, oneOf, readOptions } from './optio
 import { type Load, planGrams } from './plan.js';
 import { type Points, readPoints } from './points.js';
 import { type Fitted, fitted, planFit, type Reading } from './regression/fit.js';
-import { gramMatrix, type Problem, release } from './regression/problem.js';
+import { gramMatrix, numbersOf, type Problem, release } from './regression/problem.js';
 import { regressor, ridgeOption } from './regression/regressor.js';
 import type { RegressOptions, Regressor } from './regression/types.js';
 import { type Rows, readTargets } from './samples.js';
+import { requireSquares } from './squares.js';
 import { requireTangent } from './tangent.js';
 import type { Samples, Targets } from './tensor.js';
 
@@ -41,7 +42,10 @@ export const regressConstraints = {
   maxHours: gramConstraints.maxHours,
 };
 
-/** Fits y, [n] or [n, c], over the rows of x, [n, d], or over images. Cholesky in float64. */
+/**
+ * Fits y, [n] or [n, c], over the rows of x, [n, d], or over images. Cholesky in float64. Columns of y whose largest number
+ * is beyond 1e±120, and results that leave the range of doubles, are refused (ERR_RANGE).
+ */
 export function regress(kernel: Kernel, x: Samples, y: Targets, options?: RegressOptions): Promise<Regressor> {
   return background(regress, () => regressTask(kernel, x, y, options));
 }
@@ -92,6 +96,7 @@ function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'aut
     held.push(points);
     const targets = yield* right.copy();
     held.push(targets);
+    requireSquares('y', targets.columns, numbersOf(targets));
     const { gram, logScale } = yield* gramMatrix(load, points, { grid, axes });
     problem = { program, network, which, points, grid, axes, targets, gram, logScale, users: 1 } as Problem;
     return yield* fitted(problem, reading, ridge, load.threads);

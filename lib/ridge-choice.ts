@@ -1,4 +1,5 @@
 import { KernelError } from './errors.js';
+import { requireSquares } from './squares.js';
 
 /**
  * Ridges tried when leave-one-out chooses: half decades from 10⁻¹⁰ to 10², relative to the mean diagonal of the
@@ -47,6 +48,7 @@ export function chooseRidge(
     for (let i = 0; i < cells; i++) sum += ((loo[r * cells + i] as number) - (targets[i] as number)) ** 2;
     return sum / cells;
   });
+  if (!errors.some(Number.isFinite)) requireSquares('y', 1, targets);
   const sound = errors.map((error, r) => Number.isFinite(error) && (dropped[r] as number) === 0);
   const candidates = sound.includes(true) ? sound : errors.map(Number.isFinite);
   let least = Number.POSITIVE_INFINITY;

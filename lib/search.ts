@@ -18,6 +18,7 @@ import { chooseFirst, leastOf, ridgeGrid } from './ridge-choice.js';
 import { readTargets } from './samples.js';
 import { type Question, scored } from './search/score.js';
 import type { SearchCandidate, SearchOptions, SearchResult } from './search/types.js';
+import { requireSquares } from './squares.js';
 import { centred } from './targets.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
 
@@ -87,6 +88,7 @@ export function searchTask(x: Samples, y: Targets | Labels, options: SearchOptio
       const raw = numbersOf(right);
       const { columns } = right;
       for (const matrix of [copy, right]) matrix.dispose();
+      requireSquares('y', columns, raw);
       const shifted = settings.centre === true ? centred({ data: raw, shape: [points.rows, columns] }) : undefined;
       const question: Question = {
         criterion,

@@ -1,4 +1,5 @@
 import { KernelError } from './errors.js';
+import { requireSquares } from './squares.js';
 import type { Targets } from './tensor.js';
 
 export interface CentredTargets {
@@ -12,6 +13,7 @@ export interface CentredTargets {
 /** Targets in any accepted form as one row-major array, centred column by column. */
 export function centred(y: Targets): CentredTargets {
   const { rows, columns, values } = flattened(y);
+  requireSquares('y', columns, values);
   const centre = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
     let sum = 0;

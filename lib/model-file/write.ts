@@ -7,6 +7,7 @@ import { type Checked, type Constraint, flag, readOptions, unexpected } from '..
 import { type Fitted, factorOf } from '../regression/fit.js';
 import { inputShapeOf } from '../regression/problem.js';
 import type { SaveOptions } from '../regression/types.js';
+import { requireFinite } from '../squares.js';
 import { headOf, requireLittleEndian } from './layout.js';
 import { plainNotes } from './notes.js';
 import { checksumOf, type Part, slicesOf } from './numbers.js';
@@ -58,12 +59,23 @@ export async function writeModel(
     checksums,
     ...(notes === undefined ? {} : { notes }),
   };
+  requireSavable(fit);
   const head = headOf(model, new Map([...parts].map(([name, { shape }]) => [name, shape])));
   const content = async function* (): AsyncGenerator<Uint8Array> {
     yield head;
     for (const part of parts.values()) yield* slicesOf(part, signal);
   };
   await writeFileAtomic(path, content(), { force, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** What is no finite number would come back from JSON as null, and the file could not be read. */
+function requireSavable({ candidates, ...fit }: Fitted): void {
+  for (const key of ['centre', 'amplitude', 'rkhsNorm'] as const) requireFinite(`the model's ${key}`, fit[key]);
+  for (const key of ['ridge', 'backwardError', 'logLikelihood'] as const)
+    requireFinite(`the model's ${key}`, [fit[key]]);
+  if (candidates === undefined) return;
+  requireFinite("the ridges of the model's candidates", candidates.ridges);
+  requireFinite("the squared errors of the model's candidates", candidates.squaredErrors);
 }
 
 async function partsOf(fit: Fitted, settings: Checked<typeof saveConstraints>): Promise<Map<string, Part>> {

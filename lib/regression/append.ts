@@ -7,6 +7,7 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { planCrossTime, planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 import type { Rows } from '../samples.js';
+import { requireSquares } from '../squares.js';
 import { type Fitted, factorOf, withFactor } from './fit.js';
 import { gramOf, loadOf, numbersOf, only, type Problem, release, scaleOf } from './problem.js';
 
@@ -34,6 +35,7 @@ export function* appended(fit: Fitted, samples: Points, right: Rows, threads: nu
     spare.push(fresh);
     const targets = yield* right.copy();
     spare.push(targets);
+    requireSquares('y', targets.columns, numbersOf(problem.targets), numbersOf(targets));
     const rows = room(spare, m, n);
     const corner = room(spare, m, m);
     const crossScales = yield* job('cross', () => {

@@ -8,6 +8,7 @@ import { allocate, requireMemory } from '../memory.js';
 import { called, type NativeMatrix, native } from '../native.js';
 import { chooseRidge, ridgeGrid } from '../ridge-choice.js';
 import { planDecomposition } from '../spectrum.js';
+import { requireFinite } from '../squares.js';
 import type { Tensor } from '../tensor.js';
 import { logLikelihood, quadraticForms } from './likelihood.js';
 import { gramOf, nativeCopy, numbersOf, only, type Problem } from './problem.js';
@@ -69,8 +70,14 @@ export function* withFactor(
       native().solve(factor, gram, ridge, right as NativeMatrix, data, threads),
     );
     const forms = quadraticForms(data, y, columns);
-    const amplitude = amplitudes(reading.amplitude, forms, n);
+    requireFinite('yᵀ(K + λI)⁻¹y', forms);
+    const amplitude = amplitudes(reading.amplitude, forms, y, n);
     const determinant = called(() => native().logDeterminant(factor));
+    const likelihood = logLikelihood(forms, determinant, amplitude, n);
+    requireFinite('logLikelihood', [likelihood]);
+    const rkhsNorm = norms(data, y, ridge, columns);
+    requireFinite('rkhsNorm', rkhsNorm);
+    requireFinite('backwardError', [backwardError]);
     const weights = nativeCopy(data, n, columns);
     for (const matrix of [problem.points, gram, factor, weights]) called(() => matrix.keep());
     problem.users += 1;
@@ -83,9 +90,9 @@ export function* withFactor(
       coefficients: Object.freeze({ data, shape: Object.freeze([n, columns]) }),
       weights,
       factor,
-      rkhsNorm: norms(data, y, ridge, columns),
+      rkhsNorm,
       backwardError,
-      logLikelihood: logLikelihood(forms, determinant, amplitude, n),
+      logLikelihood: likelihood,
     };
   } catch (error) {
     factor.dispose();
@@ -123,10 +130,17 @@ function centredTargets(
 }
 
 /** Maximum likelihood of σ² in N(0, σ²(K + λI)): yᵀ(K+λI)⁻¹y / n. [gp-amplitude] */
-function amplitudes(wanted: number | 'auto', forms: Float64Array, n: number): Float64Array {
+function amplitudes(wanted: number | 'auto', forms: Float64Array, y: Float64Array, n: number): Float64Array {
   if (wanted !== 'auto') return forms.map(() => wanted);
   return forms.map((form, column) => {
-    if (form > 0) return form / n;
+    if (form / n > 0) return form / n;
+    if (y.some((value, i) => i % forms.length === column && value !== 0)) {
+      throw new KernelError(
+        'ERR_RANGE',
+        `y: the amplitude of column ${column} is below the range of doubles; use other units for x or y, or give an amplitude`,
+        { column },
+      );
+    }
     throw new KernelError(
       'ERR_DATA',
       `y: column ${column} is constant, so that no amplitude can be estimated from it; give one, or leave the column out`,

@@ -89,6 +89,62 @@ describe('the likelihood', () => {
   });
 });
 
+describe('targets beyond the range of squares', () => {
+  const times = (factor: number) => y.map((row) => row.map((value) => value * factor));
+
+  test.each([1e-170, 1e154, 1e200, 1e306])(
+    'times %s are refused before work starts, whatever is asked',
+    async (factor) => {
+      for (const options of [
+        { ridge },
+        { ridge: 'auto' },
+        { ridge, amplitude: 'auto' },
+        { ridge, centre: true },
+      ] as const) {
+        const { message } = await refusal(() => regress(kernel, x, times(factor), options), 'ERR_RANGE');
+        expect(message).toMatch(
+          /^y: expected the largest number of each column between 1e-120 and 1e\+120, .* in column 0/,
+        );
+      }
+      const phases: string[] = [];
+      const onProgress = ({ phase }: { phase: string }) => phases.push(phase);
+      await refusal(() => regress(kernel, x, times(factor), { ridge, onProgress }), 'ERR_RANGE');
+      expect(phases).toEqual([]);
+      const model = await regress(kernel, x, times(0), { ridge });
+      const appended = () => model.append(z, { data: numbers(12, 3).map((value) => value * factor), shape: [6, 2] });
+      await refusal(appended, 'ERR_RANGE');
+    },
+  );
+
+  test.each([2 ** -390, 2 ** 390])('times %s are fitted, as exactly as any', async (factor) => {
+    const options = { ridge: 'auto', amplitude: 'auto', threads: 1 } as const;
+    const [one, scaled] = await Promise.all([y, times(factor)].map((all) => regress(kernel, x, all, options)));
+    expect(scaled?.ridge).toBe(one?.ridge);
+    expect(scaled?.coefficients.data).toEqual(one?.coefficients.data.map((value) => value * factor));
+    expect(scaled?.amplitude).toEqual(one?.amplitude.map((value) => value * factor ** 2));
+    expect(scaled?.rkhsNorm).toEqual(one?.rkhsNorm.map((value) => value * factor));
+    expect(scaled?.candidates?.squaredErrors).toEqual(
+      one?.candidates?.squaredErrors.map((value) => value * factor ** 2),
+    );
+  });
+
+  test('and kernels beyond it are refused by the figure that leaves it', async () => {
+    const small = { data: x.data.map((value) => value * 1e-60), shape: x.shape };
+    const { message } = await refusal(() => regress(kernel, small, times(1e110), { ridge: 1e-122 }), 'ERR_RANGE');
+    expect(message).toContain('outside the range of doubles');
+    const large = { data: x.data.map((value) => value * 1e60), shape: x.shape };
+    const tiny = () => regress(kernel, large, times(1e-118), { ridge: 1e122, amplitude: 'auto' });
+    expect((await refusal(tiny, 'ERR_RANGE')).message).toContain(
+      'the amplitude of column 0 is below the range of doubles',
+    );
+  });
+
+  test('one column of zeros is a fit, and so is a small number in a column of larger ones', async () => {
+    const mixed = y.map(([a], i) => [i === 0 ? 1e-200 : (a as number), 0]);
+    expect((await regress(kernel, x, mixed, { ridge, which })).rkhsNorm[1]).toBe(0);
+  });
+});
+
 describe('centred targets', () => {
   test('are the deviations from the mean, which is added again', async () => {
     const means = [0, 1].map((c) => y.reduce((sum, row) => sum + (row[c] as number), 0) / n);
