@@ -8,6 +8,7 @@ import { KernelError } from './errors.js';
 import { type Gram, gramConstraints, gramTask, type KernelName, readWhich } from './evaluate.js';
 import { background, jobConstraints, type Settings, type Task, threadsOf } from './jobs.js';
 import { readRidges } from './loo.js';
+import { requireMemory } from './memory.js';
 import { type Constraint, flag, integer, oneOf, readOptions, unexpected } from './options.js';
 import { isRecord } from './place.js';
 import { readPoints } from './points.js';
@@ -18,6 +19,7 @@ import { chooseFirst, leastOf, ridgeGrid } from './ridge-choice.js';
 import { readTargets } from './samples.js';
 import { type Question, scored } from './search/score.js';
 import type { SearchCandidate, SearchOptions, SearchResult } from './search/types.js';
+import { bytesOfDecomposition } from './spectrum.js';
 import { requireSquares } from './squares.js';
 import { centred } from './targets.js';
 import type { Samples, Targets, Tensor } from './tensor.js';
@@ -76,8 +78,9 @@ export function searchTask(x: Samples, y: Targets | Labels, options: SearchOptio
   const coded = task === 'classify' ? codedLabels(y as Labels, settings.coding ?? 'centred', points.rows) : undefined;
   const targets = readTargets(coded === undefined ? 'y' : 'labels', coded?.targets ?? y, points.rows);
   if (criterion === 'folds' && folds > points.rows) {
-    throw unexpected('folds', `at most ${points.rows}, the number of samples,`, folds);
+    throw unexpected('folds', `at most ${points.rows} (the number of samples)`, folds);
   }
+  planSearch(plans, names.length, points.rows, targets.columns, relative.length);
   return {
     settings,
     steps: (function* () {
@@ -89,6 +92,9 @@ export function searchTask(x: Samples, y: Targets | Labels, options: SearchOptio
       const { columns } = right;
       for (const matrix of [copy, right]) matrix.dispose();
       requireSquares('y', columns, raw);
+      if (criterion === 'likelihood' && (settings.amplitude ?? 'auto') === 'auto') {
+        requireVaried(raw, columns, settings.centre === true);
+      }
       const shifted = settings.centre === true ? centred({ data: raw, shape: [points.rows, columns] }) : undefined;
       const question: Question = {
         criterion,
@@ -114,6 +120,34 @@ export function searchTask(x: Samples, y: Targets | Labels, options: SearchOptio
       return result(candidates, criterion, task, coded?.classes);
     })(),
   };
+}
+
+/**
+ * Refuses (ERR_OUT_OF_MEMORY) what the steps will hold at once: the Gram matrices of one entry, and beside them one
+ * decomposition with its copy, and the predictions of every ridge.
+ */
+function planSearch(plans: readonly Plan[], kernels: number, n: number, columns: number, ridges: number): void {
+  const grams = kernels * Math.max(...plans.map(({ members }) => members.length));
+  const bytes = 8 * n * (grams * n + ridges * columns) + bytesOfDecomposition(n, n, true);
+  requireMemory(
+    `a search of ${grams} Gram matrices of ${n} samples at once, and ${ridges} ridges × ${columns} columns`,
+    bytes,
+    'use fewer rows, fewer depths or kernels at a time, or fewer ridges',
+  );
+}
+
+/** Refuses (ERR_DATA) columns that are zero once centred: no amplitude is the most likely one. [gp-amplitude] */
+function requireVaried(y: Float64Array, columns: number, centre: boolean): void {
+  for (let column = 0; column < columns; column++) {
+    const same = centre ? y[column] : 0;
+    if (y.some((value, i) => i % columns === column && value !== same)) continue;
+    throw new KernelError(
+      'ERR_DATA',
+      `y: column ${column} is constant${centre ? '' : ', 0'}, so that no amplitude can be estimated from it; give one, leave the ` +
+        'column out, or search by another criterion',
+      { column },
+    );
+  }
 }
 
 interface Member {
@@ -194,6 +228,13 @@ function result(
   const scores = candidates.map(({ score }) => score);
   const least = leastOf(scores);
   if (!Number.isFinite(least)) {
+    const paths = candidates.map(({ path }) => path.scores);
+    if (paths.some((all) => all.some((score) => Math.abs(score) === Number.POSITIVE_INFINITY))) {
+      throw new KernelError(
+        'ERR_RANGE',
+        'every score leaves the range of doubles: targets and kernels are of too different magnitudes; use other units for x or y',
+      );
+    }
     throw new KernelError(
       'ERR_NOT_POSITIVE_DEFINITE',
       'every Gram matrix is singular to rounding under every ridge tried; equal samples? try larger ridges, or leave them out',

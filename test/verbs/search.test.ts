@@ -190,6 +190,9 @@ describe('search', () => {
     await wrong({ criterion: 'luck' });
     await wrong({ criterion: 'folds', folds: 27 });
     await wrong({ wich: 'ntk' });
+    expect(await wrong({ criterion: 'folds', folds: 27 })).toBe(
+      'folds: expected at most 26 (the number of samples), got 27',
+    );
     await refusal(() => search(x, y.slice(1), { networks, depths }), 'ERR_SHAPE');
     await refusal(() => search(x, labels.slice(1), { networks, depths }), 'ERR_SHAPE');
     await refusal(
@@ -213,6 +216,50 @@ describe('search', () => {
         ),
       'ERR_NOT_FINITE',
     );
+  });
+});
+
+describe('what no candidate can be scored by', () => {
+  const why = async (
+    targets: number[],
+    options: object,
+    code: 'ERR_RANGE' | 'ERR_DATA' | 'ERR_NOT_POSITIVE_DEFINITE',
+  ) => (await refusal(() => search(x, targets, { networks, depths, ...options }), code)).message;
+  const first = y.map(([a]) => a as number);
+
+  test('is said as it is: magnitudes, constant columns, equal samples', async () => {
+    for (const criterion of ['leave-one-out', 'folds', 'likelihood'] as const) {
+      for (const factor of [1e-200, 1e200]) {
+        const scaled = first.map((value) => value * factor);
+        expect(await why(scaled, { criterion }, 'ERR_RANGE')).toMatch(/^y: expected the largest number of each column/);
+      }
+    }
+    const criterion = 'likelihood';
+    const zeros = first.map(() => 0);
+    expect(await why(zeros, { criterion }, 'ERR_DATA')).toMatch(/^y: column 0 is constant, 0, so that no amplitude/);
+    // 0.1 is no double: the mean of equal ones is off by a rounding.
+    const equal = first.map(() => 0.1);
+    expect(await why(equal, { criterion, centre: true }, 'ERR_DATA')).toMatch(/^y: column 0 is constant, so that no/);
+    expect((await search(x, equal, { networks, depths, criterion })).best.score).toBeLessThan(Number.POSITIVE_INFINITY);
+    const given = await search(x, zeros, { networks, depths, criterion, amplitude: 2 });
+    expect(given.best.score).toBeLessThan(Number.POSITIVE_INFINITY);
+    const twice = { data: new Float64Array(3 * n).fill(1), shape: [n, 3] };
+    const alike = () => search(twice, first, { networks, depths, ridges: [0] });
+    expect((await refusal(alike, 'ERR_NOT_POSITIVE_DEFINITE')).message).toContain('equal samples');
+  });
+
+  test('memory for decompositions and for all ridges is asked for before any work', async () => {
+    const phases: string[] = [];
+    const onProgress = ({ phase }: { phase: string }) => phases.push(phase);
+    // 10,000 ridges × 100 samples × 30,000 columns are 240 GB of predictions.
+    const wide = { data: new Float64Array(100 * 30_000).fill(1), shape: [100, 30_000] };
+    const ridges = Array.from({ length: 10_000 }, (_, i) => i + 1);
+    const tall = points(100, 3, 5);
+    const call = () => search(tall, wide, { networks, depths, ridges, onProgress });
+    expect((await refusal(call, 'ERR_OUT_OF_MEMORY')).message).toMatch(
+      /^a search of 2 Gram matrices of 100 samples at once/,
+    );
+    expect(phases).toEqual([]);
   });
 });
 
