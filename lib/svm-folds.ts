@@ -64,13 +64,16 @@ export function svmFoldsTask(
     const own = train.map((at) => indices[at] as number);
     return Math.max(most, largestPair(own, names.length));
   }, 0);
-  planSvm(size, largest, threads, false);
+  // Coefficients of all machines; places as doubles, and as integers there and here.
+  const learnt = costs.length * (names.length - 1) * totalOf(trains);
+  const places = costs.length * totalOf(tests);
+  planSvm(size, largest, threads, learnt + 2 * places, false);
   return {
     settings,
     steps: withCopies([rows], function* (matrix) {
       const found = tests.map((test) => allocate(costs.length * test.length, 'float64'));
       yield* job('machines', () => {
-        planSvm(size, largest, threads, true);
+        planSvm(size, largest, threads, learnt + places, true);
         return native().svmFolds(matrix, indices, trains, tests, row, found, threads);
       });
       const predictions = found.map((places) => Int32Array.from(places));
@@ -82,6 +85,10 @@ export function svmFoldsTask(
       });
     }),
   };
+}
+
+function totalOf(lists: readonly Float64Array[]): number {
+  return lists.reduce((sum, { length }) => sum + length, 0);
 }
 
 function readFolds(folds: unknown, size: number): { trains: Float64Array[]; tests: Float64Array[] } {

@@ -56,13 +56,16 @@ export function settingsRow(settings: Checked<typeof svmConstraints>): SvmSettin
   return [Float64Array.from([c].flat() as number[]), within, maxIterations, shrinking, warmStart];
 }
 
-/** The matrix, and for each thread the part of it that belongs to a pair of classes, whole and shrunk. */
-export function planSvm(size: number, largestPair: number, threads: number, copied: boolean): void {
+/**
+ * The matrix, for each thread the part of it that belongs to a pair of classes, whole and shrunk, and `kept` numbers: the
+ * machines are held until all of them are trained.
+ */
+export function planSvm(size: number, largestPair: number, threads: number, kept: number, copied: boolean): void {
   const running = Math.min(threads, native().availableCpus());
   requireMemory(
     `support vector machines for ${size} samples`,
-    8 * ((copied ? 0 : size * size) + running * 2 * largestPair * largestPair),
-    'use fewer rows or threads',
+    8 * ((copied ? 0 : size * size) + running * 2 * largestPair * largestPair + kept),
+    'use fewer rows, folds, values of c or threads',
   );
 }
 

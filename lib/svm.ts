@@ -90,16 +90,16 @@ export function svmTask(
   const [costs] = row;
   const pairs = pairsOf(names);
   const largest = largestPair(indices, names.length);
-  planSvm(size, largest, threads, false);
+  const cells = size * (names.length - 1);
+  // Native coefficients, the array they are written to, and each machine's own.
+  planSvm(size, largest, threads, 3 * costs.length * cells, false);
   return {
     settings,
     steps: withCopies([rows], function* (matrix) {
-      const width = names.length - 1;
-      const cells = size * width;
       const data = allocate(costs.length * cells, 'float64');
       const facts = allocate(costs.length * pairs.length * 4, 'float64');
       yield* job('machines', () => {
-        planSvm(size, largest, threads, true);
+        planSvm(size, largest, threads, 2 * costs.length * cells, true);
         return native().svmTrain(matrix, indices, row, data, facts, threads);
       });
       const machines = Array.from(costs, (c, at) =>
@@ -115,7 +115,7 @@ export function svmTask(
           }),
           coefficients: Object.freeze({
             data: data.slice(at * cells, (at + 1) * cells),
-            shape: Object.freeze([size, width]),
+            shape: Object.freeze([size, names.length - 1]),
           }),
         }),
       );

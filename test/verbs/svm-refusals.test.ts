@@ -119,6 +119,19 @@ describe('refusals', () => {
   });
 });
 
+test('machines beyond the memory are refused before any is trained', async () => {
+  const distinct = labels.map((_, i) => i);
+  const c = Array.from({ length: 1000 }, (_, i) => i + 1);
+  const rows = distinct.slice();
+  const folds = Array.from({ length: 10_000 }, () => ({ train: rows, test: [0] }));
+  // 90 samples against 89 classes each, for every fold and C.
+  const { message, details } = await refusal(() => svmFolds(matrix, distinct, folds, { c }), 'ERR_OUT_OF_MEMORY');
+  expect(message).toMatch(
+    /^support vector machines for 90 samples: needs \d+ MiB, .*; use fewer rows, folds, values of c/,
+  );
+  expect(details?.needed).toBeGreaterThan(8 * folds.length * c.length * n * (n - 1));
+});
+
 test('the verb itself refuses a matrix of no rows', () => {
   const { Matrix, svmTrain, svmFolds: folds } = native();
   const [none, settings] = [new Float64Array(), [Float64Array.of(1), 1e-3, 100, true, true] as const];
