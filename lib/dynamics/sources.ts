@@ -10,6 +10,8 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { reading, show, unexpected } from '../options.js';
 import { typedRows } from '../samples.js';
 import { planDecomposition, type Spectrum } from '../spectrum.js';
+import type { Tensor } from '../tensor.js';
+import { requireOrthonormal } from './orthonormal.js';
 
 export interface Decomposed {
   /** Descending. */
@@ -88,6 +90,7 @@ function spectrumSource(what: string, value: unknown): Source {
           `${rows.columns}] and ${n} values; all directions train, so leave \`top\` out`,
       );
     }
+    const epsilon = types.isFloat32Array((vectors as Tensor).data) ? 2 ** -23 : Number.EPSILON;
     const eigenvalues = Float64Array.from(values);
     for (let k = 0; k < n; k++) {
       const given = eigenvalues[k] as number;
@@ -104,8 +107,15 @@ function spectrumSource(what: string, value: unknown): Source {
       size: n,
       logScale,
       precision: 'float64',
-      *decompose() {
-        return { eigenvalues, vectors: yield* rows.copy() };
+      *decompose(threads) {
+        const own = yield* rows.copy();
+        try {
+          yield* requireOrthonormal(`${what}.vectors`, own, epsilon, threads);
+          return { eigenvalues, vectors: own };
+        } catch (error) {
+          own.dispose();
+          throw error;
+        }
       },
     };
   });

@@ -76,6 +76,26 @@ describe('bad input', () => {
     await refusal(() => run({}, y, { ...whole, values: Float64Array.from(whole.values).reverse() }), 'ERR_ARGUMENT');
   });
 
+  test('vectors of a spectrum that are not orthonormal', async () => {
+    const whole = await spectrum(matrix, { vectors: true });
+    const given = (data: Float64Array | Float32Array) => run({}, y, { ...whole, vectors: { ...whole.vectors, data } });
+    const own = Float64Array.from(whole.vectors.data);
+    const tripled = await refusal(() => given(own.map((v) => 3 * v)), 'ERR_ARGUMENT');
+    expect(tripled.message).toBe(
+      'gram.vectors: expected orthonormal rows, as spectrum(gram, { vectors: true }) returns them; they change the length of ' +
+        'a random vector by the factor 3',
+    );
+    for (const wrong of [
+      own.map((v, i) => (i < n ? 0 : v)),
+      own.map((_, i) => own[i % n] as number),
+      own.map((v, i) => (i === 7 ? v + 1e-9 : v)),
+      own.map(() => 1e300),
+    ]) {
+      await refusal(() => given(wrong), 'ERR_ARGUMENT');
+    }
+    await expect(given(own)).resolves.toBeDefined();
+  });
+
   test('an indefinite matrix is refused, with a ridge that would do', async () => {
     const bad = { kernel: 'ntk', size: 2, values: Float64Array.of(1, 2, 2, 1), logScale: 0 } as const;
     const error = await refusal(() => dynamics(bad, [1, 2], { times: [1] }), 'ERR_NOT_POSITIVE_DEFINITE');
