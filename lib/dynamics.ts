@@ -2,7 +2,7 @@
 
 import { type CrossInput, ratioOfScales, readCross } from './cross-input.js';
 import { type EarlyStopping, earlyStopping } from './dynamics/early-stopping.js';
-import { filtered, rotate, squaredDistances, weightsAt } from './dynamics/filter.js';
+import { filtered, requireLosses, rotate, squaredDistances, weightsAt } from './dynamics/filter.js';
 import { isUnstable, modesOf, ratesOf, type Weights, weightsOf } from './dynamics/modes.js';
 import {
   averagedOver,
@@ -252,7 +252,12 @@ function* train(run: Run, plan: Plan, wanted: Wanted): Steps<Dynamics> {
       const predicted = Object.freeze({ data, shape: Object.freeze([times.length, points, columns]) });
       if (truth === undefined) return { test: predicted };
       const divisor = 2 * averagedOver(plan.average, points, columns);
-      const testLoss = (yield* squaredDistances(data, truth)).map((square) => square / divisor);
+      const squares = yield* squaredDistances(data, truth);
+      const testLoss = requireLosses(
+        'validation',
+        squares.map((square) => square / divisor),
+        times,
+      );
       if (isUnstable(modes)) return { test: predicted, testLoss };
       const where = { sums: basis, unit, targets: truth, divisor, threads };
       return { test: predicted, testLoss, earlyStopping: yield* earlyStopping(modes, weights, where) };
@@ -284,7 +289,7 @@ function* lossesOf(
     losses[t] = sum / (2 * over);
     if (t % 64 === 63) yield* breathe();
   }
-  return losses;
+  return requireLosses('y', losses, times);
 }
 
 function* residualsOf(

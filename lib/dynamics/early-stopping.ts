@@ -1,7 +1,7 @@
 /** The time at which the loss on other points is least. */
 
 import { breathe, type Steps } from '../jobs.js';
-import { type Filtered, filtered, squaredDistances } from './filter.js';
+import { type Filtered, filtered, requireLosses, squaredDistances } from './filter.js';
 import { type Modes, ratesOf, type Weights } from './modes.js';
 
 export interface EarlyStopping {
@@ -91,7 +91,7 @@ function* lossesAt(
       first,
     );
   }
-  return losses;
+  return requireLosses('validation', losses, times);
 }
 
 /** 0, and sixteen times per decade from where the fastest direction begins to where the slowest has converged. */

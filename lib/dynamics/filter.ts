@@ -1,5 +1,6 @@
 /** Weighted sums over eigendirections for many times, in batches that need little room. */
 
+import { KernelError } from '../errors.js';
 import { breathe, job, type Steps } from '../jobs.js';
 import { called, type NativeMatrix, native } from '../native.js';
 
@@ -66,6 +67,18 @@ export function* weightsAt(
     yield* breathe();
   }
   return weights;
+}
+
+/** Refuses losses `of` what is given at `times` that are too large for a double. */
+export function requireLosses(of: string, losses: Float64Array, times: Float64Array): Float64Array {
+  const index = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (index < 0) return losses;
+  const time = times[index] as number;
+  throw new KernelError(
+    'ERR_RANGE',
+    `${of}: at time ${time} the loss leaves the range of doubles; values of smaller units, or earlier times, help`,
+    { time },
+  );
 }
 
 /** Σ (values − target)² of each of the slices of `values` that are as long as `target`. */

@@ -59,6 +59,15 @@ export function modesOf(
   if (!Number.isFinite(trace + ridge) || !Number.isFinite(plan.learningRate / over)) {
     throw new KernelError('ERR_RANGE', `${name}: its trace leaves the range of doubles; rescale the data`);
   }
+  // Below the normal numbers digits are missing, and at 0 all of them.
+  if (plan.learningRate / over < 2 ** -1022) {
+    throw new KernelError(
+      'ERR_RANGE',
+      `learningRate: ${plan.learningRate} over the ${over} terms of the loss is below the range of doubles; take a larger one ` +
+        'and smaller times',
+      { learningRate: plan.learningRate },
+    );
+  }
   const schedule = scheduleOf(plan.method, plan.learningRate / over);
   const modes = { eigenvalues, trained, stiffness, ridge, rank, stabilityLimit, schedule };
   if (isUnstable(modes)) requireWanted(plan, stabilityLimit);

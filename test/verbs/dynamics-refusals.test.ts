@@ -76,6 +76,21 @@ describe('bad input', () => {
     await refusal(() => run({}, y, { ...whole, values: Float64Array.from(whole.values).reverse() }), 'ERR_ARGUMENT');
   });
 
+  test('numbers that leave the range of doubles', async () => {
+    const [huge, tail] = [
+      (rows: number) => Array.from({ length: rows }, () => [1e300, 1]),
+      'at time 1 the loss leaves the range of doubles; values of smaller units, or earlier times, help',
+    ];
+    const test = await refusal(() => run({ cross: across, validation: huge(m) }), 'ERR_RANGE');
+    expect(test.message).toBe(`validation: ${tail}`);
+    expect((await refusal(() => run({}, huge(n)), 'ERR_RANGE')).message).toBe(`y: ${tail}`);
+    for (const options of [{ learningRate: 5e-324 }, { learningRate: 5e-324, times: [Number.POSITIVE_INFINITY] }]) {
+      expect((await refusal(() => run(options), 'ERR_RANGE')).message).toBe(
+        'learningRate: 5e-324 over the 20 terms of the loss is below the range of doubles; take a larger one and smaller times',
+      );
+    }
+  });
+
   test('vectors of a spectrum that are not orthonormal', async () => {
     const whole = await spectrum(matrix, { vectors: true });
     const given = (data: Float64Array | Float32Array) => run({}, y, { ...whole, vectors: { ...whole.vectors, data } });
