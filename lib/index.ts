@@ -152,6 +152,7 @@ export {
   type CovarianceOptions,
   type JointPrediction,
   type LeaveOneOut,
+  type ModelJobOptions,
   type Prediction,
   type PredictOptions,
   type RegressOptions,

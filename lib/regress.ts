@@ -20,6 +20,7 @@ export type {
   CovarianceOptions,
   JointPrediction,
   LeaveOneOut,
+  ModelJobOptions,
   Prediction,
   PredictOptions,
   RegressOptions,
@@ -98,7 +99,19 @@ function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'aut
     held.push(targets);
     requireSquares('y', targets.columns, numbersOf(targets));
     const { gram, logScale } = yield* gramMatrix(load, points, { grid, axes });
-    problem = { program, network, which, points, grid, axes, targets, gram, logScale, users: 1 } as Problem;
+    problem = {
+      program,
+      network,
+      which,
+      points,
+      grid,
+      axes,
+      targets,
+      gram,
+      logScale,
+      maxHours: load.maxHours,
+      users: 1,
+    } as Problem;
     return yield* fitted(problem, reading, ridge, load.threads);
   } finally {
     if (problem === undefined) for (const matrix of held) matrix.dispose();

@@ -1,8 +1,7 @@
 /** A fit to coded labels as its users hold it. */
 
 import { KernelError } from '../errors.js';
-import { gramConstraints } from '../evaluate.js';
-import { background, type JobOptions, jobConstraints, type Steps, threadsOf } from '../jobs.js';
+import { background, type Steps, threadsOf } from '../jobs.js';
 import { writeModel } from '../model-file/write.js';
 import { readOptions, unexpected } from '../options.js';
 import { planCrossTime } from '../plan.js';
@@ -12,8 +11,8 @@ import { type Fitted, fitted, planFit } from '../regression/fit.js';
 import { owned, ownedCall } from '../regression/owner.js';
 import { leftOut, predictions } from '../regression/predict.js';
 import { inputShapeOf, loadOf, numbersOf, release } from '../regression/problem.js';
-import { ridgeOption } from '../regression/regressor.js';
-import type { SaveOptions } from '../regression/types.js';
+import { modelConstraints, ridgeOption } from '../regression/regressor.js';
+import type { ModelJobOptions, SaveOptions } from '../regression/types.js';
 import { readTargets } from '../samples.js';
 import type { Samples, Tensor } from '../tensor.js';
 import { type ClassCoding, encoded, indicesOf, type Label, type Labels, readLabels } from './labels.js';
@@ -66,10 +65,10 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
   const like = (what: string, value: unknown): Points =>
     readLike(what, value, { columns: problem.points.columns, grid: problem.grid }, problem.network);
 
-  const predict = (z: Samples, options?: JobOptions & { readonly maxHours?: number }): Promise<Classification> =>
+  const predict = (z: Samples, options?: ModelJobOptions): Promise<Classification> =>
     background(predict, () => {
       alive();
-      const settings = readOptions('options', options, { ...jobConstraints, maxHours: gramConstraints.maxHours });
+      const settings = readOptions('options', options, modelConstraints);
       const samples = like('z', z);
       const threads = threadsOf(settings);
       const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
@@ -84,25 +83,25 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
         ),
       };
     });
-  const leaveOneOut = (options?: JobOptions): Promise<Classification> =>
+  const leaveOneOut = (options?: ModelJobOptions): Promise<Classification> =>
     background(leaveOneOut, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
+      const settings = readOptions('options', options, modelConstraints);
       return {
         settings,
         steps: owned(
           alive,
           (function* () {
-            const { mean } = yield* leftOut(fit, threadsOf(settings));
+            const { mean } = yield* leftOut(fit, threadsOf(settings), settings.maxHours);
             return classification(mean, reading);
           })(),
         ),
       };
     });
-  const withRidge = (ridge: number | 'auto', options?: JobOptions): Promise<Classifier> =>
+  const withRidge = (ridge: number | 'auto', options?: ModelJobOptions): Promise<Classifier> =>
     background(withRidge, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
+      const settings = readOptions('options', options, modelConstraints);
       if (!ridgeOption.accepts(ridge)) throw unexpected('ridge', ridgeOption.expected, ridge);
       planFit(problem.targets.rows, ridge, true);
       const threads = threadsOf(settings);
@@ -111,15 +110,20 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
         steps: owned(
           alive,
           (function* () {
-            return yield* calibrated(yield* fitted(problem, fit.reading, ridge, threads), reading, threads, notes);
+            return yield* calibrated(
+              yield* fitted(problem, fit.reading, ridge, threads, settings.maxHours),
+              reading,
+              threads,
+              notes,
+            );
           })(),
         ),
       };
     });
-  const append = (x: Samples, labels: Labels, options?: JobOptions): Promise<Classifier> =>
+  const append = (x: Samples, labels: Labels, options?: ModelJobOptions): Promise<Classifier> =>
     background(append, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
+      const settings = readOptions('options', options, modelConstraints);
       const samples = like('x', x);
       const data = encoded(indicesOf(readLabels(labels), classes), classes.length, coding);
       const shape = [data.length / classes.length, classes.length];
@@ -130,7 +134,12 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
         steps: owned(
           alive,
           (function* () {
-            return yield* calibrated(yield* appended(fit, samples, right, threads), reading, threads, notes);
+            return yield* calibrated(
+              yield* appended(fit, samples, right, threads, settings.maxHours),
+              reading,
+              threads,
+              notes,
+            );
           })(),
         ),
       };

@@ -2,9 +2,8 @@
 /** What a classification takes and gives. */
 
 import type { KernelName } from '../evaluate.js';
-import type { JobOptions } from '../jobs.js';
 import type { Layer } from '../layers.js';
-import type { RegressOptions, SaveOptions } from '../regression/types.js';
+import type { ModelJobOptions, RegressOptions, SaveOptions } from '../regression/types.js';
 import type { Samples, Tensor } from '../tensor.js';
 import type { ClassCoding, Label, Labels } from './labels.js';
 import type { ClassCalibration } from './reliability.js';
@@ -49,12 +48,12 @@ export interface Classifier extends Disposable {
    */
   readonly calibration: ClassCalibration;
   readonly notes?: unknown;
-  predict(z: Samples, options?: JobOptions & { readonly maxHours?: number }): Promise<Classification>;
+  predict(z: Samples, options?: ModelJobOptions): Promise<Classification>;
   /** Each sample by the fit to all others, exactly. */
-  leaveOneOut(options?: JobOptions): Promise<Classification>;
-  withRidge(ridge: number | 'auto', options?: JobOptions): Promise<Classifier>;
+  leaveOneOut(options?: ModelJobOptions): Promise<Classification>;
+  withRidge(ridge: number | 'auto', options?: ModelJobOptions): Promise<Classifier>;
   /** With further samples of the known classes, in O(n²) each for the fit; the sharpness is fitted anew (n³/3). */
-  append(x: Samples, labels: Labels, options?: JobOptions): Promise<Classifier>;
+  append(x: Samples, labels: Labels, options?: ModelJobOptions): Promise<Classifier>;
   save(path: string, options?: SaveOptions): Promise<void>;
   dispose(): void;
 }

@@ -100,6 +100,7 @@ async function assembled(
             targets: native1,
             gram: undefined,
             logScale: known.logScale,
+            maxHours: known.maxHours,
             users: 1,
           };
           const made: Fitted = {
@@ -161,6 +162,7 @@ function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string)
     reading: { centre: centred, amplitude: scale === 'auto' ? scale : number(scale, 'amplitude', 0) } as const,
     ridge: number(model.ridge, 'ridge', 0),
     logScale: number(model.logScale, 'logScale'),
+    maxHours: model.maxHours === undefined ? undefined : number(model.maxHours, 'maxHours', Number.MIN_VALUE),
     backwardError: number(model.backwardError, 'backward error', 0),
     logLikelihood: number(model.logLikelihood, 'likelihood'),
     candidates: !isRecord(candidates)

@@ -1,6 +1,7 @@
 /** A fit as a file. */
 
 import { writeFileAtomic } from '../data/atomic-write.js';
+import { gramConstraints } from '../evaluate.js';
 import { info } from '../info.js';
 import { background, jobConstraints, threadsOf } from '../jobs.js';
 import { type Checked, type Constraint, flag, readOptions, unexpected } from '../options.js';
@@ -14,7 +15,13 @@ import { checksumOf, type Part, slicesOf } from './numbers.js';
 
 const anything: Constraint<unknown> = { expected: 'plain data', accepts: (_value): _value is unknown => true };
 
-const saveConstraints = { ...jobConstraints, force: flag, factor: flag, notes: anything };
+const saveConstraints = {
+  ...jobConstraints,
+  maxHours: gramConstraints.maxHours,
+  force: flag,
+  factor: flag,
+  notes: anything,
+};
 
 /** What a kind of model adds to the record: its task, and what is not in the fit. */
 export interface ModelRecord {
@@ -50,6 +57,8 @@ export async function writeModel(
     centre: [...fit.centre],
     amplitude: [...fit.amplitude],
     logScale: problem.logScale,
+    // JSON has no infinity.
+    ...(problem.maxHours === undefined ? {} : { maxHours: Math.min(problem.maxHours, Number.MAX_VALUE) }),
     rkhsNorm: [...fit.rkhsNorm],
     backwardError: fit.backwardError,
     logLikelihood: fit.logLikelihood,
@@ -88,6 +97,9 @@ async function partsOf(fit: Fitted, settings: Checked<typeof saveConstraints>): 
     ['coefficients', { shape: [n, columns], matrix: fit.weights, triangle: false }],
   ]);
   if (settings.factor === false) return parts;
-  const matrix = await background(partsOf, () => ({ settings, steps: factorOf(fit, threadsOf(settings)) }));
+  const matrix = await background(partsOf, () => ({
+    settings,
+    steps: factorOf(fit, threadsOf(settings), settings.maxHours),
+  }));
   return parts.set('factor', { shape: [(n * (n + 1)) / 2], matrix, triangle: true });
 }

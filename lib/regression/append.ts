@@ -12,14 +12,20 @@ import { type Fitted, factorOf, withFactor } from './fit.js';
 import { gramOf, loadOf, numbersOf, only, type Problem, release, scaleOf } from './problem.js';
 
 /** The fit with more samples, over a problem of its own. */
-export function* appended(fit: Fitted, samples: Points, right: Rows, threads: number): Steps<Fitted> {
+export function* appended(
+  fit: Fitted,
+  samples: Points,
+  right: Rows,
+  threads: number,
+  maxHours?: number,
+): Steps<Fitted> {
   const { problem, ridge, reading } = fit;
   const { program, which, grid } = problem;
   const { rows: m } = samples;
   const { rows: n } = problem.points;
-  const load = loadOf(problem, threads);
-  const factor = yield* factorOf(fit, threads);
-  const gram = yield* gramOf(problem, threads);
+  const load = loadOf(problem, threads, maxHours);
+  const factor = yield* factorOf(fit, threads, maxHours);
+  const gram = yield* gramOf(problem, threads, maxHours);
   requireMemory(`a model of ${n} + ${m} samples`, 16 * (n + m) ** 2, 'use fewer rows');
   const spare: NativeMatrix[] = [];
   const kept: NativeMatrix[] = [];
@@ -58,7 +64,7 @@ export function* appended(fit: Fitted, samples: Points, right: Rows, threads: nu
       throw nameMatrix(error, which, ridge);
     }
     spare.splice(spare.indexOf(extended), 1);
-    larger = { ...problem, points, targets: allTargets, gram: bordered, users: 1 };
+    larger = { ...problem, points, targets: allTargets, gram: bordered, maxHours: load.maxHours, users: 1 };
     return yield* withFactor(larger, reading, ridge, extended, threads);
   } finally {
     for (const matrix of spare) matrix.dispose();

@@ -39,8 +39,14 @@ export interface Fitted {
 }
 
 /** The fit with a ridge, given or to be chosen. */
-export function* fitted(problem: Problem, reading: Reading, wanted: number | 'auto', threads: number): Steps<Fitted> {
-  const gram = yield* gramOf(problem, threads);
+export function* fitted(
+  problem: Problem,
+  reading: Reading,
+  wanted: number | 'auto',
+  threads: number,
+  maxHours?: number,
+): Steps<Fitted> {
+  const gram = yield* gramOf(problem, threads, maxHours);
   if (wanted !== 'auto') {
     const factor = yield* factorise(problem, gram, wanted, threads);
     return yield* withFactor(problem, reading, wanted, factor, threads);
@@ -103,9 +109,9 @@ export function* withFactor(
 }
 
 /** The factor of a fit, made again where the model was saved without it. */
-export function* factorOf(fit: Fitted, threads: number): Steps<NativeMatrix> {
+export function* factorOf(fit: Fitted, threads: number, maxHours?: number): Steps<NativeMatrix> {
   if (fit.factor !== undefined) return fit.factor;
-  const gram = yield* gramOf(fit.problem, threads);
+  const gram = yield* gramOf(fit.problem, threads, maxHours);
   const factor = yield* factorise(fit.problem, gram, fit.ridge, threads);
   if (fit.factor === undefined) fit.factor = called(() => factor.keep());
   else factor.dispose();

@@ -28,7 +28,7 @@ export function* predictions(fit: Fitted, samples: Points, wanted: Wanted): Step
   const block = Math.min(samples.rows, Math.max(1, Math.floor(blockNumbers / n)));
   const mean = allocate(samples.rows * columns, 'float64');
   const std = wanted.std ? allocate(mean.length, 'float64') : undefined;
-  const factor = wanted.std ? yield* factorOf(fit, wanted.threads) : undefined;
+  const factor = wanted.std ? yield* factorOf(fit, wanted.threads, wanted.hours) : undefined;
   const queries = yield* samples.copy();
   try {
     for (let first = 0; first < samples.rows; first += block) {
@@ -111,7 +111,7 @@ function* variances(
 export function* jointPrediction(fit: Fitted, samples: Points, column: number, wanted: Wanted): Steps<JointPrediction> {
   const { problem, ridge } = fit;
   const { rows: m } = samples;
-  const factor = yield* factorOf(fit, wanted.threads);
+  const factor = yield* factorOf(fit, wanted.threads, wanted.hours);
   const mean = allocate(m * fit.amplitude.length, 'float64');
   const held: NativeMatrix[] = [];
   try {
@@ -151,10 +151,10 @@ export function* jointPrediction(fit: Fitted, samples: Points, column: number, w
  * Each sample given all others: mean yᵢ − aᵢ/Gᵢᵢ and variance σ²/Gᵢᵢ, G = (K + λI)⁻¹ [loo; loo-variance]. A ridge that
  * factorises leaves no null directions.
  */
-export function* leftOut(fit: Fitted, threads: number): Steps<LeaveOneOut> {
+export function* leftOut(fit: Fitted, threads: number, maxHours?: number): Steps<LeaveOneOut> {
   const { problem, coefficients, amplitude } = fit;
   const { rows: n, columns } = problem.targets;
-  const factor = yield* factorOf(fit, threads);
+  const factor = yield* factorOf(fit, threads, maxHours);
   const precision = allocate(n, 'float64');
   requireMemory(`the inverse for ${n} samples`, 8 * n * n, 'use fewer rows');
   yield* job('leave-one-out', () => native().inverseDiagonal(factor, precision, threads));

@@ -31,6 +31,8 @@ export interface Problem {
   gram: NativeMatrix | undefined;
   /** Of the Gram: its unit is that of ridges and coefficients. */
   readonly logScale: number;
+  /** What the fit was allowed, for the calls that follow and say nothing. */
+  readonly maxHours: number | undefined;
   users: number;
 }
 
@@ -69,16 +71,17 @@ export function* gramMatrix(
 }
 
 /** The Gram matrix of a problem, computed again where the model came from a file. */
-export function* gramOf(problem: Problem, threads: number): Steps<NativeMatrix> {
+export function* gramOf(problem: Problem, threads: number, maxHours?: number): Steps<NativeMatrix> {
   if (problem.gram !== undefined) return problem.gram;
-  const { gram } = yield* gramMatrix(loadOf(problem, threads), problem.points, problem);
+  const { gram } = yield* gramMatrix(loadOf(problem, threads, maxHours), problem.points, problem);
   // Another call may have come first.
   if (problem.gram === undefined) problem.gram = called(() => gram.keep());
   else gram.dispose();
   return problem.gram;
 }
 
-export function loadOf({ program, network, which }: Problem, threads: number, maxHours?: number): Load {
+export function loadOf(problem: Problem, threads: number, maxHours = problem.maxHours): Load {
+  const { program, network, which } = problem;
   return { programs: [program], networks: [network], names: [which], precision: 'float64', threads, maxHours };
 }
 

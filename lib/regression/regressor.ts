@@ -2,7 +2,7 @@
 
 import { KernelError } from '../errors.js';
 import { gramConstraints } from '../evaluate.js';
-import { background, type JobOptions, jobConstraints, threadsOf } from '../jobs.js';
+import { background, jobConstraints, threadsOf } from '../jobs.js';
 import { writeModel } from '../model-file/write.js';
 import { type Constraint, flag, integer, readOptions, unexpected } from '../options.js';
 import { planCrossTime } from '../plan.js';
@@ -18,6 +18,7 @@ import type {
   CovarianceOptions,
   JointPrediction,
   LeaveOneOut,
+  ModelJobOptions,
   Prediction,
   PredictOptions,
   Regressor,
@@ -30,7 +31,8 @@ export const ridgeOption: Constraint<number | 'auto'> = {
     value === 'auto' || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
 };
 
-const predictConstraints = { ...jobConstraints, noise: flag, maxHours: gramConstraints.maxHours };
+export const modelConstraints = { ...jobConstraints, maxHours: gramConstraints.maxHours };
+const predictConstraints = { ...modelConstraints, noise: flag };
 
 /** The methods over one fit; `notes` came with it from a file. */
 export function regressor(fit: Fitted, notes?: unknown): Regressor {
@@ -74,16 +76,16 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
         steps: owned(alive, jointPrediction(fit, samples, column, { std: true, noise, threads, hours })),
       };
     });
-  const leaveOneOut = (options?: JobOptions): Promise<LeaveOneOut> =>
+  const leaveOneOut = (options?: ModelJobOptions): Promise<LeaveOneOut> =>
     background(leaveOneOut, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
-      return { settings, steps: owned(alive, leftOut(fit, threadsOf(settings))) };
+      const settings = readOptions('options', options, modelConstraints);
+      return { settings, steps: owned(alive, leftOut(fit, threadsOf(settings), settings.maxHours)) };
     });
-  const withRidge = (ridge: number | 'auto', options?: JobOptions): Promise<Regressor> =>
+  const withRidge = (ridge: number | 'auto', options?: ModelJobOptions): Promise<Regressor> =>
     background(withRidge, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
+      const settings = readOptions('options', options, modelConstraints);
       if (!ridgeOption.accepts(ridge)) throw unexpected('ridge', ridgeOption.expected, ridge);
       planFit(problem.targets.rows, ridge, true);
       const threads = threadsOf(settings);
@@ -92,15 +94,15 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
         steps: owned(
           alive,
           (function* () {
-            return regressor(yield* fitted(problem, fit.reading, ridge, threads), notes);
+            return regressor(yield* fitted(problem, fit.reading, ridge, threads, settings.maxHours), notes);
           })(),
         ),
       };
     });
-  const append = (x: Samples, y: Targets, options?: JobOptions): Promise<Regressor> =>
+  const append = (x: Samples, y: Targets, options?: ModelJobOptions): Promise<Regressor> =>
     background(append, () => {
       alive();
-      const settings = readOptions('options', options, jobConstraints);
+      const settings = readOptions('options', options, modelConstraints);
       const samples = like('x', x);
       const right = readTargets('y', y, samples.rows);
       const { columns } = problem.targets;
@@ -116,7 +118,7 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
         steps: owned(
           alive,
           (function* () {
-            return regressor(yield* appended(fit, samples, right, threads), notes);
+            return regressor(yield* appended(fit, samples, right, threads, settings.maxHours), notes);
           })(),
         ),
       };

@@ -26,17 +26,21 @@ export interface RegressOptions extends JobOptions {
    * column, yᵀ(K+λI)⁻¹y / n, so that error bars are in the unit of y. [gp-amplitude]
    */
   readonly amplitude?: number | 'auto';
-  /** As for `gram`, of which a fit is the first part; default 24. */
+  /** As for `gram`, of which a fit is the first part; default 24. The model keeps it for the calls that follow. */
   readonly maxHours?: number;
 }
 
-export interface PredictOptions extends JobOptions {
+/** What the calls on a model take. */
+export interface ModelJobOptions extends JobOptions {
+  /** As for `gram`; default: what the fit was allowed. Concerns images. */
+  readonly maxHours?: number;
+}
+
+export interface PredictOptions extends ModelJobOptions {
   /** Also the posterior standard deviations. Default false. */
   readonly std?: boolean;
   /** Deviations and covariances of new observations, noise σ²λ included, and not of the function. Default false. */
   readonly noise?: boolean;
-  /** As for `gram`; default 24. */
-  readonly maxHours?: number;
 }
 
 export interface CovarianceOptions extends Omit<PredictOptions, 'std'> {
@@ -70,7 +74,7 @@ export interface LeaveOneOut {
   readonly std: Float64Array;
 }
 
-export interface SaveOptions extends JobOptions {
+export interface SaveOptions extends ModelJobOptions {
   /** Replace a file of that name. Default false: refused with ERR_OUTPUT_EXISTS. */
   readonly force?: boolean;
   /**
@@ -120,13 +124,13 @@ export interface Regressor extends Disposable {
   /** Means and the whole posterior covariance of the rows of z. */
   covariance(z: Samples, options?: CovarianceOptions): Promise<JointPrediction>;
   /** Predictions of each sample by the fit to the others; n³/3 operations. */
-  leaveOneOut(options?: JobOptions): Promise<LeaveOneOut>;
-  withRidge(ridge: number | 'auto', options?: JobOptions): Promise<Regressor>;
+  leaveOneOut(options?: ModelJobOptions): Promise<LeaveOneOut>;
+  withRidge(ridge: number | 'auto', options?: ModelJobOptions): Promise<Regressor>;
   /**
    * With further samples, as if they had been there from the start (to rounding), in O(n²) for each of them; this model
    * stays as it is. The ridge stays; mean and amplitude, where they were estimated, are estimated anew. [bordered]
    */
-  append(x: Samples, y: Targets, options?: JobOptions): Promise<Regressor>;
+  append(x: Samples, y: Targets, options?: ModelJobOptions): Promise<Regressor>;
   /** Writes the model to a file that `loadModel` reads; the format is in docs/model-format.md. */
   save(path: string, options?: SaveOptions): Promise<void>;
   /** Frees the native memory, once no sibling made by `withRidge` uses it either. */

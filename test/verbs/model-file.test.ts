@@ -106,6 +106,44 @@ describe('a saved model', () => {
     });
   });
 
+  test('of images keeps the hours that its fit was allowed, and every call takes its own', async () => {
+    const images = (count: number, seed: number) => ({ data: numbers(count * 48, seed), shape: [count, 4, 4, 3] });
+    const pooled = compile(cntk({ depth: 2, head: 'pool' }));
+    const few = { ridge: 0.1, threads: 1 };
+    const short = { threads: 1, maxHours: 1e-300 };
+    const allowed = (maxHours: number) => regress(pooled, images(5, 3), [1, 2, 3, 4, 5], { ...few, maxHours });
+    const { details } = await refusal(() => allowed(1e-300), 'ERR_ARGUMENT');
+    // Enough for the pairs of five images, not for those of five with five others.
+    const hours = 1.01 * (details.hours as number);
+    const model = await allowed(hours);
+    const more = [images(5, 9), [6, 7, 8, 9, 10]] as const;
+    const { message } = await refusal(() => model.append(...more, { threads: 1 }), 'ERR_ARGUMENT');
+    expect(message).toContain(`more than the ${Number(hours.toPrecision(2))} allowed`);
+    expect((await model.append(...more, { threads: 1, maxHours: 1 })).size).toBe(10);
+    await refusal(() => model.predict(images(5, 9), { threads: 1 }), 'ERR_ARGUMENT');
+    await model.predict(images(5, 9), { threads: 1, maxHours: 1 });
+
+    await model.save(at('hours.model'), { factor: false });
+    const loaded = async () => (await loadModel(at('hours.model'))) as Regressor;
+    await refusal(async () => (await loaded()).append(...more, { threads: 1 }), 'ERR_ARGUMENT');
+    for (const call of [
+      async (options: object) => (await loaded()).withRidge(0.2, options),
+      async (options: object) => (await loaded()).leaveOneOut(options),
+      async (options: object) => (await loaded()).save(at('hours-2.model'), { ...options, force: true }),
+      async (options: object) => (await loaded()).append(images(1, 9), [1], options),
+    ]) {
+      await refusal(() => call(short), 'ERR_ARGUMENT');
+      await call({ threads: 1 });
+    }
+    await (await allowed(Number.POSITIVE_INFINITY)).save(at('hours.model'), { force: true });
+    expect((await (await loaded()).append(...more, { threads: 1 })).size).toBe(10);
+
+    const labelled = await classify(pooled, images(5, 3), ['a', 'b', 'a', 'b', 'a'], { ...few, maxHours: hours });
+    const labels = ['a', 'b', 'a', 'b', 'a'];
+    await refusal(() => labelled.append(more[0], labels, { threads: 1 }), 'ERR_ARGUMENT');
+    expect((await labelled.append(more[0], labels, { threads: 1, maxHours: 1 })).size).toBe(10);
+  });
+
   test('that classifies keeps its classes and probabilities', async () => {
     const labels = Array.from({ length: n }, (_, i) => ['no', 'yes', 'µ'][i % 3] as string);
     const model = await classify(kernel, x, labels, { ridge: 0.1, coding: 'signs', threads: 1 });
@@ -169,49 +207,6 @@ describe('a model that is disposed of while it works', () => {
       expect((await refusal(() => running, 'ERR_DISPOSED')).message).toBe('this classifier was disposed of');
     }
     expect(readdirSync(folder)).not.toContain('gone.model');
-  });
-});
-
-describe('notes', () => {
-  test('come back as they were, or are refused with the place of what JSON would lose', async () => {
-    const model = await fitted();
-    const loop: unknown[] = [];
-    loop.push({ again: loop });
-    const lossy: [notes: unknown, place: string][] = [
-      [Number.NaN, 'notes'],
-      [{ scale: [1, Number.POSITIVE_INFINITY] }, 'notes.scale[1]'],
-      [{ a: undefined }, 'notes.a'],
-      [[undefined], 'notes[0]'],
-      [new Array(2), 'notes'],
-      [{ at: { call: () => 1 } }, 'notes.at.call'],
-      [new Map([[1, 2]]), 'notes'],
-      [{ when: new Date(0) }, 'notes.when'],
-      [{ means: Float64Array.of(1) }, 'notes.means'],
-      [{ big: 1n }, 'notes.big'],
-      [{ [Symbol('hidden')]: 1 }, 'notes'],
-      [loop, 'notes[0].again'],
-    ];
-    for (const [notes, place] of lossy) {
-      const { message } = await refusal(() => model.save(at('lossy.model'), { notes }), 'ERR_ARGUMENT');
-      expect(message.slice(0, message.indexOf(':'))).toBe(place);
-      expect(message).toContain('expected plain data that JSON can hold, got');
-    }
-    const shared = [1.5];
-    const whole = { a: null, b: [true, 'µ', -1e-300, shared], c: { d: {}, shared }, e: Object.create(null) };
-    await model.save(at('notes.model'), { notes: whole });
-    expect((await loadModel(at('notes.model'))).notes).toEqual({ ...whole, e: {} });
-  });
-
-  test('of a loaded model stay, are replaced, or are left out', async () => {
-    await (await fitted()).save(at('first.model'), { notes: { a: 1 } });
-    const loaded = (await loadModel(at('first.model'))) as Regressor;
-    const resaved = async (notes?: unknown) => {
-      await loaded.save(at('again.model'), { force: true, ...(notes === undefined ? {} : { notes }) });
-      return loadModel(at('again.model'));
-    };
-    expect((await resaved()).notes).toEqual({ a: 1 });
-    expect((await resaved({})).notes).toEqual({});
-    expect('notes' in (await resaved(null))).toBe(false);
   });
 });
 
