@@ -7,7 +7,7 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 import { type Fitted, factorOf } from './fit.js';
-import { loadOf, numbersOf, only, type Problem, scaleOf } from './problem.js';
+import { loadOf, numbersOf, only, type Problem, unitOf } from './problem.js';
 import type { JointPrediction, LeaveOneOut, Prediction } from './types.js';
 
 /** Cross matrices of one block of predictions stay below this many numbers (256 MiB). */
@@ -73,7 +73,7 @@ function* crossed(
     );
     const part = allocate(rows * columns, 'float64');
     yield* job('multiply', () => native().multiply(cross, weights, part, threads));
-    const unit = Math.exp(scaleOf(scales, which) - logScale);
+    const unit = unitOf('z', scales, which, logScale);
     for (let i = 0; i < part.length; i++) {
       mean[first * columns + i] = (part[i] as number) * unit + (centre[i % columns] as number);
     }
@@ -103,7 +103,7 @@ function* variances(
     native().diagonal(program, queries, only(which, prior), first, rows, grid),
   );
   yield* job('posterior', () => native().posterior(factor, cross, prior, variance, threads));
-  const unit = Math.exp(scaleOf(scales, which) - logScale);
+  const unit = unitOf('z', scales, which, logScale);
   return unit === 1 ? variance : variance.map((value) => value * unit);
 }
 
@@ -133,7 +133,7 @@ export function* jointPrediction(fit: Fitted, samples: Points, column: number, w
       return native().gram(program, queries, only(which, covariance), 'float64', wanted.threads, grid, hours);
     });
     yield* job('posterior', () => native().posteriorCovariance(factor, cross, covariance, wanted.threads));
-    const unit = Math.exp(scaleOf(scales, which) - logScale);
+    const unit = unitOf('z', scales, which, logScale);
     const amplitude = fit.amplitude[column] as number;
     const data = numbersOf(covariance);
     for (let i = 0; i < data.length; i++) data[i] = amplitude * unit * (data[i] as number);

@@ -1,5 +1,6 @@
 /** Samples, targets and their Gram matrix: what the fits of one problem share. */
 
+import { KernelError } from '../errors.js';
 import type { KernelName } from '../evaluate.js';
 import type { Axes } from '../fit-grid.js';
 import { job, type Steps } from '../jobs.js';
@@ -109,4 +110,18 @@ export function only(which: KernelName, output: Output): Outputs {
 export function scaleOf(scales: Scales, which: KernelName): number {
   const [nngp, ntk] = scales[0] as Scales[number];
   return which === 'nngp' ? nngp : ntk;
+}
+
+/**
+ * The unit of new kernel values in that of K. Where rows of very different lengths come together, one unit for all of them
+ * may leave the range of doubles; the short rows' variances would be 0 · ∞.
+ */
+export function unitOf(what: string, scales: Scales, which: KernelName, logScale: number): number {
+  const unit = Math.exp(scaleOf(scales, which) - logScale);
+  if (Number.isFinite(unit)) return unit;
+  throw new KernelError(
+    'ERR_RANGE',
+    `${what}: kernel values of the new rows are exp(${Math.round(scaleOf(scales, which) - logScale)}) times those of the ` +
+      'training rows, beyond the range of doubles; bring the rows to comparable lengths',
+  );
 }

@@ -198,6 +198,17 @@ describe('uncertainty', () => {
     await refusal(() => model.covariance(z, { column: 2 }), 'ERR_ARGUMENT');
   });
 
+  test('rows beside others that are longer by more than doubles hold are refused, never NaN', async () => {
+    using model = await regress(kernel, x, y, { ridge: 0.1 });
+    const z = [
+      [1, 2, 3, 4],
+      [1e160, 1e160, 1e160, 1e160],
+    ];
+    await expect(model.predict(z, { std: true })).rejects.toMatchObject({ code: 'ERR_RANGE' });
+    await expect(model.covariance(z)).rejects.toMatchObject({ code: 'ERR_RANGE' });
+    expect((await model.predict(z)).mean.data.every(Number.isFinite)).toBe(true);
+  });
+
   test('far from the samples there is no more than the prior', async () => {
     const model = await regress(kernel, x, y, { ridge: 1e-3, which });
     const prior = await diagonal(kernel, z, which);
