@@ -120,11 +120,11 @@ Points ImageSide::part(std::size_t first, std::size_t count) const {
 DualTables prepare(const Program& program, const ImagePlan& plan, const ImagePasses* passes,
                    std::span<ImageSide* const> sides, double pairs, const Tuning& tuning, double smallest_exponent,
                    double largest_exponent, const Ticket& ticket, Ticket* progress) {
-  struct Place {
+  struct OneImage {
     ImageSide* side;
     std::size_t image;
   };
-  std::vector<Place> images;
+  std::vector<OneImage> images;
   for (ImageSide* side : sides)
     for (std::size_t i = 0; i < side->points.rows; ++i) images.push_back({side, i});
   const bool per_dimension = program.per_dimension(), ranged = has_functions(program);
