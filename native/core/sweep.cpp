@@ -243,8 +243,8 @@ std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<c
   if (tables == nullptr && tuning.path == Path::table)
     throw Error(
         Code::argument,
-        "path: the kernel of this network turns too sharply in the angle to be tabulated; use path 'automatic' or "
-        "'steps'");
+        "path: no table of this network's kernel is as accurate as its steps: it turns too sharply in the angle, or its "
+        "layers round too much; use path 'automatic' or 'steps'");
   return tables;
 }
 
