@@ -241,10 +241,10 @@ std::shared_ptr<const Zonal<Real>> tables_of(const Program& program, std::span<c
     return nullptr;
   auto tables = zonal_tables<Real>(program, wanted, ticket);
   if (tables == nullptr && tuning.path == Path::table)
-    throw Error(
-        Code::argument,
-        "path: no table of this network's kernel is as accurate as its steps: it turns too sharply in the angle, or its "
-        "layers round too much; use path 'automatic' or 'steps'");
+    throw Error(Code::argument,
+                "path: no table of this network's kernel is as accurate as its steps: it turns too sharply in the "
+                "angle, or its "
+                "layers round too much; use path 'automatic' or 'steps'");
   return tables;
 }
 
