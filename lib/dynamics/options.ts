@@ -60,15 +60,7 @@ export interface Plan {
   readonly allowUnstable: boolean;
 }
 
-interface Given {
-  readonly times?: unknown;
-  readonly method?: Method;
-  readonly learningRate?: number;
-  readonly average?: 'samples' | 'entries';
-  readonly ridge?: number;
-  readonly relativeRidge?: number;
-  readonly allowUnstable?: boolean;
-}
+type Given = Omit<TrainingOptions, keyof JobOptions | 'times'> & { readonly times?: unknown };
 
 const maxTimes = 10_000;
 

@@ -386,4 +386,13 @@ double* doubles(Napi::Value value, std::size_t length, const char* name, Work& w
   throw wrong(name, "a Float64Array");
 }
 
+void require(bool fits, const char* message) {
+  if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
+}
+
+std::size_t square(const Numbers& numbers, const char* name) {
+  if (numbers.rows == numbers.columns) return numbers.rows;
+  throw Failure{"ERR_SHAPE", std::string(name) + ": expected as many rows as columns", {}};
+}
+
 }  // namespace resgram::addon

@@ -67,4 +67,9 @@ core::Grid grid_of(Napi::Value value);
 
 std::size_t checked_product(std::size_t a, std::size_t b);
 
+// Errors of a facade that gave a verb what does not belong together.
+void require(bool fits, const char* message);
+// The number of rows, which is that of columns.
+std::size_t square(const Numbers& numbers, const char* name);
+
 }  // namespace resgram::addon

@@ -14,20 +14,6 @@ namespace resgram::addon {
 
 namespace {
 
-std::size_t square(const Numbers& numbers, const char* name) {
-  if (numbers.rows != numbers.columns) {
-    throw Failure{"ERR_SHAPE", std::string(name) + ": expected as many rows as columns", {}};
-  }
-  return numbers.rows;
-}
-
-void require(bool fits, const char* message) {
-  if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
-}
-
-// What a factorisation of size n is given of the threads that the caller wants.
-int blas_threads(Napi::Value wanted, std::size_t n) { return linalg::blas_threads(threads(wanted), n); }
-
 // eigen(a, top, values, vectors, keep, threads): job → residual. `top` = n means all of them; `vectors` may be null. a stays
 // as it is with `keep` and is destroyed otherwise.
 Napi::Value eigen(const Napi::CallbackInfo& info) {
@@ -40,7 +26,7 @@ Napi::Value eigen(const Napi::CallbackInfo& info) {
     const auto decompose = info[4].As<Napi::Boolean>().Value() ? linalg::kept_spectrum : linalg::checked_spectrum;
     Work work;
     work.lane = Lane::algebra;
-    work.threads = blas_threads(info[5], n);
+    work.threads = linalg::blas_threads(threads(info[5]), n);
     double* const values = doubles(info[2], top, "values", work);
     double* const vectors = doubles(info[3], checked_product(top, n), "vectors", work);
     require(values != nullptr, "values: expected an array");
@@ -63,7 +49,7 @@ Napi::Value factor(const Napi::CallbackInfo& info) {
     const double ridge = number(info[1], "ridge");
     Work work;
     work.lane = Lane::algebra;
-    work.threads = blas_threads(info[2], n);
+    work.threads = linalg::blas_threads(threads(info[2]), n);
     auto made = std::make_shared<std::shared_ptr<Numbers>>();
     work.run = [a, n, ridge, made](Ticket&) {
       auto lower = std::make_shared<Numbers>(n, n);
@@ -90,7 +76,7 @@ Napi::Value solve(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const x = doubles(info[4], checked_product(n, columns), "x", work);
     require(x != nullptr, "x: expected an array");
-    work.threads = blas_threads(info[5], n);
+    work.threads = linalg::blas_threads(threads(info[5]), n);
     auto error = std::make_shared<double>(0);
     work.run = [lower, a, ridge, b, n, columns, x, error](Ticket&) {
       std::memcpy(x, b->data.data(), n * columns * sizeof(double));
@@ -119,7 +105,7 @@ Napi::Value ridge_path(const Napi::CallbackInfo& info) {
     double* const coefficients = doubles(info[5], length, "coefficients", work);
     double* const dropped = doubles(info[6], ridges->size(), "dropped", work);
     require(loo != nullptr && dropped != nullptr, "loo and dropped: expected arrays");
-    work.threads = blas_threads(info[7], n);
+    work.threads = linalg::blas_threads(threads(info[7]), n);
     work.run = [=](Ticket&) {
       const std::span<double> wanted(coefficients, coefficients == nullptr ? 0 : length);
       linalg::ridge_path(*values, vectors->span(), n, y->span(), columns, *ridges, {loo, length}, wanted,
@@ -140,7 +126,7 @@ Napi::Value multiply(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const c = doubles(info[2], length, "c", work);
     require(c != nullptr, "c: expected an array");
-    work.threads = blas_threads(info[3], std::max(a->rows, a->columns));
+    work.threads = linalg::blas_threads(threads(info[3]), std::max(a->rows, a->columns));
     work.run = [a, b, c, length](Ticket&) {
       linalg::multiply(a->span(), b->span(), {c, length}, a->rows, a->columns, b->columns);
     };
@@ -163,7 +149,7 @@ Napi::Value posterior(const Napi::CallbackInfo& info) {
     work.lane = Lane::algebra;
     double* const variance = doubles(info[3], m, "variance", work);
     require(variance != nullptr, "variance: expected an array");
-    work.threads = blas_threads(info[4], n);
+    work.threads = linalg::blas_threads(threads(info[4]), n);
     work.run = [lower, rows, prior, n, m, variance](Ticket&) {
       linalg::posterior_variance(lower->span(), n, rows->span(), m, *prior, {variance, m});
     };
@@ -180,7 +166,7 @@ Napi::Value extremes(const Napi::CallbackInfo& info) {
     const double ridge = number(info[1], "ridge");
     Work work;
     work.lane = Lane::algebra;
-    work.threads = blas_threads(info[2], n);
+    work.threads = linalg::blas_threads(threads(info[2]), n);
     auto found = std::make_shared<linalg::Extremes>();
     work.run = [a, n, ridge, found](Ticket& ticket) {
       *found = linalg::extreme_eigenvalues(a->span(), n, ridge, ticket);
@@ -215,7 +201,7 @@ Napi::Value solve_definite(const Napi::CallbackInfo& info) {
     require(info[4].IsBoolean(), "mixed: expected true or false");
     const auto arithmetic =
         info[4].As<Napi::Boolean>().Value() ? linalg::Arithmetic::mixed : linalg::Arithmetic::float64;
-    work.threads = blas_threads(info[5], n);
+    work.threads = linalg::blas_threads(threads(info[5]), n);
     auto solved = std::make_shared<linalg::Solved>();
     work.run = [a, ridge, b, n, columns, x, arithmetic, solved](Ticket& ticket) {
       *solved = linalg::solve_definite(a->span(), n, ridge, b->span(), columns, {x, n * columns}, arithmetic, ticket);

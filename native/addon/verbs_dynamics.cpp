@@ -11,10 +11,6 @@ namespace resgram::addon {
 
 namespace {
 
-void require(bool fits, const char* message) {
-  if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
-}
-
 // multiplyTransposed(a, b, c, threads): job; c = a·bᵀ
 Napi::Value multiply_transposed(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {

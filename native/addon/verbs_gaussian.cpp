@@ -7,17 +7,6 @@ namespace resgram::addon {
 
 namespace {
 
-std::size_t square(const Numbers& numbers, const char* name) {
-  if (numbers.rows != numbers.columns) {
-    throw Failure{"ERR_SHAPE", std::string(name) + ": expected as many rows as columns", {}};
-  }
-  return numbers.rows;
-}
-
-void require(bool fits, const char* message) {
-  if (!fits) throw Failure{"ERR_ARGUMENT", message, {}};
-}
-
 // logDeterminant(factor): a number, at once; n logarithms.
 Napi::Value log_determinant(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {

@@ -56,7 +56,7 @@ std::shared_ptr<Samples> samples_of(Napi::Value gram, Napi::Value classes) {
 
 // [costs, tolerance, most iterations, shrinking, warm]
 core::SvmSettings settings_of(Napi::Value value) {
-  if (!value.IsArray()) throw Failure{"ERR_ARGUMENT", "settings: expected an array", {}};
+  require(value.IsArray(), "settings: expected an array");
   const Napi::Array row = value.As<Napi::Array>();
   core::SvmSettings settings;
   settings.costs = numbers(row.Get(0u), "costs");
@@ -65,9 +65,8 @@ core::SvmSettings settings_of(Napi::Value value) {
   settings.smo.shrinking = row.Get(3u).ToBoolean();
   settings.warm = row.Get(4u).ToBoolean();
   const bool positive = std::all_of(settings.costs.begin(), settings.costs.end(), [](double c) { return c > 0; });
-  if (settings.costs.empty() || !positive || !(settings.smo.tolerance > 0)) {
-    throw Failure{"ERR_ARGUMENT", "settings: expected costs and a tolerance above 0", {}};
-  }
+  require(!settings.costs.empty() && positive && settings.smo.tolerance > 0,
+          "settings: expected costs and a tolerance above 0");
   return settings;
 }
 
@@ -85,9 +84,7 @@ Napi::Value svm_train(const Napi::CallbackInfo& info) {
     const std::size_t each = checked_product(n, classes - 1), pairs = checked_product(classes, classes - 1) / 2;
     double* const coefficients = doubles(info[3], checked_product(settings.costs.size(), each), "coefficients", work);
     double* const facts = doubles(info[4], checked_product(settings.costs.size(), 4 * pairs), "facts", work);
-    if (coefficients == nullptr || facts == nullptr) {
-      throw Failure{"ERR_ARGUMENT", "coefficients and facts: expected arrays", {}};
-    }
+    require(coefficients != nullptr && facts != nullptr, "coefficients and facts: expected arrays");
     work.run = [samples, settings, n, coefficients, facts, count = work.threads](Ticket& ticket) {
       std::vector<std::uint32_t> all(n);
       for (std::size_t i = 0; i < n; ++i) all[i] = static_cast<std::uint32_t>(i);
@@ -126,7 +123,7 @@ Napi::Value svm_folds(const Napi::CallbackInfo& info) {
       const std::size_t length = checked_product(settings.costs.size(), tests[s].size());
       predictions.push_back(
           doubles(info[5].As<Napi::Array>().Get(static_cast<std::uint32_t>(s)), length, "predictions", work));
-      if (predictions.back() == nullptr) throw Failure{"ERR_ARGUMENT", "predictions: expected arrays", {}};
+      require(predictions.back() != nullptr, "predictions: expected arrays");
     }
     work.run = [samples, trains, tests, settings, predictions, count = work.threads](Ticket& ticket) {
       const auto found = core::validate(samples->labelled(), trains, tests, settings, count, ticket);
@@ -158,9 +155,7 @@ Napi::Value svm_decide(const Napi::CallbackInfo& info) {
     work.threads = threads(info[6]);
     double* const decisions = doubles(info[4], checked_product(cross->rows, biases.size()), "decisions", work);
     double* const winners = doubles(info[5], cross->rows, "winners", work);
-    if (decisions == nullptr || winners == nullptr) {
-      throw Failure{"ERR_ARGUMENT", "decisions and winners: expected arrays", {}};
-    }
+    require(decisions != nullptr && winners != nullptr, "decisions and winners: expected arrays");
     work.run = [cross, svm, count, n, decisions, winners, wanted = work.threads](Ticket& ticket) {
       const std::size_t pairs = svm->pairs.size();
       ticket.expect(cross->rows);
