@@ -4,8 +4,11 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "chebyshev.hpp"
+#include "dual_hermite.hpp"
 #include "error.hpp"
 #include "gauss.hpp"
 #include "pool.hpp"
@@ -50,6 +53,37 @@ std::vector<double> log_nodes(double lo, double hi, std::size_t logs) {
   return at;
 }
 
+// Normalised Ṡ of every variance with one of them: from the series where φ has one, else over the plane.
+class Slopes {
+ public:
+  Slopes(const Function& phi, std::vector<double> variances, bool series, int threads, const Ticket& ticket)
+      : phi_(phi), variances_(std::move(variances)) {
+    for (const double variance : variances_) rows_.push_back(dual_row(phi, variance));
+    if (series) series_ = HermiteSlopes::of(phi, variances_, rows_, threads, ticket);
+  }
+
+  [[nodiscard]] bool series() const { return series_.has_value(); }
+
+  [[nodiscard]] const std::vector<double>& variances() const { return variances_; }
+  [[nodiscard]] const std::vector<DualRow>& rows() const { return rows_; }
+
+  void with(std::size_t q, double m, bool acute, double* out) const {
+    if (series_) return series_->slopes(q, m, acute, out);
+    dual_slopes(phi_, variances_, rows_, variances_[q], rows_[q], m, acute, Rule::usual, out);
+  }
+
+ private:
+  const Function& phi_;
+  std::vector<double> variances_;
+  std::vector<DualRow> rows_;
+  std::optional<HermiteSlopes> series_;
+};
+
+std::vector<double> exponentials(std::vector<double> logs) {
+  for (double& log : logs) log = std::exp(log);
+  return logs;
+}
+
 }  // namespace
 
 bool DualTable::possible(const Function& phi, double lo, double hi) {
@@ -66,13 +100,14 @@ void DualTable::basis(double log_variance, double* out) const {
 
 // dw′ = g Ṡ dw [price]. What is tabulated is Ṡ and its mean over [0, w] (obtuse pairs: over [0, v]) with g, so that
 // w′ = E + w · mean has the relative accuracy of the mean.                                                  [dual-table]
-void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket,
-                     const Progress& progress) {
+void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees, bool series, int threads,
+                     const Ticket& ticket, const Progress& progress) {
   shape_.logs = logs;
   shape_.both = phi.parity() == Parity::none;
   const std::vector<double> ys = chebyshev_nodes(degrees), at = log_nodes(lo_, hi_, logs);
-  std::vector<DualRow> rows;
-  for (const double log : at) rows.push_back(dual_row(phi, std::exp(log)));
+  const Slopes lines_of(phi, exponentials(at), series, threads, ticket);
+  const std::vector<double>& variances = lines_of.variances();
+  const std::vector<DualRow>& rows = lines_of.rows();
 
   // Means of T_j over [0, w_k] with the weight dw, from an integration in y.
   const GaussRule rule(64);
@@ -90,8 +125,6 @@ void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees,
   const std::size_t kinds = shape_.both ? 4 : 2, plane = logs * logs;
   std::vector<double> values(kinds * plane * degrees), ends(2 * plane);
   const std::vector<double> transform = chebyshev_transform(degrees);
-  std::vector<double> variances;
-  for (const double log : at) variances.push_back(std::exp(log));
   const std::size_t sides = shape_.both ? 2 : 1, lines = logs * sides * degrees;
   std::atomic<std::size_t> done{0};
   parallel_for(lines, threads, [&](std::size_t index, int slot) {
@@ -100,8 +133,7 @@ void DualTable::fill(const Function& phi, std::size_t logs, std::size_t degrees,
     if (progress && slot == 0) progress(0.1 + 0.8 * share);
     const std::size_t k = index % degrees, side = index / degrees % sides, q = index / degrees / sides;
     std::vector<double> slopes(logs);
-    dual_slopes(phi, variances, rows, variances[q], rows[q], half_defect_at(ys[k], bend_), side == 0, Rule::usual,
-                slopes.data());
+    lines_of.with(q, half_defect_at(ys[k], bend_), side == 0, slopes.data());
     for (std::size_t p = 0; p < logs; ++p) values[((2 * side + 1) * plane + p * logs + q) * degrees + k] = slopes[p];
   });
   std::vector<double> c(degrees), own(degrees);
@@ -233,6 +265,8 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
                                                   const Ticket& ticket, const Where& where, const Progress& progress) {
   std::shared_ptr<DualTable> table(new DualTable(lo, hi));
   table->bend_ = bend_of(phi, hi);
+  // Larger variances have longer series.
+  const bool series = Slopes(phi, {std::exp(hi)}, true, threads, ticket).series();
   // Sizes from the decay of the coefficients along single lines.
   const std::vector<double> corners = hi > lo ? std::vector<double>{lo, hi} : std::vector<double>{lo};
   std::size_t degrees = 20, logs = hi > lo ? 5 : 1;
@@ -245,39 +279,34 @@ std::shared_ptr<const DualTable> DualTable::build(const Function& phi, double lo
     return settled(values, n, noise_of(phi));
   };
   const int sides = phi.parity() == Parity::none ? 2 : 1;
-  for (const double log : corners)
+  for (const double log : corners) {
+    const Slopes line(phi, {std::exp(log)}, series, threads, ticket);
     for (int side = 0; side < sides; ++side) {
-      const double a = std::exp(log);
-      const DualRow row = dual_row(phi, a);
-      while (degrees < kMostDegrees && !line_settles(
-                                           degrees,
-                                           [&](std::size_t k) {
-                                             double slope = 0;
-                                             dual_slopes(phi, {&a, 1}, {&row, 1}, a, row,
-                                                         half_defect_at(chebyshev_nodes(degrees)[k], table->bend_),
-                                                         side == 0, Rule::usual, &slope);
-                                             return slope;
-                                           }))
+      const auto slope_at = [&](std::size_t k) {
+        double slope = 0;
+        line.with(0, half_defect_at(chebyshev_nodes(degrees)[k], table->bend_), side == 0, &slope);
+        return slope;
+      };
+      while (degrees < kMostDegrees && !line_settles(degrees, slope_at))
         degrees += std::max<std::size_t>(4, degrees / 4);
     }
-  if (hi > lo)
+  }
+  const auto logs_settle = [&] {
+    stop_if_cancelled(ticket);
+    std::vector<double> variances = exponentials(log_nodes(lo, hi, logs)), slopes(logs + 2);
+    for (const double log : corners) variances.push_back(std::exp(log));
+    const Slopes lines(phi, std::move(variances), series, threads, ticket);
     for (const double m : {0.0, 0.02, 0.5})
-      for (const double log : corners) {
-        const double b = std::exp(log);
-        const DualRow z = dual_row(phi, b);
-        while (logs < kMostLogs) {
-          stop_if_cancelled(ticket);
-          std::vector<double> variances, slopes(logs);
-          std::vector<DualRow> rows;
-          for (const double at : log_nodes(lo, hi, logs)) variances.push_back(std::exp(at));
-          for (const double a : variances) rows.push_back(dual_row(phi, a));
-          dual_slopes(phi, variances, rows, b, z, m, true, Rule::usual, slopes.data());
-          if (settled(slopes, logs, noise_of(phi))) break;
-          logs += std::max<std::size_t>(2, logs / 4);
-        }
+      for (const std::size_t corner : {logs, logs + 1}) {
+        lines.with(corner, m, true, slopes.data());
+        if (!settled(slopes, logs, noise_of(phi))) return false;
       }
+    return true;
+  };
+  if (hi > lo)
+    while (logs < kMostLogs && !logs_settle()) logs += std::max<std::size_t>(2, logs / 4);
   for (int attempt = 0; attempt < 3; ++attempt) {
-    table->fill(phi, logs, degrees, threads, ticket, progress);
+    table->fill(phi, logs, degrees, series, threads, ticket, progress);
     table->error_ = table->check(phi, threads, ticket);
     if (table->error_ <= accepted(phi)) return table;
     degrees += degrees / 3;

@@ -60,7 +60,7 @@ class DualTable {
 
  private:
   DualTable(double lo, double hi) : lo_(lo), hi_(hi) {}
-  void fill(const Function& phi, std::size_t logs, std::size_t degrees, int threads, const Ticket& ticket,
+  void fill(const Function& phi, std::size_t logs, std::size_t degrees, bool series, int threads, const Ticket& ticket,
             const Progress& progress);
   double check(const Function& phi, int threads, const Ticket& ticket) const;
 
