@@ -42,11 +42,11 @@ export function fromVitest(file) {
   };
 }
 
-/** GoogleTest's JSON report in our terms. */
-export function fromGoogleTest(file) {
-  const tests = readJson(file).testsuites.flatMap((suite) =>
-    suite.testsuite.map((test) => ({ ...test, suite: suite.name })),
-  );
+/** GoogleTest's JSON reports, one per part of the tests, in our terms. */
+export function fromGoogleTest(files) {
+  const tests = files
+    .flatMap((file) => readJson(file).testsuites)
+    .flatMap((suite) => suite.testsuite.map((test) => ({ ...test, suite: suite.name })));
   const name = (test) => `${test.suite}.${test.name}`;
   const left = tests.filter((test) => !test.failures);
   const skipped = left.filter((test) => test.result !== 'COMPLETED');
