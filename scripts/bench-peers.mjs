@@ -5,7 +5,7 @@
 //
 //   scipy      NumPy and SciPy in a virtual environment (240 MB)
 //   tangents   neural-tangents with the JAX it needs, in another (2.6 GB: it imports TensorFlow); Python 3.9 to 3.11
-//   npm        ml-matrix and numpy-ts
+//   npm        ml-matrix and numpy-ts, and ydf-training for bench:uci --forest
 //
 // Nothing of it becomes part of the package. PYTHON names the interpreter to use.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 // @ts-check
 // The 90-set UCI table: npm run bench:uci -- [--only NAME,NAME…] [--protocol published|nested] [--classifier svm|ridge]
-//   [--jobs 2] [--fresh] [--page]
+//   [--forest] [--jobs 2] [--fresh] [--page]
 //
 // Goes on from where the last run stopped (.cache/uci/results.jsonl); --fresh begins anew. Writes docs/uci once every set has
-// every result, or with --page from what there is.
+// every result, or with --page from what there is. --forest adds the baseline.
 import { existsSync, renameSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { info } from '../../dist/index.js';
 import { at } from '../harness/paths.mjs';
 import { classifiers } from './classifiers.mjs';
 import { workOff } from './crew.mjs';
+import { forestMissing } from './forest.mjs';
 import { families } from './kernels.mjs';
 import { protocols } from './protocols.mjs';
 import { archiveFile, readSets } from './sets.mjs';
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true },
     protocol: { type: 'string' },
     classifier: { type: 'string' },
+    forest: { type: 'boolean', default: false },
     jobs: { type: 'string', default: String(Math.min(2, info().cpus)) },
     fresh: { type: 'boolean', default: false },
     page: { type: 'boolean', default: false },
@@ -40,6 +42,8 @@ for (const [flag, known] of /** @type {[string, readonly string[]][]} */ ([
   const given = /** @type {any} */ (options)[flag];
   if (given !== undefined && !known.includes(given)) refuse(`--${flag}: expected ${known.join(' or ')}, got ${given}`);
 }
+const lacking = options.forest ? forestMissing() : undefined;
+if (lacking !== undefined) refuse(`--forest: ${lacking}`);
 const found = archiveFile();
 if (found.file === undefined) refuse(found.missing);
 const file = /** @type {string} */ (found.file);

@@ -1,6 +1,7 @@
 // @ts-check
 // The work, in pieces of one set, protocol, classifier and group of kernels, in the order in which it is worth most: the
 // published protocol first, large sets before small ones, so that nobody waits for a large one at the end.
+import { forest } from './forest.mjs';
 import { groups } from './kernels.mjs';
 import { keyOf } from './store.mjs';
 
@@ -16,18 +17,25 @@ const stages = [
   ['nested', 'ridge', 'mlp'],
   ['nested', 'ridge', 'resnet'],
 ];
+/** Beside the stages, where it is asked for. */
+const baseline = ['published', 'forest', 'forest'];
+
+const methodsOf = (group) =>
+  group === 'forest' ? [forest] : [...new Set(groups[group].flatMap(({ methods }) => methods))];
+
 /**
  * @param {readonly import('./sets.mjs').UciSet[]} sets
  * @param {readonly import('./store.mjs').Line[]} done
- * @param {{ protocol?: string, classifier?: string }} [only]
+ * @param {{ protocol?: string, classifier?: string, forest?: boolean }} [only]
  * @returns {Unit[]} what is left
  */
 export function unitsLeft(sets, done, only = {}) {
   const known = new Set(done.map(keyOf));
-  return stages
+  return [...stages, ...(only.forest === true ? [baseline] : [])]
     .filter(
       ([protocol, classifier]) =>
-        (only.protocol ?? protocol) === protocol && (only.classifier ?? classifier) === classifier,
+        classifier === 'forest' ||
+        ((only.protocol ?? protocol) === protocol && (only.classifier ?? classifier) === classifier),
     )
     .flatMap(([protocol, classifier, group]) =>
       sets
@@ -35,8 +43,6 @@ export function unitsLeft(sets, done, only = {}) {
         .map(({ name, rows }) => ({ set: name, rows, protocol, classifier, group })),
     )
     .filter(({ set, protocol, classifier, group }) =>
-      groups[group].some(({ methods }) =>
-        methods.some((method) => !known.has(keyOf({ set, protocol, classifier, method }))),
-      ),
+      methodsOf(group).some((method) => !known.has(keyOf({ set, protocol, classifier, method }))),
     );
 }

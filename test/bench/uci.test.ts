@@ -17,6 +17,7 @@ const { ranks, summarise } = await uci('metrics');
 const { append, readLines, scheme } = await uci('store');
 const { unitsLeft } = await uci('units');
 const { tablesOf } = await uci('page');
+const { forest, learnable, winners } = await uci('forest');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'resgram-uci-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -207,6 +208,28 @@ describe('the protocols', () => {
     expect(
       halves.map(({ train, test: rest }: { train: number[]; test: number[] }) => [train.length, rest.length]),
     ).toEqual([[500, 501]]);
+  });
+});
+
+describe('the forest', () => {
+  test('of two classes says the probability of the second, of more those of all', () => {
+    expect(winners([0.2, 0.9], ['c1', 'c0'])).toEqual(['c1', 'c0']);
+    expect(winners([0.2, 0.7, 0.1, 0.3, 0.3, 0.4], ['a', 'b', 'c'])).toEqual(['b', 'c']);
+  });
+
+  test('learns classes of five rows and more', () => {
+    expect(learnable([0, 0, 0, 0, 0, 1, 1, 1, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8])).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('is a piece of work where it is asked for, and stands under both protocols', () => {
+    const sets = [{ name: 'tiny', rows: 4 }];
+    const [unit, ...others] = unitsLeft(sets, [], { forest: true }).slice(8);
+    expect(unit).toEqual({ set: 'tiny', rows: 4, protocol: 'published', classifier: 'forest', group: 'forest' });
+    expect(others).toEqual([]);
+    const line = { scheme, set: 'tiny', protocol: 'published', classifier: 'forest', method: forest, accuracy: 0.9 };
+    expect(unitsLeft(sets, [line], { forest: true })).toHaveLength(8);
+    for (const { methods, table } of tablesOf([line], sets))
+      expect({ methods, table }).toEqual({ methods: [forest], table: [[0.9]] });
   });
 });
 
