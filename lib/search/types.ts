@@ -48,7 +48,10 @@ export interface SearchCandidate {
   readonly relativeRidge: number;
   /** What the criterion says; less is better. Of the likelihood: −logLikelihood. Infinite where no ridge makes K + λI regular. */
   readonly score: number;
-  /** At this ridge, whatever the criterion. */
+  /**
+   * At this ridge, whatever the criterion. NaN where K + λI is singular to rounding, and of a column that is 0 throughout
+   * where the amplitude is 'auto': the most likely one is 0, which is no density.
+   */
   readonly logLikelihood: number;
   /** Mean squared error at this ridge: of the folds with 'folds', of leave-one-out otherwise. */
   readonly squaredError: number;

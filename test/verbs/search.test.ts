@@ -241,6 +241,9 @@ describe('what no candidate can be scored by', () => {
     const equal = first.map(() => 0.1);
     expect(await why(equal, { criterion, centre: true }, 'ERR_DATA')).toMatch(/^y: column 0 is constant, so that no/);
     expect((await search(x, equal, { networks, depths, criterion })).best.score).toBeLessThan(Number.POSITIVE_INFINITY);
+    const silent = await search(x, zeros, { networks, depths });
+    expect(silent.best.score).toBe(0);
+    expect(silent.best.logLikelihood).toBeNaN();
     const given = await search(x, zeros, { networks, depths, criterion, amplitude: 2 });
     expect(given.best.score).toBeLessThan(Number.POSITIVE_INFINITY);
     const twice = { data: new Float64Array(3 * n).fill(1), shape: [n, 3] };
