@@ -2,7 +2,6 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { reasonOf } from '../data/files.js';
 import { KernelError } from '../errors.js';
-import type { Layer } from '../layers.js';
 import { parseNetworkText } from '../parse-network.js';
 import type { Network, PresetFamily } from '../presets.js';
 import type { Session } from './session.js';
@@ -21,15 +20,8 @@ export async function readNetworkRequest(
   source: string,
   depths: readonly number[] | undefined,
 ): Promise<NetworkRequest> {
-  const { name, text } = await readText(session, source);
-  let network: Layer | PresetFamily;
-  try {
-    network = parseNetworkText(text, { depth: depths === undefined ? 'given' : 'open' });
-  } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
-    throw new KernelError(error.code, `${name}: ${error.message}`, error.details, { cause: error });
-  }
-  if (depths === undefined) return { network: network as Network, depths: null };
+  if (depths === undefined) return { network: await readNetwork(session, source), depths: null };
+  const { name, network } = await parsed(session, source, 'open');
   if ('kind' in network) {
     throw new KernelError('ERR_ARGUMENT', `--depths: expected a preset ({"preset": …}), but ${name} gives its layers`, {
       option: '--depths',
@@ -38,8 +30,28 @@ export async function readNetworkRequest(
   return { network, depths: depths.toSorted((a, b) => a - b) };
 }
 
+/** Reads --network where it is one network as it is: layers, or a preset with its depth. */
+export async function readNetwork(session: Session, source: string): Promise<Network> {
+  return (await parsed(session, source, 'given')).network as Network;
+}
+
+async function parsed(session: Session, source: string, depth: 'given' | 'open') {
+  const { name, text } = await readText(session, source);
+  try {
+    return { name, network: parseNetworkText(text, { depth }) };
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    throw new KernelError(error.code, `${name}: ${error.message}`, error.details, { cause: error });
+  }
+}
+
+/** Whether --network holds the JSON itself, not where it is. */
+export function isJson(source: string): boolean {
+  return /^\s*[{[]/.test(source);
+}
+
 async function readText(session: Session, source: string): Promise<{ readonly name: string; readonly text: string }> {
-  if (/^\s*\{/.test(source)) return { name: '--network', text: source };
+  if (isJson(source)) return { name: '--network', text: source };
   if (source === '-') return { name: 'stdin', text: await readStream(session.stdin) };
   return { name: basename(source), text: await readFile(source) };
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { isJson } from './network-file.js';
 
 /** Options that say where results go or how they are shown, not what they are. */
 const leftOut: readonly string[] = ['out', 'report', 'force', 'json', 'quiet', 'debug', 'threads'];
@@ -23,7 +24,7 @@ export function repeatCommand(command: Command, files: readonly string[]): strin
 
 /** --network may be the JSON itself. */
 function fileName(value: string): string {
-  return /^\s*\{/.test(value) ? value : basename(value);
+  return isJson(value) ? value : basename(value);
 }
 
 /** A value as it can be typed again. */

@@ -101,6 +101,13 @@ describe('refusals leave nothing', () => {
     [['--method', 'descent', '--times', '1.5'], 2, '--times: expected whole numbers of steps'],
     [['--method', 'descent', '--learning-rate', '1e9'], 2, '--learning-rate: expected less than '],
     [['--network', 'mlp,resnet:1'], 2, '--network: expected one network, got 2'],
+    [
+      ['--network', '{"preset":"mlp","depth":[1,2]}'],
+      2,
+      'mlp: depth: expected an integer from 0 to 1000000, got an array',
+    ],
+    [['--network', '{"preset":"mlp"}'], 2, 'mlp: depth: expected an integer from 0 to 1000000, got nothing'],
+    [['--network', '[{"preset":"mlp","depth":2}]'], 2, '--network: network: expected a layer'],
     [['--network', '{"preset":"mlp","depth":2}', '--depth', '3'], 2, '--depth: the network is given as it is'],
     [['--test', 'test.csv', '--validation', '0.5'], 2, '--validation: the rows of --test validate'],
     [['--validation', '1'], 2, '--validation: expected a share above 0 and below 1'],

@@ -9,7 +9,7 @@ import type { KernelName } from '../../kernel.js';
 import { maxTimes } from '../../layer-rules.js';
 import { type DataSetOptions, given, pairOptions, plainActivations, withDataOptions } from '../compare-options.js';
 import { hoursOf } from '../data-options.js';
-import { readNetworkRequest } from '../network-file.js';
+import { readNetwork } from '../network-file.js';
 import {
   type CommonOptions,
   decimal,
@@ -230,8 +230,7 @@ async function settingsOf(session: Session, options: Options): Promise<TrainSett
       },
     );
   }
-  const request = await readNetworkRequest(session, network, undefined);
-  return request.depths === null ? { ...shared, network: request.network } : shared;
+  return { ...shared, network: await readNetwork(session, network) };
 }
 
 function lossesCsv({ moments }: DynamicsReport): string {

@@ -8,7 +8,7 @@ import type { FitReport } from '../../fitting/schema.js';
 import { pairOptions } from '../compare-options.js';
 import { type FitCommandOptions, fitFiles, fitSettings, withFitOptions } from '../fit-options.js';
 import { fitText } from '../fit-text.js';
-import { readNetworkRequest } from '../network-file.js';
+import { readNetwork } from '../network-file.js';
 import { examples } from '../options.js';
 import { writeReport } from '../render.js';
 import { repeatCommand } from '../repeat-command.js';
@@ -48,8 +48,7 @@ export function fitCommand(session: Session): Command {
 async function run(session: Session, command: Command, data: string, options: FitCommandOptions): Promise<void> {
   checkTestOptions(options);
   checkOptions(options);
-  const network =
-    options.network === undefined ? undefined : await readNetworkRequest(session, options.network, undefined);
+  const network = options.network === undefined ? undefined : await readNetwork(session, options.network);
   await refuseExisting(options);
   const record = runRecord(session, options);
   const force = options.force === true;
@@ -65,7 +64,7 @@ async function run(session: Session, command: Command, data: string, options: Fi
     tellNotes(session, options, [train, ...(test === undefined ? [] : [test])]);
     const settings = {
       ...fitSettings(options),
-      ...(network === undefined || network.depths !== null ? {} : { network: network.network }),
+      ...(network === undefined ? {} : { network }),
       command: repeatCommand(command, fitFiles),
     };
     const outcome = await record.time('fitting', () =>
