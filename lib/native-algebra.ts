@@ -74,11 +74,4 @@ export interface AlgebraVerbs {
   /** Destroys the matrices. Each problem runs on one thread; results do not depend on how many there are. */
   ridgePaths(problems: readonly RidgeProblemRow[], threads: number): NativeJob<undefined>;
   multiply(a: NativeMatrix, b: NativeMatrix, c: Float64Array, threads: number): NativeJob<undefined>;
-  posterior(
-    factor: NativeMatrix,
-    cross: NativeMatrix,
-    prior: Float64Array,
-    variance: Float64Array,
-    threads: number,
-  ): NativeJob<undefined>;
 }

@@ -108,6 +108,7 @@ function* prepare(load: Load, samples: Points, right: Rows, ridge: number | 'aut
       axes,
       targets,
       gram,
+      prepared: undefined,
       logScale,
       maxHours: load.maxHours,
       users: 1,

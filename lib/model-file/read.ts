@@ -99,6 +99,7 @@ async function assembled(
             axes: samples.axes,
             targets: native1,
             gram: undefined,
+            prepared: undefined,
             logScale: known.logScale,
             maxHours: known.maxHours,
             users: 1,

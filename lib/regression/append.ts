@@ -9,7 +9,7 @@ import type { Points } from '../points.js';
 import type { Rows } from '../samples.js';
 import { requireSquares } from '../squares.js';
 import { type Fitted, factorOf, withFactor } from './fit.js';
-import { gramOf, loadOf, numbersOf, only, type Problem, release, unitOf } from './problem.js';
+import { gramOf, loadOf, numbersOf, only, type Problem, release, scaleOf, unitOf } from './problem.js';
 
 /** The fit with more samples, over a problem of its own. */
 export function* appended(
@@ -52,8 +52,8 @@ export function* appended(
       const hours = planGrams(load, samples);
       return native().gram(program, fresh, only(which, corner), 'float64', threads, grid, hours);
     });
-    inUnit(rows, unitOf('x', crossScales, which, problem.logScale));
-    inUnit(corner, unitOf('x', cornerScales, which, problem.logScale));
+    inUnit(rows, unitOf('x', scaleOf(crossScales, which) - problem.logScale));
+    inUnit(corner, unitOf('x', scaleOf(cornerScales, which) - problem.logScale));
     const points = stacked(problem.points, fresh, kept);
     const allTargets = stacked(problem.targets, targets, kept);
     const bordered = room(kept, n + m, n + m);
@@ -64,7 +64,15 @@ export function* appended(
       throw nameMatrix(error, which, ridge);
     }
     spare.splice(spare.indexOf(extended), 1);
-    larger = { ...problem, points, targets: allTargets, gram: bordered, maxHours: load.maxHours, users: 1 };
+    larger = {
+      ...problem,
+      points,
+      targets: allTargets,
+      gram: bordered,
+      prepared: undefined,
+      maxHours: load.maxHours,
+      users: 1,
+    };
     return yield* withFactor(larger, reading, ridge, extended, threads);
   } finally {
     for (const matrix of spare) matrix.dispose();

@@ -7,7 +7,7 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 import { type Fitted, factorOf } from './fit.js';
-import { loadOf, numbersOf, only, type Problem, unitOf } from './problem.js';
+import { loadOf, numbersOf, only, preparedOf, scaleOf, unitOf } from './problem.js';
 import type { JointPrediction, LeaveOneOut, Prediction } from './types.js';
 
 /** Cross matrices of one block of predictions stay below this many numbers (256 MiB). */
@@ -28,23 +28,17 @@ export function* predictions(fit: Fitted, samples: Points, wanted: Wanted): Step
   const block = Math.min(samples.rows, Math.max(1, Math.floor(blockNumbers / n)));
   const mean = allocate(samples.rows * columns, 'float64');
   const std = wanted.std ? allocate(mean.length, 'float64') : undefined;
-  const factor = wanted.std ? yield* factorOf(fit, wanted.threads, wanted.hours) : undefined;
+  const factor = wanted.std ? yield* factorOf(fit, wanted.threads, wanted.hours) : null;
   const queries = yield* samples.copy();
   try {
     for (let first = 0; first < samples.rows; first += block) {
       const rows = Math.min(block, samples.rows - first);
-      requireMemory(`predictions of ${rows} rows`, (wanted.std ? 2 : 1) * rows * n * 8, 'predict with fewer rows');
-      const cross = yield* crossed(fit, queries, first, rows, wanted, mean);
-      try {
-        if (std === undefined || factor === undefined) continue;
-        const variance = yield* variances(problem, factor, queries, cross, first, wanted.threads);
-        for (let i = 0; i < rows; i++) {
-          const whole = (variance[i] as number) + (wanted.noise ? ridge : 0);
-          for (let c = 0; c < columns; c++)
-            std[(first + i) * columns + c] = Math.sqrt((amplitude[c] as number) * whole);
-        }
-      } finally {
-        cross.dispose();
+      const variance = std === undefined ? null : allocate(rows, 'float64');
+      yield* meansOf(fit, queries, { first, rows, factor, variance, cross: null }, wanted, mean);
+      if (std === undefined || variance === null) continue;
+      for (let i = 0; i < rows; i++) {
+        const whole = (variance[i] as number) + (wanted.noise ? ridge : 0);
+        for (let c = 0; c < columns; c++) std[(first + i) * columns + c] = Math.sqrt((amplitude[c] as number) * whole);
       }
     }
     const shape = Object.freeze([samples.rows, columns]);
@@ -54,57 +48,54 @@ export function* predictions(fit: Fitted, samples: Points, wanted: Wanted): Step
   }
 }
 
-/** The cross matrix of some rows, as computed, and their means. */
-function* crossed(
-  { problem, weights, centre }: Fitted,
-  queries: NativeMatrix,
-  first: number,
-  rows: number,
-  { threads, hours }: Wanted,
-  mean: Float64Array,
-): Steps<NativeMatrix> {
-  const { program, which, points, grid, logScale } = problem;
-  const { columns } = weights;
-  const { Matrix } = native();
-  const cross = called(() => new Matrix(rows, points.rows));
-  try {
-    const scales = yield* job('cross', () =>
-      native().cross(program, queries, points, only(which, cross), 'float64', threads, first, rows, grid, hours),
-    );
-    const part = allocate(rows * columns, 'float64');
-    yield* job('multiply', () => native().multiply(cross, weights, part, threads));
-    const unit = unitOf('z', scales, which, logScale);
-    for (let i = 0; i < part.length; i++) {
-      mean[first * columns + i] = (part[i] as number) * unit + (centre[i % columns] as number);
-    }
-    return cross;
-  } catch (error) {
-    cross.dispose();
-    throw error;
-  }
+interface Block {
+  readonly first: number;
+  readonly rows: number;
+  /** With it posterior variances are put into `variance`, in the unit of K. */
+  readonly factor: NativeMatrix | null;
+  readonly variance: Float64Array | null;
+  /** Gets the kernel values with the samples, as computed, where no variance is wanted. */
+  readonly cross: NativeMatrix | null;
 }
 
 /**
- * Posterior variances of the rows of `cross`, in the unit of K. Logarithmic scales are sums of one for either side, so the
- * reduction k_zᵀ(K+λI)⁻¹k_z has the scale of k(z, z) by itself. [gp-posterior]
+ * The means of some rows, in one job with what else is wanted of them. Logarithmic scales are sums of one for either side,
+ * so the reduction k_zᵀ(K+λI)⁻¹k_z has the scale of k(z, z) by itself. [gp-posterior]
  */
-function* variances(
-  { program, which, logScale, grid }: Problem,
-  factor: NativeMatrix,
+function* meansOf(
+  { problem, weights, centre }: Fitted,
   queries: NativeMatrix,
-  cross: NativeMatrix,
-  first: number,
-  threads: number,
-): Steps<Float64Array> {
-  const { rows } = cross;
-  const prior = allocate(rows, 'float64');
-  const variance = allocate(rows, 'float64');
-  const scales = yield* job('diagonal', () =>
-    native().diagonal(program, queries, only(which, prior), first, rows, grid),
-  );
-  yield* job('posterior', () => native().posterior(factor, cross, prior, variance, threads));
-  const unit = unitOf('z', scales, which, logScale);
-  return unit === 1 ? variance : variance.map((value) => value * unit);
+  { first, rows, factor, variance, cross }: Block,
+  { threads, hours }: Wanted,
+  mean: Float64Array,
+): Steps<void> {
+  const { which, logScale } = problem;
+  const { columns } = weights;
+  const prepared = yield* preparedOf(problem, threads);
+  const part = mean.subarray(first * columns, (first + rows) * columns);
+  const [meanScale, varianceScale] = yield* job('predict', () => {
+    requireMemory(`predictions of ${rows} rows`, rows * problem.points.rows * 8, 'predict with fewer rows');
+    const tangent = which === 'ntk';
+    return native().predict(
+      prepared,
+      tangent,
+      queries,
+      first,
+      rows,
+      weights,
+      factor,
+      part,
+      variance,
+      cross,
+      threads,
+      hours,
+    );
+  });
+  const unit = unitOf('z', meanScale - logScale);
+  for (let i = 0; i < part.length; i++) part[i] = (part[i] as number) * unit + (centre[i % columns] as number);
+  if (variance === null) return;
+  const own = unitOf('z', varianceScale - logScale);
+  if (own !== 1) for (let i = 0; i < rows; i++) variance[i] = (variance[i] as number) * own;
 }
 
 /** Means and the covariance of all pairs of new points. */
@@ -122,10 +113,11 @@ export function* jointPrediction(fit: Fitted, samples: Points, column: number, w
       8 * (3 * m * m + 2 * m * problem.points.rows),
       'ask for fewer rows at a time',
     );
-    const cross = yield* crossed(fit, queries, 0, m, wanted, mean);
-    held.push(cross);
-    const { program, which, grid, logScale } = problem;
     const { Matrix } = native();
+    const cross = called(() => new Matrix(m, problem.points.rows));
+    held.push(cross);
+    yield* meansOf(fit, queries, { first: 0, rows: m, factor: null, variance: null, cross }, wanted, mean);
+    const { program, which, grid, logScale } = problem;
     const covariance = called(() => new Matrix(m, m));
     held.push(covariance);
     const scales = yield* job('gram', () => {
@@ -133,7 +125,7 @@ export function* jointPrediction(fit: Fitted, samples: Points, column: number, w
       return native().gram(program, queries, only(which, covariance), 'float64', wanted.threads, grid, hours);
     });
     yield* job('posterior', () => native().posteriorCovariance(factor, cross, covariance, wanted.threads));
-    const unit = unitOf('z', scales, which, logScale);
+    const unit = unitOf('z', scaleOf(scales, which) - logScale);
     const amplitude = fit.amplitude[column] as number;
     const data = numbersOf(covariance);
     for (let i = 0; i < data.length; i++) data[i] = amplitude * unit * (data[i] as number);

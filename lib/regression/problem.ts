@@ -5,7 +5,7 @@ import type { KernelName } from '../evaluate.js';
 import type { Axes } from '../fit-grid.js';
 import { job, type Steps } from '../jobs.js';
 import type { Layer } from '../layers.js';
-import { allocate } from '../memory.js';
+import { allocate, requireMemory } from '../memory.js';
 import {
   called,
   type Grid,
@@ -16,6 +16,7 @@ import {
   type Outputs,
   type Scales,
 } from '../native.js';
+import type { NativePrepared } from '../native-predict.js';
 import { type Load, planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 
@@ -30,6 +31,8 @@ export interface Problem {
   readonly targets: NativeMatrix;
   /** Absent in a model that was loaded, until something needs it. */
   gram: NativeMatrix | undefined;
+  /** The samples as predictions want them; made by the first one. */
+  prepared: NativePrepared | undefined;
   /** Of the Gram: its unit is that of ridges and coefficients. */
   readonly logScale: number;
   /** What the fit was allowed, for the calls that follow and say nothing. */
@@ -40,7 +43,7 @@ export interface Problem {
 export function release(problem: Problem): void {
   problem.users -= 1;
   if (problem.users > 0) return;
-  for (const matrix of [problem.points, problem.targets, problem.gram]) matrix?.dispose();
+  for (const held of [problem.points, problem.targets, problem.gram, problem.prepared]) held?.dispose();
 }
 
 /** Of one sample: [d], [length, channels] or [height, width, channels]. */
@@ -81,6 +84,22 @@ export function* gramOf(problem: Problem, threads: number, maxHours?: number): S
   return problem.gram;
 }
 
+/** The samples prepared for predictions, by the first that needs them. */
+export function* preparedOf(problem: Problem, threads: number): Steps<NativePrepared> {
+  if (problem.prepared !== undefined) return problem.prepared;
+  const { program, points, grid } = problem;
+  const prepared = yield* job('prepare', () => {
+    const { prepare, preparedBytes } = native();
+    const bytes = called(() => preparedBytes(program, points.rows, points.columns, grid));
+    requireMemory(`the ${points.rows} samples of a model, prepared for predictions`, bytes, 'use fewer rows');
+    return prepare(program, points, threads, grid);
+  });
+  // Another call may have come first.
+  if (problem.prepared === undefined) problem.prepared = called(() => prepared.keep());
+  else prepared.dispose();
+  return problem.prepared;
+}
+
 export function loadOf(problem: Problem, threads: number, maxHours = problem.maxHours): Load {
   const { program, network, which } = problem;
   return { programs: [program], networks: [network], names: [which], precision: 'float64', threads, maxHours };
@@ -113,15 +132,15 @@ export function scaleOf(scales: Scales, which: KernelName): number {
 }
 
 /**
- * The unit of new kernel values in that of K. Where rows of very different lengths come together, one unit for all of them
+ * The unit of new kernel values in that of K, from its logarithm. Where rows of very different lengths come together, one unit for all of them
  * may leave the range of doubles; the short rows' variances would be 0 · ∞.
  */
-export function unitOf(what: string, scales: Scales, which: KernelName, logScale: number): number {
-  const unit = Math.exp(scaleOf(scales, which) - logScale);
+export function unitOf(what: string, logRatio: number): number {
+  const unit = Math.exp(logRatio);
   if (Number.isFinite(unit)) return unit;
   throw new KernelError(
     'ERR_RANGE',
-    `${what}: kernel values of the new rows are exp(${Math.round(scaleOf(scales, which) - logScale)}) times those of the ` +
+    `${what}: kernel values of the new rows are exp(${Math.round(logRatio)}) times those of the ` +
       'training rows, beyond the range of doubles; bring the rows to comparable lengths',
   );
 }

@@ -17,7 +17,7 @@ namespace resgram::addon {
 namespace {
 
 // Raised with every change of what crosses the boundary; lib/native.ts expects this number.
-constexpr int kAbi = 3;
+constexpr int kAbi = 4;
 
 // about(): what this binary is and runs on.
 Napi::Value about(const Napi::CallbackInfo& info) {
@@ -70,6 +70,7 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   define_algebra_verbs(env, exports);
   define_batch_verbs(env, exports);
   define_gaussian_verbs(env, exports);
+  define_predict_verbs(env, exports);
   define_dynamics_verbs(env, exports);
   define_svm_verbs(env, exports);
   return exports;

@@ -64,6 +64,7 @@ class Environment {
   Napi::FunctionReference job;
   Napi::FunctionReference program;
   Napi::FunctionReference matrix;
+  Napi::FunctionReference prepared;
   std::shared_ptr<Running> running;
 };
 

@@ -14,11 +14,14 @@ void define_derivative_verbs(Napi::Env env, Napi::Object exports);
 // Eigenvalues on the sphere.
 void define_sphere_verbs(Napi::Env env, Napi::Object exports);
 
-// eigen, extremes, factor, solve, solveDefinite, ridgePath, multiply, posterior: dense algebra on what the former made.
+// eigen, extremes, factor, solve, solveDefinite, ridgePath, multiply: dense algebra on what the former made.
 void define_algebra_verbs(Napi::Env env, Napi::Object exports);
 
 // border, inverseDiagonal, logDeterminant, posteriorCovariance, heldOutPath: what Gaussian processes ask of a factor.
 void define_gaussian_verbs(Napi::Env env, Napi::Object exports);
+
+// prepare, preparedBytes, predict: what fitted models say about new rows.
+void define_predict_verbs(Napi::Env env, Napi::Object exports);
 
 // multiplyTransposed, filterModes, ensembleCovariance, reducedCovariance: training in function space.
 void define_dynamics_verbs(Napi::Env env, Napi::Object exports);

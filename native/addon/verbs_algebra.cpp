@@ -134,29 +134,6 @@ Napi::Value multiply(const Napi::CallbackInfo& info) {
   });
 }
 
-// posterior(factor, cross, prior, variance, threads): job. cross is m × n, prior and variance hold m numbers:
-//   variance_j = k(z_j, z_j) − k_jᵀ (K + λI)⁻¹ k_j, never below 0, where rounding may push it at the samples themselves
-Napi::Value posterior(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto lower = matrix(info[0]);
-    const auto rows = matrix(info[1]);
-    const std::size_t n = square(*lower, "factor");
-    const std::size_t m = rows->rows;
-    require(rows->columns == n, "cross: expected one column per sample");
-    auto prior = std::make_shared<const std::vector<double>>(numbers(info[2], "prior"));
-    require(prior->size() == m, "prior: expected one number per row of cross");
-    Work work;
-    work.lane = Lane::algebra;
-    double* const variance = doubles(info[3], m, "variance", work);
-    require(variance != nullptr, "variance: expected an array");
-    work.threads = linalg::blas_threads(threads(info[4]), n);
-    work.run = [lower, rows, prior, n, m, variance](Ticket&) {
-      linalg::posterior_variance(lower->span(), n, rows->span(), m, *prior, {variance, m});
-    };
-    return make_job(info.Env(), std::move(work));
-  });
-}
-
 // extremes(a, ridge, threads): job → { largest, largestError, smallest, smallestError, decomposed } of a + ridge·I. Destroys
 // a, which is to hold a copy.
 Napi::Value extremes(const Napi::CallbackInfo& info) {
@@ -228,7 +205,6 @@ void define_algebra_verbs(Napi::Env env, Napi::Object exports) {
   exports["extremes"] = Napi::Function::New(env, extremes, "extremes");
   exports["solveDefinite"] = Napi::Function::New(env, solve_definite, "solveDefinite");
   exports["multiply"] = Napi::Function::New(env, multiply, "multiply");
-  exports["posterior"] = Napi::Function::New(env, posterior, "posterior");
 }
 
 }  // namespace resgram::addon

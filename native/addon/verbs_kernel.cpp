@@ -1,9 +1,8 @@
-#include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "convert.hpp"
 #include "core/evaluate.hpp"
+#include "core/sinks.hpp"
 #include "linalg/linalg.hpp"
 #include "verbs.hpp"
 
@@ -60,29 +59,6 @@ std::shared_ptr<Sinks<Real>> sinks_of(Napi::Value value, const Program& program,
   return sinks;
 }
 
-// Finite inputs can still have kernels beyond the range of numbers (rows of 1e200 have squares of 1e400). Whoever gets
-// a matrix may rely on its being finite. What the core saw to be finite as it wrote is not read again.
-template <class Real>
-void require_finite(const Sinks<Real>& sinks, std::size_t rows, std::size_t columns) {
-  constexpr bool kSingle = std::is_same_v<Real, float>;
-  for (const Sink<Real>& sink : sinks) {
-    if (sink.finite) continue;
-    for (const Real* values : {sink.nngp, sink.ntk}) {
-      if (values == nullptr) continue;
-      for (std::size_t i = 0; i < rows * columns; ++i) {
-        if (std::isfinite(values[i])) continue;
-        const std::size_t row = i / columns;
-        const std::size_t column = i % columns;
-        throw Error(Code::range,
-                    "row " + std::to_string(row) + ", column " + std::to_string(column) +
-                        " of the kernel leaves the range of " + (kSingle ? "float32" : "float64") +
-                        " numbers; scale the data" + (kSingle ? ", or use float64" : ""),
-                    {{"row", static_cast<double>(row)}, {"column", static_cast<double>(column)}});
-      }
-    }
-  }
-}
-
 // [[log scale of nngp, log scale of ntk, 'steps' or 'table'], …]; adding 0 makes a plain 0 of −0.
 template <class Real>
 Napi::Value scales(Napi::Env env, const Sinks<Real>& sinks, Path path) {
@@ -117,7 +93,7 @@ Napi::Value sink_job(Napi::Env env, Work work, std::shared_ptr<Sinks<Real>> sink
   auto path = std::make_shared<Path>(Path::steps);
   work.run = [sinks, path, rows, columns, fill](Ticket& ticket) {
     *path = fill(*sinks, ticket);
-    require_finite(*sinks, rows, columns);
+    core::require_finite<Real>(*sinks, rows, columns);
   };
   work.result = [sinks, path](Napi::Env target_env) { return scales(target_env, *sinks, *path); };
   return make_job(env, std::move(work));

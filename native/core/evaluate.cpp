@@ -6,23 +6,15 @@
 #include "error.hpp"
 #include "images.hpp"
 #include "linalg/linalg.hpp"
+#include "prepared.hpp"
 #include "sinks.hpp"
 #include "sweep.hpp"
 
 namespace resgram::core {
 namespace {
 
-// More threads than this wait for each other, and each brings scratch memory. A few per CPU are no harm: a container's
-// quota is rounded down, and tests want several on any machine.
-int thread_count(const Tuning& tuning) {
-  constexpr int kPerCpu = 4;
-  // Asking the system takes longer than a small matrix; there is one CPU at least.
-  if (tuning.threads <= kPerCpu) return std::max(tuning.threads, 1);
-  return std::clamp(tuning.threads, 1, kPerCpu * linalg::available_cpus());
-}
-
 Tuning for_images(const Tuning& tuning) {
-  return {.threads = thread_count(tuning),
+  return {.threads = usable_threads(tuning.threads),
           .strip_rows = tuning.strip_rows,
           .max_hours = tuning.max_hours,
           .single_steps = tuning.single_steps};
@@ -39,6 +31,13 @@ void require_path(const Program& program, const Tuning& tuning) {
 
 }  // namespace
 
+int usable_threads(int threads) {
+  constexpr int kPerCpu = 4;
+  // Asking the system takes longer than a small matrix; there is one CPU at least.
+  if (threads <= kPerCpu) return std::max(threads, 1);
+  return std::clamp(threads, 1, kPerCpu * linalg::available_cpus());
+}
+
 template <class Real>
 Path gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, const Tuning& tuning, Ticket& ticket) {
   check_sinks<Real>(program, sinks);
@@ -48,30 +47,55 @@ Path gram(const Program& program, const Points& x, std::span<Sink<Real>> sinks, 
     return Path::steps;
   }
   const bool uniform = is_uniform(program);
-  const int threads = thread_count(tuning);
+  const int threads = usable_threads(tuning.threads);
   const Side<Real> side(program, x, uniform, threads, ticket);
   set_scales(sinks, side.diagonals, side.diagonals);
   return sweep(program, side, side, true, uniform, sinks, threads, tuning, ticket);
 }
 
+namespace {
+
+// True for images. Throws Error unless the two sides go together.
 template <class Real>
-Path cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
-           Ticket& ticket) {
+bool check_cross(const Program& program, const Points& x, const Points& z, std::span<const Sink<Real>> sinks,
+                 const Tuning& tuning) {
   check_sinks<Real>(program, sinks);
   require_path(program, tuning);
   if (x.dimension != z.dimension)
     throw Error(Code::shape, "x has " + std::to_string(x.dimension) + " columns, z has " + std::to_string(z.dimension),
                 {{"x", static_cast<double>(x.dimension)}, {"z", static_cast<double>(z.dimension)}});
-  if (check_grid(program, x.grid, x.dimension)) {
+  return check_grid(program, x.grid, x.dimension);
+}
+
+// Vectors against a side that is there.
+template <class Real>
+Path cross_with(const Program& program, const Points& x, const Side<Real>& z, bool uniform, std::span<Sink<Real>> sinks,
+                const Tuning& tuning, Ticket& ticket) {
+  const int threads = usable_threads(tuning.threads);
+  const Side<Real> left(program, x, uniform, threads, ticket);
+  set_scales(sinks, left.diagonals, z.diagonals);
+  return sweep(program, left, z, false, uniform, sinks, threads, tuning, ticket);
+}
+
+}  // namespace
+
+template <class Real>
+Path cross(const Program& program, const Points& x, const Points& z, std::span<Sink<Real>> sinks, const Tuning& tuning,
+           Ticket& ticket) {
+  if (check_cross<Real>(program, x, z, sinks, tuning)) {
     image_cross(program, x, z, sinks, for_images(tuning), ticket);
     return Path::steps;
   }
   const bool uniform = is_uniform(program);
-  const int threads = thread_count(tuning);
-  const Side<Real> left(program, x, uniform, threads, ticket);
-  const Side<Real> right(program, z, uniform, threads, ticket);
-  set_scales(sinks, left.diagonals, right.diagonals);
-  return sweep(program, left, right, false, uniform, sinks, threads, tuning, ticket);
+  const Side<Real> right(program, z, uniform, usable_threads(tuning.threads), ticket);
+  return cross_with(program, x, right, uniform, sinks, tuning, ticket);
+}
+
+Path cross(const Program& program, const Points& x, const Prepared& z, std::span<Sink<double>> sinks,
+           const Tuning& tuning, Ticket& ticket) {
+  if (z.side() == nullptr) return cross<double>(program, x, z.points(), sinks, tuning, ticket);
+  check_cross<double>(program, x, z.points(), sinks, tuning);
+  return cross_with(program, x, *z.side(), is_uniform(program), sinks, tuning, ticket);
 }
 
 void diagonal(const Program& program, const Points& x, std::span<Sink<double>> sinks, const Ticket& ticket) {
@@ -92,16 +116,9 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
                             std::size_t bytes_per_value, const Tuning& tuning, const Grid& grid) {
   if (check_grid(program, grid, dimension))
     return image_workspace_bytes(program, rows, columns, grid, bytes_per_value, for_images(tuning));
-  const double points = static_cast<double>(rows + columns);
-  const auto kept_of = [&](std::size_t count) {
-    return std::min(factor_cache_bytes(program, count, bytes_per_value),
-                    static_cast<double>(FactorCache::kBudgetBytes));
-  };
-  const double kept = is_uniform(program) ? 0 : kept_of(rows) + kept_of(columns);
-  constexpr double kUnit = 64, kDiagonals = 96;
-  const double lists = points * (kUnit + kDiagonals * static_cast<double>(program.emits()));
   return static_cast<std::size_t>(
-      sweep_bytes(program, rows, columns, dimension, bytes_per_value, thread_count(tuning), tuning) + kept + lists +
+      sweep_bytes(program, rows, columns, dimension, bytes_per_value, usable_threads(tuning.threads), tuning) +
+      side_bytes(program, rows, bytes_per_value) + side_bytes(program, columns, bytes_per_value) +
       DualTables::most_bytes(program));
 }
 

@@ -80,6 +80,10 @@ std::size_t workspace_bytes(const Program& program, std::size_t rows, std::size_
 // one such step, about 1 to 2 ns in float64, to see whether a job takes minutes or months. Throws Error.
 double image_work(const Program& program, std::size_t rows, std::size_t columns, const Grid& grid);
 
+// More threads than this wait for each other, and each brings scratch memory. A few per CPU are no harm: a container's
+// quota is rounded down, and tests want several on any machine.
+int usable_threads(int threads);
+
 // The instruction set the vector steps run on: "avx512", "avx2", "neon" or "baseline".
 // RESGRAM_SIMD forces a lesser one; Error{argument} if that names none, here and wherever the steps are run.
 const char* simd_path();

@@ -8,6 +8,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "row_dots.hpp"
 #include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
@@ -29,6 +30,7 @@
 #include "image_lanes_body.hpp"
 #include "image_rows_body.hpp"
 #include "lanes_tile.hpp"
+#include "row_dots_body.hpp"
 #include "smo_lanes_body.hpp"
 #if defined(__clang__)
 #pragma clang attribute pop

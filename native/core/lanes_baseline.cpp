@@ -7,6 +7,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "row_dots.hpp"
 #include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
@@ -34,4 +35,5 @@
 #include "image_lanes_body.hpp"
 #include "image_rows_body.hpp"
 #include "lanes_tile.hpp"
+#include "row_dots_body.hpp"
 #include "smo_lanes_body.hpp"

@@ -10,6 +10,7 @@
 #include "image_lanes.hpp"
 #include "image_rows.hpp"
 #include "lanes.hpp"
+#include "row_dots.hpp"
 #include "smo_lanes.hpp"
 #include "tile_lanes.hpp"
 
@@ -25,6 +26,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const DotLanes kDotLanes;
 extern const SmoLanes kSmoLanes;
 }  // namespace avx512
 namespace avx2 {
@@ -36,6 +38,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const DotLanes kDotLanes;
 extern const SmoLanes kSmoLanes;
 }  // namespace avx2
 #endif
@@ -48,6 +51,7 @@ extern const ImageRowTable<double> kImageRowsDouble;
 extern const ImageRowTable<float> kImageRowsFloat;
 extern const TileTable<double> kTilesDouble;
 extern const TileTable<float> kTilesFloat;
+extern const DotLanes kDotLanes;
 extern const SmoLanes kSmoLanes;
 }  // namespace baseline
 
@@ -64,6 +68,7 @@ struct Choice {
   const ImageRowTable<double>* rows_of_double;
   const ImageRowTable<float>* rows_of_float;
   const SmoLanes* smo;
+  const DotLanes* dots;
 };
 
 // Widest first.
@@ -112,7 +117,8 @@ Choice choose() {
             &avx512::kTilesFloat,
             &avx512::kImageRowsDouble,
             &avx512::kImageRowsFloat,
-            &avx512::kSmoLanes};
+            &avx512::kSmoLanes,
+            &avx512::kDotLanes};
   if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"avx2",
             &avx2::kLanesDouble,
@@ -123,7 +129,8 @@ Choice choose() {
             &avx2::kTilesFloat,
             &avx2::kImageRowsDouble,
             &avx2::kImageRowsFloat,
-            &avx2::kSmoLanes};
+            &avx2::kSmoLanes,
+            &avx2::kDotLanes};
   return {"baseline",
           &baseline::kLanesDouble,
           &baseline::kLanesFloat,
@@ -133,7 +140,8 @@ Choice choose() {
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
           &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kSmoLanes,
+          &baseline::kDotLanes};
 #elif defined(__aarch64__)
   return {"neon",
           &baseline::kLanesDouble,
@@ -144,7 +152,8 @@ Choice choose() {
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
           &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kSmoLanes,
+          &baseline::kDotLanes};
 #else
   return {"baseline",
           &baseline::kLanesDouble,
@@ -155,7 +164,8 @@ Choice choose() {
           &baseline::kTilesFloat,
           &baseline::kImageRowsDouble,
           &baseline::kImageRowsFloat,
-          &baseline::kSmoLanes};
+          &baseline::kSmoLanes,
+          &baseline::kDotLanes};
 #endif
 }
 
@@ -209,5 +219,7 @@ const ImageRowTable<float>& image_rows<float>() {
 }
 
 const SmoLanes& smo_lanes() { return *choice().smo; }
+
+const DotLanes& dot_lanes() { return *choice().dots; }
 
 }  // namespace resgram::core

@@ -116,7 +116,8 @@ class Sweep {
     ticket_.expect(total);
     const std::size_t d = x_.directions.dimension();
     const bool shared = same_ && right.size() == 1;
-    Panels<Real> columns(right.empty() ? 0 : right[0].count, d);
+    const bool packed = !same_ && z_.packed.has_value();
+    Panels<Real> columns(packed || right.empty() ? 0 : right[0].count, d);
     Panels<Real> others(shared || left.empty() ? 0 : left[0].count, d);
     const Range nothing{};
     Range in_columns = nothing, in_others = nothing;
@@ -126,12 +127,15 @@ class Sweep {
       holds = wanted;
     };
     each([&](const Range& first, const Range& second) {
-      fill(columns, in_columns, z_, second);
+      if (!packed) fill(columns, in_columns, z_, second);
       const bool diagonal = same_ && first.first == second.first;
       if (!diagonal) fill(others, in_others, x_, first);
       const std::vector<Tile> list = tiles(first, second, cut_.height, same_);
       parallel_for(list.size(), threads_, [&](std::size_t index, int slot) {
-        tile(list[index], diagonal ? columns : others, first, columns, second, slot);
+        if (packed)
+          tile(list[index], others, first, *z_.packed, {0, cols_}, slot);
+        else
+          tile(list[index], diagonal ? columns : others, first, columns, second, slot);
         ticket_.checkpoint();
       });
     });
@@ -254,23 +258,44 @@ template <class Real>
 Side<Real>::Side(const Program& program, const Points& points, bool uniform, int threads, const Ticket& ticket)
     : directions(points, program.per_dimension(), false, threads) {
   if (!uniform) cache = FactorCache(program, points.rows, sizeof(Real));
+  add_ranges(program, directions.units(), threads, ticket, ranges);
   diagonals = core::diagonals(program, directions.units(), threads, kSmallestExponent<Real>, kLargestExponent<Real>,
                               ticket, &cache);
+}
+
+template <class Real>
+void Side<Real>::pack(int threads) {
+  const std::size_t rows = directions.rows(), d = directions.dimension();
+  if (packed_bytes(rows, d, sizeof(Real)) == 0) return;
+  packed.emplace(rows, d);
+  packed->fill(directions, 0, rows, threads);
 }
 
 template <class Real>
 Path sweep(const Program& program, const Side<Real>& x, const Side<Real>& z, bool same, bool uniform,
            std::span<Sink<Real>> sinks, int threads, const Tuning& tuning, Ticket& ticket) {
   const std::size_t rows = x.directions.rows(), cols = z.directions.rows();
-  LogRanges ranges;
-  add_ranges(program, x.directions.units(), threads, ticket, ranges);
-  if (!same) add_ranges(program, z.directions.units(), threads, ticket, ranges);
+  LogRanges ranges = x.ranges;
+  for (const auto& [step, range] : z.ranges) ranges[step].include(range);
   const double pairs = static_cast<double>(rows) * static_cast<double>(cols) * (same ? 0.5 : 1);
   const DualTables duals(program, ranges, pairs, threads, ticket, tuning.direct_duals, tuning.max_hours, &ticket);
   const auto tables = tables_of<Real>(program, sinks, pairs, tuning, ticket);
   const Cut cut(rows, cols, x.directions.dimension(), sizeof(Real), same, threads, tables != nullptr, tuning);
   Sweep<Real>(program, x, z, same, uniform, sinks, threads, cut, duals, tables.get(), ticket).run();
   return tables != nullptr ? Path::table : Path::steps;
+}
+
+double side_bytes(const Program& program, std::size_t rows, std::size_t bytes_per_value) {
+  constexpr double kUnit = 64, kDiagonals = 96;
+  const double lists = static_cast<double>(rows) * (kUnit + kDiagonals * static_cast<double>(program.emits()));
+  if (is_uniform(program)) return lists;
+  return lists +
+         std::min(factor_cache_bytes(program, rows, bytes_per_value), static_cast<double>(FactorCache::kBudgetBytes));
+}
+
+double packed_bytes(std::size_t rows, std::size_t dimension, std::size_t bytes_per_value) {
+  const std::size_t numbers = Panels<double>::numbers(rows, dimension);
+  return numbers > kPackedBytes / bytes_per_value ? 0 : static_cast<double>(numbers * bytes_per_value);
 }
 
 double sweep_bytes(const Program& program, std::size_t rows, std::size_t columns, std::size_t dimension,

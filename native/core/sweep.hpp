@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "dual_tables.hpp"
 #include "evaluate.hpp"
+#include "panels.hpp"
 #include "points.hpp"
 #include "sides.hpp"
 #include "strip.hpp"
@@ -20,13 +23,23 @@ struct Side {
   Directions<Real> directions;
   FactorCache cache;
   std::vector<EmitDiagonals> diagonals;
+  LogRanges ranges;
+  std::optional<Panels<Real>> packed;  // all rows, after pack()
 
   Side(const Program& program, const Points& points, bool uniform, int threads, const Ticket& ticket);
+
+  // For a side that meets others again and again: packs its rows once, where they take no more room than a sweep allows.
+  void pack(int threads);
 
   [[nodiscard]] RowRange range(const Range& rows) const {
     return {directions.units(), &cache, &diagonals, rows.first, rows.count};
   }
 };
+
+// Bytes of a side, beside its points and without packed rows.
+double side_bytes(const Program& program, std::size_t rows, std::size_t bytes_per_value);
+// Of its packed rows: 0 where they are too many to be kept.
+double packed_bytes(std::size_t rows, std::size_t dimension, std::size_t bytes_per_value);
 
 // Fills the sinks and says how. `same`: z is x, and only half of the pairs are computed. `threads` as the pool takes them.
 template <class Real>

@@ -74,37 +74,6 @@ void solve(std::span<const double> factor, std::size_t n, std::span<double> b, s
   require_result(b, factor, n, "factor", "solution");
 }
 
-// kᵀ A⁻¹ k = ‖L⁻¹ k‖²: half the work of a solve, and a sum of squares. The rows k_j are LAPACK's columns already.
-void posterior_variance(std::span<const double> factor, std::size_t n, std::span<const double> cross, std::size_t m,
-                        std::span<const double> prior, std::span<double> variance) {
-  const int order = lapack_int(n, "matrix size");
-  const int count = lapack_int(m, "points");
-  require_factor(factor, n);
-  require_shape(cross, m, n, "cross matrix");
-  require_shape(prior, m, 1, "prior variances");
-  require_shape(variance, m, 1, "variances");
-  require_finite(cross, n, "cross matrix");
-  require_finite(prior, 1, "prior variances");
-  const Room<double> whitened = workspace(m * n);
-  std::copy(cross.begin(), cross.end(), whitened.get());
-  if (n > 0 && m > 0) {
-    if (m == 1) {
-      // Both are bound by reading the triangle; dtrsm copies it on its way and takes nearly twice as long.
-      const int step = 1;
-      RESGRAM_FORTRAN(dtrsv)("U", "T", "N", &order, factor.data(), &order, whitened.get(), &step, 1, 1, 1);
-    } else {
-      RESGRAM_FORTRAN(dtrsm)("L", "U", "T", "N", &order, &count, &kOne, factor.data(), &order, whitened.get(), &order,
-                             1, 1, 1, 1);
-    }
-    require_result({whitened.get(), m * n}, factor, n, "factor", "posterior variance");
-  }
-  for (std::size_t j = 0; j < m; ++j) {
-    double explained = 0;
-    for (std::size_t i = 0; i < n; ++i) explained += whitened[j * n + i] * whitened[j * n + i];
-    variance[j] = std::max(0.0, prior[j] - explained);
-  }
-}
-
 double backward_error(std::span<const double> a, std::size_t n, double ridge, std::span<const double> x,
                       std::span<const double> b, std::size_t columns) {
   require_shape(a, n, n, "matrix");

@@ -39,12 +39,6 @@ void factor(std::span<double> a, std::size_t n, double ridge = 0);
 // Solves A X = B in place, given the factor of A; b is n × columns, row-major. Error{range} if X overflows.
 void solve(std::span<const double> factor, std::size_t n, std::span<double> b, std::size_t columns);
 
-// variance_j = prior_j − k_jᵀ A⁻¹ k_j for the m rows k_j of `cross` (m × n), given the factor of A: what is left of the
-// variances `prior` of a Gaussian process at m points once it is known, with noise, at n. Never below 0, where rounding
-// may push it at the known points themselves. Allocates m × n doubles.
-void posterior_variance(std::span<const double> factor, std::size_t n, std::span<const double> cross, std::size_t m,
-                        std::span<const double> prior, std::span<double> variance);
-
 // ‖b − (A + ridge·I) x‖_F / (‖A + ridge·I‖_F ‖x‖_F + ‖b‖_F): the normwise backward error of a solve.   [backward-error]
 double backward_error(std::span<const double> a, std::size_t n, double ridge, std::span<const double> x,
                       std::span<const double> b, std::size_t columns);

@@ -198,45 +198,6 @@ TEST(BlasThreads, AreWorthTheirWaitingOnlyInLargeMatrices) {
   EXPECT_EQ(blas_threads(8, 512), 8);
 }
 
-TEST(PosteriorVariance, IsThePriorLessWhatTheKnownPointsExplain) {
-  const std::size_t n = 12, m = 5;
-  const Matrix a = with_spectrum(decay(n, 1), 11);
-  const double ridge = 0.125;
-  Matrix lower = a;
-  factor(lower, n, ridge);
-  const std::vector<double> cross = numbers(m * n, 0.7);
-  const std::vector<double> prior(m, 100.0);
-  std::vector<double> variance(m);
-  posterior_variance(lower, n, cross, m, prior, variance);
-  for (std::size_t j = 0; j < m; ++j) {
-    std::vector<double> x(cross.begin() + static_cast<std::ptrdiff_t>(j * n),
-                          cross.begin() + static_cast<std::ptrdiff_t>((j + 1) * n));
-    const std::vector<double> k = x;
-    solve(lower, n, x, 1);
-    long double explained = 0;
-    for (std::size_t i = 0; i < n; ++i) explained += static_cast<long double>(k[i]) * x[i];
-    // ‖(A + λI)⁻¹‖‖A + λI‖ < (1 + λ)/λ = 9 for eigenvalues of at most 1.
-    EXPECT_NEAR(variance[j], static_cast<double>(100 - explained), 9 * 12 * kEpsilon * 100);
-  }
-}
-
-TEST(PosteriorVariance, IsNeverNegative) {
-  const std::vector<double> lower{2, 0, 1, 1};  // of {4, 2, 2, 2}, whose rows predict themselves without a rest
-  std::vector<double> variance(2);
-  posterior_variance(lower, 2, std::vector<double>{4, 2, 2, 2}, 2, std::vector<double>{4 - 1e-12, 2}, variance);
-  EXPECT_EQ(variance, (std::vector<double>{0, 0}));
-}
-
-TEST(PosteriorVariance, RefusesWhatIsNoFactor) {
-  std::vector<double> variance(1);
-  expect_error(Code::argument, [&] {
-    posterior_variance(std::vector<double>{0}, 1, std::vector<double>{1}, 1, std::vector<double>{1}, variance);
-  });
-  expect_error(Code::shape, [&] {
-    posterior_variance(std::vector<double>{1}, 1, std::vector<double>{1, 2}, 1, std::vector<double>{1}, variance);
-  });
-}
-
 TEST(RidgePath, FromTheMatrixIsThatOfItsEigenpairs) {
   const std::size_t n = 30;
   const Matrix kernel = with_spectrum(decay(n, 1), 13);
