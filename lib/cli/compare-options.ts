@@ -147,7 +147,7 @@ function withProtocolOptions(command: Command): Command {
     .addOption(
       new Option(
         '--ridge <ridge>',
-        'loo (default: by leave-one-out), or a number relative to the mean diagonal',
+        'loo (default: by leave-one-out), or a number relative to the mean diagonal (in a program ridges are absolute)',
       ).argParser(keywordOr('loo', decimal('--ridge', "'loo' or a number of at least 0", notNegative))),
     )
     .addOption(

@@ -102,9 +102,10 @@ function withChoiceOptions(command: Command): Command {
       ).argParser(oneOf('--standardize', ['auto', 'columns', 'sphere', 'none'])),
     )
     .addOption(
-      new Option('--ridge <ridge>', 'auto (default: chosen), or a number relative to the mean diagonal').argParser(
-        keywordOr('auto', decimal('--ridge', "'auto' or a number of at least 0", notNegative)),
-      ),
+      new Option(
+        '--ridge <ridge>',
+        'auto (default: chosen), or a number relative to the mean diagonal (in a program ridges are absolute)',
+      ).argParser(keywordOr('auto', decimal('--ridge', "'auto' or a number of at least 0", notNegative))),
     )
     .addOption(
       new Option(

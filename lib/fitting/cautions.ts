@@ -1,19 +1,22 @@
 /** What a reader of a fit should know before relying on it, each sentence only where it is so. */
 
-import type { FitReport, Scores } from './schema.js';
+import { isHarmful } from './ridge-check.js';
+import type { FitReport, RidgeCheck, Scores } from './schema.js';
 
 /** What is beyond this many times what was promised is no accident of a few rows. */
 const most = 2;
 
 export function cautionsOf(report: FitReport): readonly string[] {
-  const { protocol, data, leftOut, test, model, repeatedRows } = report;
+  const { protocol, data, leftOut, test, model, repeatedRows, ridgeCheck } = report;
   const lines: string[] = [];
-  if (test === null) {
+  const chosen = chosenWords(report);
+  if (test === null && chosen !== null) {
     lines.push(
-      'No test file was given. Left-out rows took part in choosing network, depth and ridge, so their error is a little too ' +
-        'good; the learning curve chose the ridge anew in every split, but not the network',
+      `No test file was given. Left-out rows took part in choosing ${chosen}, so their error is a little too ` +
+        `good${curveWords(report)}`,
     );
   }
+  if (ridgeCheck !== null && isHarmful(ridgeCheck)) lines.push(harmfulRidge(report, ridgeCheck));
   if (repeatedRows.rows > 0) {
     const conflict = repeatedRows.conflicting > 0 ? `, ${repeatedRows.conflicting} of them with another target` : '';
     lines.push(
@@ -23,9 +26,11 @@ export function cautionsOf(report: FitReport): readonly string[] {
   }
   const bars = barsOf(test ?? leftOut);
   if (bars !== null) lines.push(`${bars}. --criterion likelihood chooses network and ridge for honest error bars`);
-  if (protocol.searchRows < data.rows) {
+  if (protocol.searchRows < data.rows && chosen !== null) {
+    const [first = '', ...rest] = chosen;
     lines.push(
-      `Network, depth and ridge were chosen on ${protocol.searchRows} of the ${data.rows} rows, drawn at random`,
+      `${first.toUpperCase()}${rest.join('')} ${chosen.includes(' and ') ? 'were' : 'was'} chosen on ${protocol.searchRows} of the ` +
+        `${data.rows} rows, drawn at random`,
     );
   }
   const [least, largest] = [protocol.ridgeGrid[0], protocol.ridgeGrid.at(-1)];
@@ -50,6 +55,39 @@ export function cautionsOf(report: FitReport): readonly string[] {
     );
   }
   return lines;
+}
+
+/** What the rows chose: "network, depth and ridge"; null where everything was given. */
+export function chosenWords({ candidates, protocol }: FitReport): string | null {
+  const networks = new Set(candidates.map(({ id, kernel }) => `${id} ${kernel}`));
+  const depths = new Set(candidates.map(({ depth }) => depth));
+  const words = [
+    ...(networks.size > 1 ? ['network'] : []),
+    ...(depths.size > 1 ? ['depth'] : []),
+    ...(protocol.ridge === 'auto' ? ['ridge'] : []),
+  ];
+  const last = words.pop();
+  if (last === undefined) return null;
+  return words.length === 0 ? last : `${words.join(', ')} and ${last}`;
+}
+
+function curveWords({ learningCurve, candidates, protocol }: FitReport): string {
+  if (learningCurve === null) return '';
+  if (protocol.ridge !== 'auto') return ', and so are those of the learning curve';
+  const network = candidates.length > 1 ? ', but not the network' : '';
+  return `; the learning curve chose the ridge anew in every split${network}`;
+}
+
+function harmfulRidge({ model, data }: FitReport, check: RidgeCheck): string {
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  const root = (square: number) => short(Math.sqrt(square));
+  const what = data.task === 'classify' ? 'coded classes' : 'targets';
+  return (
+    `The ridge that was given is too ${model.relativeRidge > check.relativeRidge ? 'large' : 'small'}: ${what} of rows left out are ` +
+    `missed by ${root(check.squaredError)} (root mean square; the mean alone misses them by ${root(check.plainSquaredError)}), with ` +
+    `the ridge that leave-one-out chooses, ${short(check.relativeRidge)}, by ${root(check.leastSquaredError)}. ` +
+    '--ridge is relative to the mean diagonal of the Gram matrix; leave it out to have it chosen'
+  );
 }
 
 /** What is wrong with error bars, beyond coverage at one level; null where nothing is. */

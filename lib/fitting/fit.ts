@@ -18,7 +18,8 @@ import type { Tensor } from '../tensor.js';
 import { largestClass, learningCurve } from './learning-curve.js';
 import { defaultSearchRows, type FitPlan, type FitSettings, planOf } from './plan.js';
 import { recordNotes } from './record.js';
-import type { Candidate, FitReport, ModelSummary, Scores } from './schema.js';
+import { ridgeCheck } from './ridge-check.js';
+import type { Candidate, FitReport, ModelSummary, RidgeCheck, Scores } from './schema.js';
 import { classScores, regressionScores } from './scores.js';
 
 export interface FitOutcome {
@@ -61,15 +62,16 @@ export async function fitModel(
   const x = plan.inputs(applyScaling(scaling, data.x));
   const all = Array.from(data.y.keys());
   const wanted = { ...work, which: best.kernel, ridge: best.ridge, centre: true };
-  const targets = targetsOf(data, all);
-  const model =
+  const fitTo = (inputs: Tensor, targets: Float64Array | string[]): Promise<Regressor | Classifier> =>
     data.task === 'classify'
-      ? await classify(kernel, x, targets as string[], wanted)
-      : await regress(kernel, x, targets as Float64Array, { ...wanted, amplitude: 'auto' });
+      ? classify(kernel, inputs, targets as string[], wanted)
+      : regress(kernel, inputs, targets as Float64Array, { ...wanted, amplitude: 'auto' });
+  const model = await fitTo(x, targetsOf(data, all));
   try {
     const z = test === undefined ? undefined : plan.inputs(applyScaling(scaling, test.x));
     const leftOut = await leftOutScores(model, data, job);
     const tested = z === undefined || test?.y === undefined ? null : await testScores(model, data, z, test.y, work);
+    const check = ridge === 'auto' ? null : await checked();
     const curve =
       settings.learningCurve === false
         ? null
@@ -110,6 +112,7 @@ export async function fitModel(
       repeatedRows: { rows: data.notes.duplicateRows, conflicting: data.notes.conflictingRows },
       candidates: candidatesOf(found, plan),
       model: summaryOf(model, best, found, plan),
+      ridgeCheck: check,
       leftOut,
       test: tested,
       learningCurve: curve,
@@ -128,6 +131,14 @@ export async function fitModel(
     throw error;
   } finally {
     kernel.dispose();
+  }
+
+  /** On the rows that chose network and depth: a decomposition of more of them would cost more than the model. */
+  async function checked(): Promise<RidgeCheck> {
+    const targets = targetsOf(data, chosenBy);
+    if (chosenBy.length === model.size) return ridgeCheck(model, targets, work);
+    using small = await fitTo(plan.inputs(applyScaling(scaling, data.x, chosenBy)), targets);
+    return await ridgeCheck(small, targets, work);
   }
 }
 

@@ -17,6 +17,8 @@ export interface FitReport {
   readonly repeatedRows: { readonly rows: number; readonly conflicting: number };
   readonly candidates: readonly Candidate[];
   readonly model: ModelSummary;
+  /** The ridge that was given beside the one that leave-one-out would choose; null where it was chosen. */
+  readonly ridgeCheck: RidgeCheck | null;
   /** Each training row by the fit to all others. Network, depth and ridge were chosen with all of them. */
   readonly leftOut: Scores;
   /** Rows of a separate file, of which nothing was used. */
@@ -78,6 +80,21 @@ export interface ModelSummary {
   readonly logLikelihood: number | null;
   /** Of classification: β of softmax(β · scores). */
   readonly sharpness: number | null;
+}
+
+/** Squared errors of rows left out, summed over the columns of coded classes, mean over rows. */
+export interface RidgeCheck {
+  /** Those that took part: all, or the sample that chose network and depth. */
+  readonly rows: number;
+  /** What leave-one-out would choose. */
+  readonly relativeRidge: number;
+  readonly squaredError: number;
+  /** With `relativeRidge`. */
+  readonly leastSquaredError: number;
+  /** Of the difference of the two, which are paired by rows. */
+  readonly standardError: number;
+  /** Of the mean of the other rows. */
+  readonly plainSquaredError: number;
 }
 
 export type Scores = RegressionScores | ClassScores;

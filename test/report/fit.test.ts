@@ -107,3 +107,45 @@ test('cautions are told where they hold, in page and text alike', async () => {
   expect(told({ model: { ...model, depth: 3 } })).toContain('try deeper ones than 3');
   expect(told({ test: leftOut })).not.toContain('No test file');
 });
+
+describe('a ridge that was given', () => {
+  const given = async (name: string, ridge: number, settings = {}): Promise<FitReport> => {
+    const { data, schema } = await loadWithSchema(fixture(name), { limit: 120, order: 'random' });
+    const { model, report } = await fitModel(data, schema, { depths: [1], networks: 'mlp', ridge, ...settings }, {});
+    model.dispose();
+    return report;
+  };
+
+  test.each([
+    ['diabetes.csv', 100, 'too large: targets of rows left out'],
+    ['diabetes.csv', 1e-9, 'too small: targets of rows left out'],
+    ['iris.csv', 1000, 'too large: coded classes of rows left out'],
+  ])('of %s, %d, is told to do harm', async (name, ridge, says) => {
+    const report = await given(name, ridge);
+    const { ridgeCheck: check, leftOut } = report;
+    if (check === null) throw new Error('expected a check');
+    expect(cautionsOf(report).join('\n')).toContain(`The ridge that was given is ${says}`);
+    expect(check.leastSquaredError).toBeLessThan(check.squaredError);
+    if (leftOut.task === 'regress') {
+      expect(Math.sqrt(check.squaredError) / leftOut.rmse).toBeCloseTo(1, 12);
+      expect(Math.sqrt(check.plainSquaredError) / leftOut.baseline).toBeCloseTo(1, 12);
+    }
+    const chosen = await given(name, check.relativeRidge);
+    expect(chosen.ridgeCheck).toMatchObject({ relativeRidge: check.relativeRidge, standardError: 0 });
+    expect(chosen.ridgeCheck?.squaredError).toBe(chosen.ridgeCheck?.leastSquaredError);
+    expect(cautionsOf(chosen).join('\n')).not.toContain('The ridge that was given');
+  });
+
+  test('is tried on the rows that chose, where those are a sample', async () => {
+    const { ridgeCheck: check } = await given('diabetes.csv', 100, { searchRows: 50 });
+    expect(check?.rows).toBe(50);
+  });
+
+  test('took no part in the choice, and neither did what else was given', async () => {
+    const report = await given('diabetes.csv', 0.1);
+    expect(cautionsOf(report).join('\n')).not.toContain('No test file');
+    expect(renderFit(report).markdown).toContain('Its own target had no say in it.');
+    const both = await given('diabetes.csv', 0.1, { depths: [1, 2] });
+    expect(cautionsOf(both).join('\n')).toContain('choosing depth, so their error is a little too good, and so are');
+  });
+});

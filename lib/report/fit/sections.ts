@@ -1,3 +1,4 @@
+import { chosenWords } from '../../fitting/cautions.js';
 import {
   type Cell,
   code,
@@ -149,8 +150,9 @@ const predictedSection = defineSection<FitView>({
 
 /** Which rows these are, and what the model knew of them. */
 function seen({ report }: FitView): string {
-  const leftOut =
-    'Rows left out: each is predicted by the fit to all other rows, exactly and without fitting again. Its own target had a say in the choice of network, depth and ridge, and nowhere else.';
+  const choice = chosenWords(report);
+  const say = choice === null ? 'no say in it' : `a say in the choice of ${choice}, and nowhere else`;
+  const leftOut = `Rows left out: each is predicted by the fit to all other rows, exactly and without fitting again. Its own target had ${say}.`;
   return report.test === null ? leftOut : `${leftOut} Test rows: nothing of them was used.`;
 }
 
@@ -260,7 +262,10 @@ const learningSection = defineSection<FitView>({
         number(curve.repeats, integer(curve.repeats)),
         ' random splits with ',
         number(curve.testRows, integer(curve.testRows)),
-        ' test rows each; bars reach one standard deviation either way. Scaling and ridge saw the training rows of each fit alone; the network and its depth are those chosen on all rows.',
+        ' test rows each; bars reach one standard deviation either way. ',
+        report.protocol.ridge === 'auto'
+          ? 'Scaling and ridge saw the training rows of each fit alone; the network and its depth are those chosen on all rows.'
+          : 'Scaling saw the training rows of each fit alone; network, depth and ridge are those of the model.',
       ]),
     ];
   },
