@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { type Content, writeFileAtomic } from '../data/atomic-write.js';
+import { type Content, requireFile, writeFileAtomic } from '../data/atomic-write.js';
 import { KernelError } from '../errors.js';
 import type { Session } from './session.js';
 
@@ -24,14 +23,6 @@ export async function prepareOutputFile<Ending extends string>(
       value: out,
     });
   }
-  if (!force && (await lstat(out).catch(() => undefined)) !== undefined) {
-    throw new KernelError(
-      'ERR_OUTPUT_EXISTS',
-      `the output file '${out}' exists; choose another name or allow replacing it (force)`,
-      {
-        path: out,
-      },
-    );
-  }
+  await requireFile(out, force);
   return { ending, write: (content) => writeFileAtomic(out, content, { force, signal: session.signal }) };
 }

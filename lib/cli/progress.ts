@@ -84,14 +84,17 @@ function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay
   let started = 0;
   let mentioned: string | undefined;
   let printed = Number.NEGATIVE_INFINITY;
+  let ended = true;
   const print = () => {
-    // What is over before it was mentioned needs no mention.
-    if (last === undefined || (last.phase !== mentioned && last.done >= last.total)) return;
+    // What is over before it was mentioned needs no mention; what was mentioned is not left at the share of its last line.
+    const over = last !== undefined && last.done >= last.total;
+    if (last === undefined || (over && (last.phase !== mentioned || ended))) return;
     const fresh = last.phase !== mentioned;
     const time = now();
-    if (time - printed < (fresh ? phaseMilliseconds : lineMilliseconds)) return;
+    if (!over && time - printed < (fresh ? phaseMilliseconds : lineMilliseconds)) return;
     printed = time;
     mentioned = last.phase;
+    ended = over;
     const seconds = (time - started) / 1000;
     stream.write(`${last.phase}: ${percent(shareOf(last)).trim()}${fresh ? '' : `, ${duration(seconds)}`}\n`);
   };

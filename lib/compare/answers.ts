@@ -58,41 +58,38 @@ function howDeep({ protocol, rows }: Findings, ranked: readonly NetworkResult[])
   const [least, most] = [Math.min(...chosen), Math.max(...chosen)];
   const range = least === most ? `every split chose ${least}` : `the splits chose ${least} to ${most}`;
   const sample = protocol.allRows < rows ? `a sample of ${countText(protocol.allRows, 'row')}` : 'all rows';
+  const others = best.depths.filter((result) => result !== at);
+  const adjusted = holm(others.map((other) => compareErrors(at.error, other.error, protocol).p));
+  const differs = others.filter((_, i) => (adjusted[i] as number) < level);
+  const same = others.filter((other) => !differs.includes(other));
   const parts = [
-    `${best.label} at depth ${best.chosenDepth} (chosen by leave-one-out on ${sample}; ${range}): ` +
+    `${same.length > 0 && differs.length === 0 ? 'No depth stands out: ' : ''}${best.label} at depth ${best.chosenDepth} (chosen by leave-one-out on ${sample}; ${range}): ` +
       `${errorText(metric, at.error.mean)}`,
   ];
-  const others = best.depths.filter((result) => result !== at);
-  if (others.length > 0) {
-    const results = others.map((other) => compareErrors(at.error, other.error, protocol));
-    const adjusted = holm(results.map(({ p }) => p));
-    const differs = others.filter((_, i) => (adjusted[i] as number) < level);
-    const same = others.filter((_, i) => (adjusted[i] as number) >= level);
-    if (same.length > 0) parts.push(`within chance of that at depth ${listText(same.map(({ depth }) => `${depth}`))}`);
-    for (const [words, sign] of [
-      ['worse', 1],
-      ['better', -1],
-    ] as const) {
-      const those = differs.filter(({ error }) => sign * (error.mean - at.error.mean) > 0);
-      if (those.length > 0) {
-        parts.push(
-          `${words} at depth ${listText(those.map((o) => `${o.depth} (${errorText(metric, o.error.mean)})`))}`,
-        );
-      }
+  if (same.length > 0) parts.push(`within chance of that at depth ${listText(same.map(({ depth }) => `${depth}`))}`);
+  for (const [words, sign] of [
+    ['worse', 1],
+    ['better', -1],
+  ] as const) {
+    const those = differs.filter(({ error }) => sign * (error.mean - at.error.mean) > 0);
+    if (those.length > 0) {
+      parts.push(`${words} at depth ${listText(those.map((o) => `${o.depth} (${errorText(metric, o.error.mean)})`))}`);
     }
   }
   const other = ranked.find(({ family }) => family !== best.family);
-  if (best.depths.length > 1) parts.push(courseOf(best, metric));
-  if (other !== undefined && other.depths.length > 1) parts.push(courseOf(other, metric));
+  if (best.depths.length > 1) parts.push(courseOf(best, protocol));
+  if (other !== undefined && other.depths.length > 1) parts.push(courseOf(other, protocol));
   return parts.join('; ');
 }
 
-/** "the MLP goes from 2.0 % at depth 1 to 8.1 % at depth 50". */
-function courseOf(network: NetworkResult, metric: 'error rate' | 'rmse'): string {
+/** "the MLP goes from 2.0 % at depth 1 to 8.1 % at depth 50 (more than chance)". */
+function courseOf(network: NetworkResult, protocol: Findings['protocol']): string {
+  const { metric } = protocol;
   const [first, last] = [network.depths[0], network.depths.at(-1)] as [DepthAt, DepthAt];
   return (
     `${network.label} goes from ${errorText(metric, first.error.mean)} at depth ${first.depth} ` +
-    `to ${errorText(metric, last.error.mean)} at depth ${last.depth}`
+    `to ${errorText(metric, last.error.mean)} at depth ${last.depth} ` +
+    `(${compareErrors(first.error, last.error, protocol).p < level ? 'more than chance' : 'within chance'})`
   );
 }
 
@@ -155,15 +152,15 @@ function howSmooth({ networks }: Findings, ranked: readonly NetworkResult[], tes
     const told = tests.some(({ pAdjusted }) => pAdjusted < level);
     const reading =
       Math.abs(correlation) < 0.3
-        ? 'little to do with each other'
+        ? ': little to do with each other'
         : !told
-          ? 'of errors that cannot be told apart'
+          ? ', which says little, as the errors of the networks differ by no more than chance'
           : correlation > 0
-            ? 'smoother ones did better'
-            : 'rougher ones did better';
+            ? ': smoother ones did better'
+            : ': rougher ones did better';
     parts.push(
       `over all ${kernels.length} kernels of this report the rank correlation of cusp slope and error is ` +
-        `${correlation.toFixed(2)}: ${reading}`,
+        `${correlation.toFixed(2)}${reading}`,
     );
   }
   return parts.join('; ');

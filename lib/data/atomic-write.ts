@@ -22,7 +22,7 @@ export interface WriteOptions {
 export async function writeFileAtomic(path: string, content: Content, options: WriteOptions = {}): Promise<void> {
   const { force = false, signal } = options;
   signal?.throwIfAborted();
-  if (!force) await refuseExisting(path, 'file');
+  await requireFile(path, force);
   const temporary = temporaryBeside(path);
   rememberTemporary(temporary);
   try {
@@ -46,7 +46,7 @@ async function publish(temporary: string, path: string): Promise<void> {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'EEXIST') throw exists(path, 'file');
     // Some file systems have no links.
-    await refuseExisting(path, 'file');
+    await requireFile(path);
     await rename(temporary, path);
     return;
   }
@@ -185,7 +185,7 @@ async function notAFolder(final: string, path: string, cause: unknown): Promise<
 
 async function renameNew(temporary: string, path: string): Promise<void> {
   // rename(2) replaces an empty folder without a word.
-  await refuseExisting(path, 'folder');
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw exists(path, 'folder');
   await rename(temporary, path);
 }
 
@@ -258,9 +258,13 @@ function safeName(name: string): string {
   throw new KernelError('ERR_ARGUMENT', `'${name}' is not the name of a file inside the output folder`, { name });
 }
 
-async function refuseExisting(path: string, kind: 'file' | 'folder'): Promise<void> {
+/** Refuses a name that is taken, before any work: by a file, unless it may be replaced, or by a folder. */
+export async function requireFile(path: string, force = false): Promise<void> {
   const status = await lstat(path).catch(() => undefined);
-  if (status !== undefined) throw exists(path, kind);
+  if (status?.isDirectory()) {
+    throw new KernelError('ERR_OUTPUT_EXISTS', `output '${path}' is a folder; choose the name of a file`, { path });
+  }
+  if (status !== undefined && !force) throw exists(path, 'file');
 }
 
 function exists(path: string, kind: 'file' | 'folder'): KernelError {

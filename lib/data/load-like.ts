@@ -152,9 +152,14 @@ async function inTable({ content, name }: FileContent, layout: TableLayout, opti
   const extra = names.filter((column) => !needed.includes(column) && column !== target);
   const column = target === null ? undefined : table.columns.find((one) => one.name === target);
   return {
-    features: tableFeatures(table, encodings, extra, messages),
+    features: tableFeatures(table, encodings, extra, messages, elsewhere),
     target: column === undefined ? undefined : tableTarget(table, column),
   };
+}
+
+/** The model is there; it can do without a column only if it is fitted anew. */
+function elsewhere(column: string): string {
+  return `fit without the column: --ignore '${shortened(column)}' where the model is fitted`;
 }
 
 function tableTarget(table: Table, column: Column): TargetColumn {

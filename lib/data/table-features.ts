@@ -105,17 +105,19 @@ export function placeInTable(table: Table, row: number, column: string): Place {
 
 /**
  * The columns of a table as features, by encodings made from this table or from the training table. A level that the
- * encoding does not know is refused: its indicators would all be zero and pass for data.
+ * encoding does not know is refused: its indicators would all be zero and pass for data. `without` says how to do without
+ * its column.
  */
 export function tableFeatures(
   table: Table,
   encodings: readonly Encoding[],
   ignored: readonly string[],
   messages: readonly string[],
+  without: (column: string) => string = () => 'leave the column out (ignore)',
 ): FeatureBlock {
   const byName = new Map(table.columns.map((column) => [column.name, column]));
   const columns = encodings.map(({ name }) => byName.get(name) as Column);
-  const slots = columns.map((column, k) => slotOf(table, column, encodings[k] as Encoding));
+  const slots = columns.map((column, k) => slotOf(table, column, encodings[k] as Encoding, without));
   const given = encodings.flatMap(({ name, levels }) => levels?.map((level) => `${name}=${level}`) ?? [name]);
   // The table may have a column 'a=b' beside a level 'b' of column 'a'.
   const { names } = columnNames(given, given.length);
@@ -157,7 +159,7 @@ interface Slot {
   readonly write: (out: Float64Array, at: number, row: number) => void;
 }
 
-function slotOf(table: Table, column: Column, { name, levels }: Encoding): Slot {
+function slotOf(table: Table, column: Column, { name, levels }: Encoding, without: (column: string) => string): Slot {
   if (levels === undefined) {
     if (column.kind === 'text') {
       const bad = column.levels.findIndex((level) => !isPlainNumber(level));
@@ -182,7 +184,7 @@ function slotOf(table: Table, column: Column, { name, levels }: Encoding): Slot 
     throw new KernelError(
       'ERR_DATA',
       `${place.text}: the level '${shortened(level)}' does not occur in the training data (${listed(levels)}); ` +
-        'leave these rows out, or leave the column out (ignore)',
+        `leave these rows out, or ${without(name)}`,
       place.details,
     );
   });

@@ -65,6 +65,11 @@ describe('resgram dynamics', () => {
     for (const [k, { rate }] of report.modes.entries()) expect(rate / (run.rates[k] as number)).toBeCloseTo(1, 6);
   });
 
+  test('says of which rows the errors are', async () => {
+    const { stdout } = await resgram(['dynamics', 'train.csv', '--times', '0,1', '--out', 'words'], { cwd });
+    expect(stdout).toMatch(/^time +training loss +validation loss +validation RMSE$/m);
+  });
+
   test('writes page, text, numbers, tables and figures', () => {
     const files = listing(join(cwd, 'd'));
     for (const file of ['report.html', 'report.md', 'report.json', 'losses.csv', 'modes.csv', 'run.json']) {

@@ -29,6 +29,10 @@ describe('refusals leave nothing and say what helps', () => {
     write('test.csv', table(irisRows.filter((_, i) => i % 3 === 0)));
     write('some.npy', npyFile(points(5, 4), [5, 4]));
     await resgram(['fit', 'train.csv', '--out', 'iris.model', ...quick], { cwd });
+    const coloured = numbers.map((i) => `${i % 3 === 0 ? 'red' : 'green'},${i * i},${target(i)}`);
+    write('colours.csv', `colour,a,y\n${coloured.join('\n')}\n`);
+    await resgram(['fit', 'colours.csv', '--out', 'level.model', ...quick], { cwd });
+    write('level.csv', 'colour,a\nred,1\nblue,2\n');
     write('order.csv', columns([2, 0, 1, 3]));
     write('lacks.csv', columns([0, 1, 3, 4]));
     write('extra.csv', columns([0, 1, 2, 3, 3]));
@@ -154,6 +158,18 @@ describe('refusals leave nothing and say what helps', () => {
       args: ['fit', 'equal.csv', '--ridge', '0', '--out', 'm', ...quick],
       code: 4,
       says: 'singular',
+    },
+    {
+      what: 'a folder in place of the model',
+      args: ['fit', 'train.csv', '--out', '.', '--force'],
+      code: 6,
+      says: "output '.' is a folder; choose the name of a file",
+    },
+    {
+      what: 'an unseen level',
+      args: predict('level.csv', 'level.model'),
+      code: 3,
+      says: "the level 'blue' does not occur in the training data ('green', 'red'); leave these rows out, or fit without the column: --ignore 'colour' where",
     },
     {
       what: 'a model that exists',

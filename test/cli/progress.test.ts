@@ -83,6 +83,19 @@ describe('plain lines', () => {
     expect(written).toEqual(['gram: 0 %\n', 'gram: 50 %, 5.0 s\n', 'spectrum: 0 %\n']);
   });
 
+  test('a phase that was mentioned is not left before its end, which is said once', () => {
+    const { stream, written, now, wait } = recorder();
+    const display = createProgress(stream, 'lines', now);
+    display.update({ phase: 'learning curve', done: 0, total: 4 });
+    wait(300);
+    display.update({ phase: 'learning curve', done: 4, total: 4 });
+    display.update({ phase: 'learning curve', done: 4, total: 4 });
+    wait(600);
+    display.update({ phase: 'unmentioned', done: 3, total: 3 });
+    display.close();
+    expect(written).toEqual(['learning curve: 0 %\n', 'learning curve: 100 %, 0.3 s\n']);
+  });
+
   test('a silent phase right after another is mentioned all the same, and again while it lasts', () => {
     vi.useFakeTimers();
     try {

@@ -116,7 +116,10 @@ describe('a clear win', () => {
       'ResNet a at depth 5 (chosen by leave-one-out on all rows; the splits chose 2 to 5): 2.00 %',
     );
     expect(answer(v, 'How deep?')).toContain('worse at depth 2 (7.00 %)');
-    expect(answer(v, 'How deep?')).toContain('MLP goes from 11.00 % at depth 2 to 6.00 % at depth 5');
+    expect(answer(v, 'How deep?')).toContain(
+      'MLP goes from 11.00 % at depth 2 to 6.00 % at depth 5 (more than chance)',
+    );
+    expect(answer(v, 'How deep?')).not.toContain('No depth stands out');
     expect(answer(v, 'Which alpha?')).toBe(
       'α of a has the lowest error among the ResNets (2.00 %); worse by more than chance: α of b (5.00 %)',
     );
@@ -129,6 +132,21 @@ describe('a clear win', () => {
       /over all 10 kernels of this report the rank correlation of cusp slope and error is -?\d\.\d\d/,
     );
   });
+});
+
+test('errors that differ by chance alone are not read as an effect of depth or smoothness', () => {
+  const ties = ['mlp', 'a', 'b', 'c', 'd'].map((id, i) => {
+    const network = result(id, errors(0.02 + 0.0001 * i, 0.01));
+    const depths = network.depths.map((d, k) => ({ ...d, error: errors(0.02 + 0.0001 * (i + k), 0.01 - 0.02 * k) }));
+    return { ...network, depths };
+  });
+  const v = verdict(ties);
+  expect(answer(v, 'How deep?')).toMatch(/^No depth stands out: MLP at depth 5 .*; within chance of that at depth 2; /);
+  expect(answer(v, 'How deep?').match(/ at depth 5 \(within chance\)/g)).toHaveLength(2);
+  expect(answer(v, 'How deep?')).not.toMatch(/worse|better|more than chance/);
+  expect(answer(v, 'How smooth?')).toMatch(
+    /the rank correlation of cusp slope and error is -?[01]\.\d\d, which says little, as the errors of the networks differ by no more than chance$/,
+  );
 });
 
 describe('a tie', () => {

@@ -124,7 +124,7 @@ export function dynamicsCommand(session: Session): Command {
     .addOption(
       new Option(
         '--ridge <ridge>',
-        'penalty on the way from the start, relative to the mean diagonal; default 0',
+        'penalty on the way from the start, relative to the mean diagonal (in a program ridges are absolute); default 0',
       ).argParser(decimal('--ridge', 'a number of at least 0', notNegative)),
     )
     .addOption(
@@ -263,7 +263,12 @@ function asText(report: DynamicsReport, { out }: Options): string {
   const error = (value: number) =>
     protocol.metric === 'error rate' ? `${(100 * value).toFixed(1)} %` : shortNumber(value);
   const table = alignedTable(
-    [unit, 'training loss', 'validation loss', protocol.metric === 'error rate' ? 'error rate' : 'RMSE'],
+    [
+      unit,
+      'training loss',
+      'validation loss',
+      protocol.metric === 'error rate' ? 'validation error rate' : 'validation RMSE',
+    ],
     rows.map((row) => [
       text(row.time),
       shortNumber(row.trainLoss),

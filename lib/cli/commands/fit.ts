@@ -1,6 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { OutputDirectory } from '../../data/atomic-write.js';
+import { OutputDirectory, requireFile } from '../../data/atomic-write.js';
 import { loadWithSchema } from '../../data/load.js';
 import { KernelError } from '../../errors.js';
 import { type FitOutcome, fitModel } from '../../fitting/fit.js';
@@ -49,7 +48,7 @@ async function run(session: Session, command: Command, data: string, options: Fi
   checkTestOptions(options);
   checkOptions(options);
   const network = options.network === undefined ? undefined : await readNetwork(session, options.network);
-  await refuseExisting(options);
+  await requireFile(options.out, options.force);
   const record = runRecord(session, options);
   const force = options.force === true;
   const folder =
@@ -102,16 +101,6 @@ function checkOptions(options: FitCommandOptions): void {
   throw new KernelError('ERR_ARGUMENT', `--${other}: --network is one network as it is; leave one of the two out`, {
     option: `--${other}`,
   });
-}
-
-/** Before any work: what would be in the way in the end. */
-async function refuseExisting({ out, force }: FitCommandOptions): Promise<void> {
-  if (force === true || (await lstat(out).catch(() => undefined)) === undefined) return;
-  throw new KernelError(
-    'ERR_OUTPUT_EXISTS',
-    `the output file '${out}' exists; choose another name or allow replacing it (force)`,
-    { path: out },
-  );
 }
 
 async function save(session: Session, options: FitCommandOptions, { model, notes }: FitOutcome): Promise<void> {
