@@ -90,7 +90,7 @@ describe('resgram dynamics', () => {
     const args = ['dynamics', iris, '--network', 'resnet:0.1', '--depth', '4', '--method', 'descent', '--out', 'iris'];
     const { code, stdout } = await resgram(args, { cwd });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^steps +training loss +validation loss +error rate$/m);
+    expect(stdout).toMatch(/^steps +training loss +validation loss +validation error rate$/m);
     expect(stdout).toMatch(/^Stop after \d+ steps: validation loss /m);
     const own = JSON.parse(readFileSync(join(cwd, 'iris', 'report.json'), 'utf8'));
     const losses = own.moments.map(({ trainLoss }: { trainLoss: number }) => trainLoss);
