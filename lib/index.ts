@@ -46,6 +46,7 @@ export {
   type ExtremesOptions,
   extremeEigenvalues,
 } from './extremes.js';
+export { type EncodeOptions, encodeRows, type ModelColumn, type RowFormat, rowFormat } from './fitting/encode-rows.js';
 export {
   type Gradient,
   type GradientOptions,

@@ -1,10 +1,11 @@
 // @ts-check
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import fastify from 'fastify';
+import { encodeRows, rowFormat } from 'resgram';
 import { Gatherer, QueueFull } from './gather.mjs';
 
 /** @typedef {import('resgram').Regressor | import('resgram').Classifier} Model */
-/** @typedef {any} Row nested arrays of numbers as deep as `inputShape`, or an object by column; the schema has checked it */
+/** @typedef {any} Row nested arrays of numbers, or an object by column; the schema has checked it */
 
 /**
  * A Fastify application that answers for a model, and disposes of it when it is closed.
@@ -20,13 +21,27 @@ import { Gatherer, QueueFull } from './gather.mjs';
  */
 export function service(model, options = {}) {
   const { noise = true, threads = 1, maxRows = 256, maxBatch = 64, maxWaiting = 1024, server = {} } = options;
-  const columns = columnsOf(model);
+  const format = formatOf(model);
+  const width = model.inputShape.reduce((product, size) => product * size, 1);
 
-  /** @param {Row[]} rows @param {AbortSignal} [signal] @returns {Promise<object[]>} */
-  const predict = async (rows, signal) => {
-    const plain = columns === undefined ? rows : rows.map((row) => columns.map((name) => row[name]));
-    const data = Float64Array.from(plain.flat(model.inputShape.length));
-    const z = { data, shape: [rows.length, ...model.inputShape] };
+  /** One input of the network for each row. @param {Row[]} rows @returns {Float64Array[]} */
+  const inputsOf = (rows) => {
+    if (format.encoded) {
+      const { data } = encodeRows(model, rows);
+      return rows.map((_, i) => /** @type {Float64Array} */ (data).subarray(i * width, (i + 1) * width));
+    }
+    const { columns } = format;
+    const plain = columns === undefined ? rows : rows.map((row) => columns.map(({ name }) => row[name]));
+    return plain.map((row) => Float64Array.from(row.flat(model.inputShape.length)));
+  };
+
+  /** @param {Float64Array[]} inputs @param {AbortSignal} [signal] @returns {Promise<object[]>} */
+  const predict = async (inputs, signal) => {
+    const data = new Float64Array(inputs.length * width);
+    inputs.forEach((input, i) => {
+      data.set(input, i * width);
+    });
+    const z = { data, shape: [inputs.length, ...model.inputShape] };
     const job = signal === undefined ? { threads } : { threads, signal };
     if (model.task === 'classify') {
       const { labels, probabilities } = await model.predict(z, job);
@@ -35,7 +50,7 @@ export function service(model, options = {}) {
     }
     const { mean, std } = await model.predict(z, { ...job, std: true, noise });
     const [means, deviations] = [rowsOf(mean.data, model.columns), rowsOf(std, model.columns)];
-    return rows.map((_, i) => ({ mean: means(i), std: deviations(i) }));
+    return inputs.map((_, i) => ({ mean: means(i), std: deviations(i) }));
   };
   const gatherer = new Gatherer(predict, { maxBatch, maxWaiting });
 
@@ -52,18 +67,19 @@ export function service(model, options = {}) {
     type: 'object',
     required: ['rows'],
     additionalProperties: false,
-    properties: { rows: { type: 'array', minItems: 1, maxItems: maxRows, items: rowSchema(model, columns) } },
+    properties: { rows: { type: 'array', minItems: 1, maxItems: maxRows, items: rowSchema(model, format) } },
   };
 
   app.post('/predict', { schema: { body } }, async (request, reply) => {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const { rows } = /** @type {{ rows: Row[] }} */ (request.body);
-    const predictions = await gatherer.ask(rows, gone.signal);
+    const predictions = await gatherer.ask(inputsOf(rows), gone.signal);
     return model.task === 'classify' ? { classes: model.classes, predictions } : { predictions };
   });
 
   const { task, kernel, size, inputShape, ridge } = model;
+  const columns = format.columns?.map(({ name, levels }) => (levels === undefined ? name : { name, levels }));
   const outputs = model.task === 'classify' ? { classes: model.classes } : { targets: model.columns, noise };
   app.get('/model', () => ({ task, kernel, samples: size, inputShape, columns, ridge, ...outputs, request: body }));
 
@@ -85,7 +101,7 @@ export function service(model, options = {}) {
       return reply.code(503).header('retry-after', '1').send({ error: 'busy', message: error.message });
     }
     // What the schema cannot say: numbers that leave the range of the kernel.
-    if (['ERR_SHAPE', 'ERR_NOT_FINITE', 'ERR_RANGE'].includes(error.code)) error.statusCode = 400;
+    if (['ERR_DATA', 'ERR_SHAPE', 'ERR_NOT_FINITE', 'ERR_RANGE'].includes(error.code)) error.statusCode = 400;
     const { statusCode = 500, code = 'ERR_INTERNAL', message } = error;
     if (statusCode < 500) return reply.code(statusCode).send({ error: code, message });
     app.log.error(error);
@@ -95,7 +111,7 @@ export function service(model, options = {}) {
   // A model saved without its factor makes it now, and not while the first client waits.
   app.addHook('onReady', async () => {
     delay.enable();
-    await predict([columns === undefined ? ones(inputShape) : Object.fromEntries(columns.map((name) => [name, 1]))]);
+    await predict([new Float64Array(width).fill(1)]);
   });
   // A closing server waits for all connections, also for those that clients only keep open: once the last answer is out,
   // it ends them.
@@ -124,39 +140,52 @@ export function service(model, options = {}) {
 }
 
 /**
- * Names of the input columns, where the model was saved with `notes: { columns }`: rows are then objects, and nobody can
- * mix up their order.
+ * How rows look. A model of `resgram fit` knows its columns and levels, and how to scale; one that a program saved may have the
+ * names of its columns in its notes, `{ columns }`: rows are then objects, too, and nobody can mix up their order.
+ *
+ * @typedef {{ encoded: boolean, columns: readonly import('resgram').ModelColumn[] | undefined, ignored: readonly string[] }} Format
  * @param {Model} model
- * @returns {string[] | undefined}
+ * @returns {Format}
  */
-function columnsOf({ notes, inputShape }) {
-  const { columns, scaling } = /** @type {any} */ (notes ?? {});
-  if (scaling !== undefined && scaling.kind !== 'none') {
-    throw new Error('the notes of this model ask for scaled inputs, and this service takes them as they come');
+function formatOf(model) {
+  const known = rowFormat(model);
+  if (known !== undefined) {
+    const named = known.kind === 'columns';
+    return { encoded: true, columns: named ? known.columns : undefined, ignored: named ? known.ignored : [] };
   }
-  return Array.isArray(columns) && inputShape.length === 1 && columns.length === inputShape[0] ? columns : undefined;
+  const { columns, scaling } = /** @type {any} */ (model.notes ?? {});
+  if (scaling !== undefined && scaling.kind !== 'none') {
+    throw new Error('the notes of this model ask for scaled inputs, and are not those of resgram fit');
+  }
+  const named = Array.isArray(columns) && model.inputShape.length === 1 && columns.length === model.inputShape[0];
+  return { encoded: false, columns: named ? columns.map((name) => ({ name })) : undefined, ignored: [] };
 }
 
-/** @param {Model} model @param {string[] | undefined} columns @returns {object} */
-function rowSchema({ inputShape }, columns) {
+/** @param {Model} model @param {Format} format @returns {object} */
+function rowSchema({ inputShape }, { encoded, columns, ignored }) {
   // Farther than this from all samples nothing is known, and squares of the numbers of other requests might be lost.
   const number = { type: 'number', minimum: -1e100, maximum: 1e100 };
-  if (columns === undefined) {
-    const list = (/** @type {object} */ items, /** @type {number} */ n) => ({
-      type: 'array',
-      minItems: n,
-      maxItems: n,
-      items,
-    });
-    return inputShape.reduceRight(list, /** @type {object} */ (number));
+  if (columns !== undefined) {
+    const properties = Object.fromEntries([
+      ...ignored.map((name) => [name, {}]),
+      // Which texts there are is told better by the model.
+      ...columns.map(({ name, levels }) => [
+        name,
+        levels === undefined ? number : { type: ['string', 'number', 'boolean'] },
+      ]),
+    ]);
+    return { type: 'object', required: columns.map(({ name }) => name), additionalProperties: false, properties };
   }
-  const properties = Object.fromEntries(columns.map((name) => [name, number]));
-  return { type: 'object', required: columns, additionalProperties: false, properties };
+  if (encoded) return { type: 'array' };
+  const list = (/** @type {object} */ items, /** @type {number} */ n) => ({
+    type: 'array',
+    minItems: n,
+    maxItems: n,
+    items,
+  });
+  return inputShape.reduceRight(list, /** @type {object} */ (number));
 }
 
 /** @param {ArrayLike<number>} data @param {number} width */
 const rowsOf = (data, width) => (/** @type {number} */ i) =>
   Array.from({ length: width }, (_, j) => data[i * width + j]);
-
-/** @param {readonly number[]} shape @returns {any} */
-const ones = ([n, ...rest]) => (n === undefined ? 1 : Array.from({ length: n }, () => ones(rest)));

@@ -113,7 +113,7 @@ async function foundIn(file: DataSource, schema: DataSchema, options: LikeOption
 }
 
 /** A matrix has the columns of the training, or all of them but the target. */
-function columnsOf(name: string, columns: number, layout: ArrayLayout): Pick<ArrayLayout, 'ignored' | 'target'> {
+export function columnsOf(name: string, columns: number, layout: ArrayLayout): Pick<ArrayLayout, 'ignored' | 'target'> {
   const { target, ignored } = layout;
   if (columns === layout.columns) return layout;
   if (target !== null && columns === layout.columns - 1) {

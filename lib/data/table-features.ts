@@ -154,6 +154,17 @@ export function tableFeatures(
   };
 }
 
+/** The refusal of a text that a column of categories has not had in training. */
+export function unknownLevel(
+  { text, details }: Place,
+  level: string,
+  levels: readonly string[],
+  remedy: string,
+): KernelError {
+  const problem = `the level '${shortened(level)}' does not occur in the training data (${listed(levels)})`;
+  return new KernelError('ERR_DATA', `${text}: ${problem}; ${remedy}`, details);
+}
+
 interface Slot {
   readonly width: number;
   readonly write: (out: Float64Array, at: number, row: number) => void;
@@ -181,12 +192,7 @@ function slotOf(table: Table, column: Column, { name, levels }: Encoding, withou
     const found = levels.indexOf(level);
     if (found >= 0) return found;
     const place = placeInTable(table, column.codes.indexOf(code), name);
-    throw new KernelError(
-      'ERR_DATA',
-      `${place.text}: the level '${shortened(level)}' does not occur in the training data (${listed(levels)}); ` +
-        `leave these rows out, or ${without(name)}`,
-      place.details,
-    );
+    throw unknownLevel(place, level, levels, `leave these rows out, or ${without(name)}`);
   });
   return {
     width: levels.length,

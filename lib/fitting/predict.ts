@@ -1,13 +1,10 @@
 /** Predictions of a model of `resgram fit` for rows of a file that was read as its data were. */
 
 import type { Classifier } from '../classify.js';
-import { imagesOf } from '../data/images.js';
 import type { LikeSamples } from '../data/load-like.js';
-import { applyScaling } from '../data/standardize.js';
-import { takesImages } from '../fit-grid.js';
 import type { JobOptions } from '../jobs.js';
 import type { Regressor } from '../regress.js';
-import type { Tensor } from '../tensor.js';
+import { inputsOf } from './encode-rows.js';
 import type { ModelRecord } from './record.js';
 import type { Scores } from './schema.js';
 import { classScores, regressionScores } from './scores.js';
@@ -34,9 +31,8 @@ export async function predictRows(
   samples: LikeSamples,
   { std, ...job }: PredictSettings,
 ): Promise<Predicted> {
-  const x = applyScaling(record.scaling, samples.x);
-  const { name, image, y } = samples;
-  const z: Tensor = takesImages(model.network) ? imagesOf({ name, x, ...(image === undefined ? {} : { image }) }) : x;
+  const { y } = samples;
+  const z = inputsOf(model, record, samples);
   const { classes = [] } = record.data;
   if (model.task === 'classify') {
     const prediction = await model.predict(z, job);
@@ -59,7 +55,7 @@ export async function predictRows(
   const observed = noisy ? await model.predict(z, { ...job, std: true, noise: true }) : undefined;
   const plain =
     std === 'function' ? await model.predict(z, { ...job, std: true }) : (observed ?? (await model.predict(z, job)));
-  const centre = new Float64Array(x.shape[0]).fill(model.centre[0] as number);
+  const centre = new Float64Array(samples.x.shape[0]).fill(model.centre[0] as number);
   return {
     values: Array.from(plain.mean.data),
     std: std === undefined ? undefined : plain.std,
