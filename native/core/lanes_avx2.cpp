@@ -24,6 +24,7 @@
 #define RESGRAM_VECTOR 32
 #define RESGRAM_ROWS 4
 #define RESGRAM_COLUMNS 12
+#define RESGRAM_PANEL 12
 #define RESGRAM_DUAL_COLUMNS 8
 #include "lanes_body.hpp"
 // Behind the helpers they use.

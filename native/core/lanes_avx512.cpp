@@ -22,8 +22,9 @@
 #define RESGRAM_ISA avx512
 #define RESGRAM_FMA 1
 #define RESGRAM_VECTOR 64
-#define RESGRAM_ROWS 8
-#define RESGRAM_COLUMNS 24
+#define RESGRAM_ROWS 24
+#define RESGRAM_COLUMNS 8
+#define RESGRAM_PANEL 24
 #define RESGRAM_DUAL_COLUMNS 16
 #include "lanes_body.hpp"
 // Behind the helpers they use.

@@ -23,11 +23,13 @@
 #define RESGRAM_FMA 1
 #define RESGRAM_ROWS 4
 #define RESGRAM_COLUMNS 8
+#define RESGRAM_PANEL 8
 #define RESGRAM_DUAL_COLUMNS 8
 #else
 #define RESGRAM_FMA 0
 #define RESGRAM_ROWS 4
 #define RESGRAM_COLUMNS 4
+#define RESGRAM_PANEL 4
 #define RESGRAM_DUAL_COLUMNS 4
 #endif
 #include "lanes_body.hpp"

@@ -1,26 +1,32 @@
 // The loops of tile_lanes.hpp. Part of lanes_<isa>.cpp, behind lanes_body.hpp; RESGRAM_VECTOR are the bytes of a register,
-// RESGRAM_ROWS and RESGRAM_COLUMNS say how large a block of products the registers hold for double. Float takes twice the
-// columns.
+// RESGRAM_ROWS and RESGRAM_COLUMNS say how large a block of products the registers hold for double, RESGRAM_PANEL how wide
+// rows are packed. Float takes twice the columns, in panels twice as wide.
 #include "lanes_transpose.hpp"
 #include "lanes_vector.hpp"
 
 namespace resgram::core::RESGRAM_ISA {
 
 template <class Real>
-inline constexpr std::size_t kPanel = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
-
-static_assert(kTileUnit % kPanel<float> == 0 && kPanel<double> % RESGRAM_ROWS == 0);
-
-// RESGRAM_ROWS rows against one panel of columns, over `count` coordinates. The sums stay in registers; with `fresh`
-// they begin at 0, else they go on from `out`, so that each entry is one sequential sum.
+inline constexpr std::size_t kPanel = RESGRAM_PANEL * (sizeof(double) / sizeof(Real));
 template <class Real>
+inline constexpr std::size_t kColumns = RESGRAM_COLUMNS * (sizeof(double) / sizeof(Real));
+
+// What is left of a tile below its last whole block goes in lower ones.
+inline constexpr std::size_t kFewRows = RESGRAM_ROWS < 8 ? RESGRAM_ROWS : 8;
+
+static_assert(kTileUnit % kPanel<float> == 0 && kPanel<double> % RESGRAM_ROWS == 0 && RESGRAM_ROWS % kFewRows == 0);
+static_assert(kPanel<double> % kColumns<double> == 0);
+
+// kRows rows against a block of columns, over `count` coordinates. The sums stay in registers; with `fresh` they begin at
+// 0, else they go on from `out`, so that each entry is one sequential sum.
+template <class Real, std::size_t kRows>
 [[gnu::always_inline]] inline void product_block(const Real* __restrict x, const Real* __restrict z, std::size_t count,
                                                  bool fresh, Real* __restrict out, std::size_t stride) {
   using V = Vector<Real>;
-  constexpr std::size_t kVectors = kPanel<Real> / V::kLanes;
-  typename V::Type sum[RESGRAM_ROWS][kVectors];
-#pragma GCC unroll 16
-  for (std::size_t i = 0; i < RESGRAM_ROWS; ++i)
+  constexpr std::size_t kVectors = kColumns<Real> / V::kLanes;
+  typename V::Type sum[kRows][kVectors];
+#pragma GCC unroll 32
+  for (std::size_t i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < kVectors; ++v)
       sum[i][v] = fresh ? V::zero() : V::load(out + i * stride + v * V::kLanes);
@@ -28,8 +34,8 @@ template <class Real>
     typename V::Type right[kVectors];
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < kVectors; ++v) right[v] = V::load(z + v * V::kLanes);
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < RESGRAM_ROWS; ++i) {
+#pragma GCC unroll 32
+    for (std::size_t i = 0; i < kRows; ++i) {
       const typename V::Type left = V::set(x[i]);
 #pragma GCC unroll 16
       for (std::size_t v = 0; v < kVectors; ++v) sum[i][v] = V::fma(left, right[v], sum[i][v]);
@@ -37,24 +43,40 @@ template <class Real>
     x += kPanel<Real>;
     z += kPanel<Real>;
   }
-#pragma GCC unroll 16
-  for (std::size_t i = 0; i < RESGRAM_ROWS; ++i)
+#pragma GCC unroll 32
+  for (std::size_t i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < kVectors; ++v) V::store(out + i * stride + v * V::kLanes, sum[i][v]);
 }
 
 // A block that sticks out of the tile: computed aside, of which `rows` × `cols` are kept.
-template <class Real>
+template <class Real, std::size_t kRows>
 void product_edge(const Real* x, const Real* z, std::size_t count, bool fresh, Real* out, std::size_t stride,
                   std::size_t rows, std::size_t cols) {
-  constexpr std::size_t kWidth = kPanel<Real>;
-  Real aside[RESGRAM_ROWS * kWidth] = {};
+  constexpr std::size_t kWidth = kColumns<Real>;
+  Real aside[kRows * kWidth] = {};
   if (!fresh)
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < cols; ++j) aside[i * kWidth + j] = out[i * stride + j];
-  product_block<Real>(x, z, count, fresh, aside, kWidth);
+  product_block<Real, kRows>(x, z, count, fresh, aside, kWidth);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t j = 0; j < cols; ++j) out[i * stride + j] = aside[i * kWidth + j];
+}
+
+// kRows rows, or what there is of them, against all columns from `first` on.
+template <class Real, std::size_t kRows>
+void product_rows(const Real* x, const Real* z, std::size_t dimension, std::size_t count, bool fresh, Real* out,
+                  std::size_t stride, std::size_t rows, std::size_t first, std::size_t cols) {
+  constexpr std::size_t kWidth = kPanel<Real>, kStep = kColumns<Real>;
+  for (std::size_t j = first; j < cols; j += kStep) {
+    const Real* right = z + j / kWidth * kWidth * dimension + j % kWidth;
+    if (rows >= kRows && j + kStep <= stride) {
+      product_block<Real, kRows>(x, right, count, fresh, out + j, stride);
+    } else {
+      product_edge<Real, kRows>(x, right, count, fresh, out + j, stride, rows < kRows ? rows : kRows,
+                                stride - j < kStep ? stride - j : kStep);
+    }
+  }
 }
 
 // The chunk of coordinates that the panels of 192 columns and the tile itself share the second cache with.
@@ -63,39 +85,33 @@ inline constexpr std::size_t kChunk = 256;
 template <class Real>
 void products(const Real* x, std::size_t first, std::size_t rows, const Real* z, std::size_t cols,
               std::size_t dimension, std::ptrdiff_t diagonal, Real* out, std::size_t stride) {
-  constexpr std::size_t kWidth = kPanel<Real>;
-  const std::size_t panels = (cols + kWidth - 1) / kWidth;
-  // Panels that end before the first column that row i, and so any row after it, needs.
+  constexpr std::size_t kWidth = kPanel<Real>, kStep = kColumns<Real>;
+  const std::size_t end = (cols + kStep - 1) / kStep * kStep;
+  // Blocks that end before the first column that row i, and so any row after it, needs.
   const auto passed = [&](std::size_t i) {
     const std::ptrdiff_t column = static_cast<std::ptrdiff_t>(i) + diagonal;
-    const std::size_t before = column > 0 ? static_cast<std::size_t>(column) / kWidth : 0;
-    return before < panels ? before : panels;
+    const std::size_t before = column > 0 ? static_cast<std::size_t>(column) / kStep * kStep : 0;
+    return before < end ? before : end;
   };
+  const auto height = [&](std::size_t i) { return rows - i < RESGRAM_ROWS ? kFewRows : RESGRAM_ROWS; };
   std::size_t from = 0;
   do {
     const std::size_t count = dimension - from < kChunk ? dimension - from : kChunk;
     const bool fresh = from == 0;
-    for (std::size_t i = 0; i < rows; i += RESGRAM_ROWS) {
+    for (std::size_t i = 0; i < rows; i += height(i)) {
       const std::size_t row = first + i;
       const Real* left = x + (row / kWidth * dimension + from) * kWidth + row % kWidth;
-      for (std::size_t p = passed(i); p < panels; ++p) {
-        const Real* right = z + (p * dimension + from) * kWidth;
-        Real* const to = out + i * stride + p * kWidth;
-        if (i + RESGRAM_ROWS <= rows && (p + 1) * kWidth <= stride) {
-          product_block<Real>(left, right, count, fresh, to, stride);
-        } else {
-          const std::size_t height = rows - i < RESGRAM_ROWS ? rows - i : RESGRAM_ROWS;
-          const std::size_t width = stride - p * kWidth < kWidth ? stride - p * kWidth : kWidth;
-          product_edge<Real>(left, right, count, fresh, to, stride, height, width);
-        }
-      }
+      const auto all = height(i) == RESGRAM_ROWS ? product_rows<Real, RESGRAM_ROWS> : product_rows<Real, kFewRows>;
+      all(left, z + from * kWidth, dimension, count, fresh, out + i * stride, stride, rows - i, passed(i), end);
     }
     from += count;
   } while (from < dimension);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t before = passed(i / RESGRAM_ROWS * RESGRAM_ROWS) * kWidth;
-    for (std::size_t j = 0; j < before && j < stride; ++j) out[i * stride + j] = 0;
-    for (std::size_t j = panels * kWidth; j < stride; ++j) out[i * stride + j] = 0;
+  for (std::size_t i = 0; i < rows; i += height(i)) {
+    const std::size_t below = rows - i < height(i) ? rows : i + height(i);
+    for (std::size_t row = i; row < below; ++row) {
+      for (std::size_t j = 0; j < passed(i) && j < stride; ++j) out[row * stride + j] = 0;
+      for (std::size_t j = end; j < stride; ++j) out[row * stride + j] = 0;
+    }
   }
 }
 
