@@ -26,6 +26,13 @@ export function learnable(y, rows) {
   return rows.filter((row) => counts.get(y[row]) >= fewest);
 }
 
+/** The first of equals. */
+export function mostFrequent(classes) {
+  const counts = new Map();
+  for (const one of classes) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
+}
+
 let library;
 async function learners() {
   const start = createRequire(home)('ydf-training');
@@ -37,12 +44,17 @@ async function learners() {
 export async function forestOutcome(/** @type {UciSet} */ set) {
   const { RandomForestLearner } = await learners();
   const folds = set.folds.map(({ train, test }) => {
+    const rows = learnable(set.y, train);
+    if (new Set(rows.map((row) => set.y[row])).size < 2) {
+      const guess = mostFrequent(train.map((row) => set.y[row]));
+      return test.filter((row) => set.y[row] === guess).length / test.length;
+    }
     // Every train() says what it took on the console.
     const said = console.log;
     console.log = () => {};
     let model;
     try {
-      model = new RandomForestLearner('class', 'CLASSIFICATION').train(tableOf(set, learnable(set.y, train)));
+      model = new RandomForestLearner('class', 'CLASSIFICATION').train(tableOf(set, rows));
       const guesses = winners(model.predict(tableOf(set, test)), model.getLabelClasses());
       return guesses.filter((guess, i) => guess === classOf(set, test[i])).length / test.length;
     } finally {

@@ -148,7 +148,7 @@ function definitions() {
     '',
     '- **Random forest**: `npm run bench:uci -- --forest`; Yggdrasil Decision Forests (`ydf-training` 0.0.1) in its default settings: 300',
     '  trees of depth 16 at most, 5 rows a leaf at least. It takes no classes of fewer than 5 training rows: such rows are left out of its training, and those of the',
-    '  test count as wrong. Nothing is chosen, so that both tables have the same figure.',
+    '  test count as wrong; where fewer than two classes are left, the most frequent one is the guess. Nothing is chosen, so that both tables have the same figure.',
     `- **SVM**: \`svmFolds\`, C from ${svm.grid[0]} to ${svm.grid.at(-1)} in decades, several classes one against one.`,
     `- **ridge**: regression of coded classes, λ from ${ridge.grid[0]} to ${ridge.grid.at(-1)} times the mean of the kernel's diagonal in decades,`,
     '  all λ from one eigendecomposition.',

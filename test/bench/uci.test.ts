@@ -17,7 +17,7 @@ const { ranks, summarise } = await uci('metrics');
 const { append, readLines, scheme } = await uci('store');
 const { unitsLeft } = await uci('units');
 const { tablesOf } = await uci('page');
-const { forest, learnable, winners } = await uci('forest');
+const { forest, learnable, mostFrequent, winners } = await uci('forest');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'resgram-uci-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -219,6 +219,7 @@ describe('the forest', () => {
 
   test('learns classes of five rows and more', () => {
     expect(learnable([0, 0, 0, 0, 0, 1, 1, 1, 1], [0, 1, 2, 3, 4, 5, 6, 7, 8])).toEqual([0, 1, 2, 3, 4]);
+    expect(mostFrequent([2, 1, 1, 2, 0])).toBe(2);
   });
 
   test('is a piece of work where it is asked for, and stands under both protocols', () => {
