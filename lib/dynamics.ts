@@ -17,7 +17,8 @@ import { KernelError } from './errors.js';
 import type { Cross, Gram } from './evaluate.js';
 import { background, breathe, job, type Steps, type Task, threadsOf } from './jobs.js';
 import { allocate, requireMemory } from './memory.js';
-import { called, type NativeMatrix, native } from './native.js';
+import { type NativeMatrix, native } from './native.js';
+import { numbersOf } from './native-numbers.js';
 import { type Constraint, flag, oneOf, readOptions } from './options.js';
 import { type Rows, readTargets } from './samples.js';
 import type { Spectrum } from './spectrum.js';
@@ -188,10 +189,10 @@ function* train(run: Run, plan: Plan, wanted: Wanted): Steps<Dynamics> {
   };
   try {
     // Everything of the caller's is taken before the first wait.
-    const targets = yield* numbersOf(run.targets);
+    const targets = yield* taken(run.targets);
     const initialTrain = run.initialTrain && hold(yield* run.initialTrain.copy());
     const initialTest = run.initialTest && hold(yield* run.initialTest.copy());
-    const validation = run.validation && (yield* numbersOf(run.validation));
+    const validation = run.validation && (yield* taken(run.validation));
     const cross = run.cross && hold(yield* run.cross.rows.copy());
     const { eigenvalues, vectors } = yield* source.decompose(threads);
     hold(vectors);
@@ -200,7 +201,7 @@ function* train(run: Run, plan: Plan, wanted: Wanted): Steps<Dynamics> {
 
     const residual = targets.map((value) => -value);
     if (initialTrain !== undefined) {
-      const start = contents(initialTrain);
+      const start = numbersOf(initialTrain);
       for (let i = 0; i < residual.length; i++) residual[i] = (start[i] as number) - (targets[i] as number);
     }
     const along = allocate(n * columns, 'float64');
@@ -311,17 +312,11 @@ function* residualsOf(
 }
 
 /** A caller's numbers as an array of ours. */
-function* numbersOf(rows: Rows): Steps<Float64Array> {
+function* taken(rows: Rows): Steps<Float64Array> {
   const copy = yield* rows.copy();
   try {
-    return contents(copy);
+    return numbersOf(copy);
   } finally {
     copy.dispose();
   }
-}
-
-function contents(matrix: NativeMatrix): Float64Array {
-  const data = allocate(matrix.rows * matrix.columns, 'float64');
-  called(() => matrix.copyTo(data));
-  return data;
 }

@@ -9,12 +9,12 @@ import { type Gram, gramConstraints, gramTask, type KernelName, readWhich } from
 import { background, jobConstraints, type Settings, type Task, threadsOf } from './jobs.js';
 import { readRidges } from './loo.js';
 import { requireMemory } from './memory.js';
+import { numbersOf } from './native-numbers.js';
 import { type Constraint, flag, integer, oneOf, readOptions, unexpected } from './options.js';
 import { isRecord } from './place.js';
 import { readPoints } from './points.js';
 import { atDepth, type Network, network, type PresetFamily } from './presets.js';
 import { regressConstraints } from './regress.js';
-import { numbersOf } from './regression/problem.js';
 import { chooseFirst, leastOf, ridgeGrid } from './ridge-choice.js';
 import { readTargets } from './samples.js';
 import { type Question, scored } from './search/score.js';

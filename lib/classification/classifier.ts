@@ -1,19 +1,14 @@
 /** A fit to coded labels as its users hold it. */
 
-import { KernelError } from '../errors.js';
-import { background, type Steps, threadsOf } from '../jobs.js';
-import { writeModel } from '../model-file/write.js';
-import { readOptions, unexpected } from '../options.js';
-import { planCrossTime } from '../plan.js';
-import { type Points, readLike } from '../points.js';
-import { appended } from '../regression/append.js';
-import { type Fitted, fitted, planFit } from '../regression/fit.js';
-import { owned, ownedCall } from '../regression/owner.js';
+import type { Steps } from '../jobs.js';
+import { numbersOf } from '../native-numbers.js';
+import { readOptions } from '../options.js';
+import type { Fitted } from '../regression/fit.js';
+import { disposeOf, held, modelConstraints } from '../regression/held.js';
 import { leftOut, predictions } from '../regression/predict.js';
-import { inputShapeOf, loadOf, numbersOf, release } from '../regression/problem.js';
-import { modelConstraints, ridgeOption } from '../regression/regressor.js';
+import { inputShapeOf } from '../regression/problem.js';
 import type { ModelJobOptions, SaveOptions } from '../regression/types.js';
-import { readTargets } from '../samples.js';
+import { type Rows, readTargets } from '../samples.js';
 import type { Samples, Tensor } from '../tensor.js';
 import { type ClassCoding, encoded, indicesOf, type Label, type Labels, readLabels } from './labels.js';
 import { fitSharpness, largestOf, probabilitiesOf } from './probabilities.js';
@@ -53,103 +48,33 @@ export function* calibrated(
 export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Classifier {
   const { problem } = fit;
   const { classes, coding, sharpness, calibration } = reading;
-  let disposed = false;
-  const alive = (): void => {
-    if (disposed) throw new KernelError('ERR_DISPOSED', 'this classifier was disposed of');
-  };
-  const dispose = (): void => {
-    if (disposed) return;
-    disposed = true;
-    disposeOf(fit);
-  };
-  const like = (what: string, value: unknown): Points =>
-    readLike(what, value, { columns: problem.points.columns, grid: problem.grid }, problem.network);
+  const own = held('classifier', fit);
+  const remade = (next: Fitted, threads: number): Steps<Classifier> => calibrated(next, reading, threads, notes);
 
   const predict = (z: Samples, options?: ModelJobOptions): Promise<Classification> =>
-    background(predict, () => {
-      alive();
+    own.call(predict, () => {
       const settings = readOptions('options', options, modelConstraints);
-      const samples = like('z', z);
-      const threads = threadsOf(settings);
-      const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            const { mean } = yield* predictions(fit, samples, { std: false, noise: false, threads, hours });
-            return classification(mean, reading);
-          })(),
-        ),
-      };
+      const { samples, ...allowed } = own.queries(z, settings);
+      const steps = predictions(fit, samples, { std: false, noise: false, ...allowed });
+      return { settings, steps: classified(steps, reading) };
     });
   const leaveOneOut = (options?: ModelJobOptions): Promise<Classification> =>
-    background(leaveOneOut, () => {
-      alive();
+    own.call(leaveOneOut, () => {
       const settings = readOptions('options', options, modelConstraints);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            const { mean } = yield* leftOut(fit, threadsOf(settings), settings.maxHours);
-            return classification(mean, reading);
-          })(),
-        ),
-      };
+      return { settings, steps: classified(own.leftOut(settings), reading) };
     });
   const withRidge = (ridge: number | 'auto', options?: ModelJobOptions): Promise<Classifier> =>
-    background(withRidge, () => {
-      alive();
-      const settings = readOptions('options', options, modelConstraints);
-      if (!ridgeOption.accepts(ridge)) throw unexpected('ridge', ridgeOption.expected, ridge);
-      planFit(problem.targets.rows, ridge, true);
-      const threads = threadsOf(settings);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            return yield* calibrated(
-              yield* fitted(problem, fit.reading, ridge, threads, settings.maxHours),
-              reading,
-              threads,
-              notes,
-            );
-          })(),
-        ),
-      };
-    });
-  const append = (x: Samples, labels: Labels, options?: ModelJobOptions): Promise<Classifier> =>
-    background(append, () => {
-      alive();
-      const settings = readOptions('options', options, modelConstraints);
-      const samples = like('x', x);
+    own.withRidge(withRidge, ridge, options, remade);
+  const append = (x: Samples, labels: Labels, options?: ModelJobOptions): Promise<Classifier> => {
+    const targets = (rows: number): Rows => {
       const data = encoded(indicesOf(readLabels(labels), classes), classes.length, coding);
       const shape = [data.length / classes.length, classes.length];
-      const right = readTargets('labels', { data, shape }, samples.rows);
-      const threads = threadsOf(settings);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            return yield* calibrated(
-              yield* appended(fit, samples, right, threads, settings.maxHours),
-              reading,
-              threads,
-              notes,
-            );
-          })(),
-        ),
-      };
-    });
-  const save = async (path: string, options?: SaveOptions): Promise<void> => {
-    alive();
-    await ownedCall(alive, () =>
-      writeModel(path, fit, { task: 'classify', classes, coding, sharpness, calibration }, options, notes),
-    );
+      return readTargets('labels', { data, shape }, rows);
+    };
+    return own.append(append, x, options, targets, remade);
   };
+  const save = (path: string, options?: SaveOptions): Promise<void> =>
+    own.save(path, options, { task: 'classify', classes, coding, sharpness, calibration }, notes);
 
   const { ridge, candidates, backwardError } = fit;
   return Object.freeze({
@@ -171,12 +96,13 @@ export function classifier(fit: Fitted, reading: Reading, notes?: unknown): Clas
     withRidge,
     append,
     save,
-    dispose,
-    [Symbol.dispose]: dispose,
+    dispose: own.dispose,
+    [Symbol.dispose]: own.dispose,
   });
 }
 
-function classification(scores: Tensor, { classes, sharpness }: Reading): Classification {
+function* classified(steps: Steps<{ readonly mean: Tensor }>, { classes, sharpness }: Reading): Steps<Classification> {
+  const { mean: scores } = yield* steps;
   const data = scores.data as Float64Array;
   return Object.freeze({
     classes,
@@ -184,10 +110,4 @@ function classification(scores: Tensor, { classes, sharpness }: Reading): Classi
     scores,
     probabilities: Object.freeze({ data: probabilitiesOf(data, classes.length, sharpness), shape: scores.shape }),
   });
-}
-
-function disposeOf(fit: Fitted): void {
-  fit.factor?.dispose();
-  fit.weights.dispose();
-  release(fit.problem);
 }

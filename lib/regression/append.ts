@@ -4,12 +4,13 @@ import { nameMatrix } from '../definite.js';
 import { job, type Steps } from '../jobs.js';
 import { requireMemory } from '../memory.js';
 import { called, type NativeMatrix, native } from '../native.js';
+import { numbersOf } from '../native-numbers.js';
 import { planCrossTime, planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 import type { Rows } from '../samples.js';
 import { requireSquares } from '../squares.js';
 import { type Fitted, factorOf, withFactor } from './fit.js';
-import { gramOf, loadOf, numbersOf, only, type Problem, release, scaleOf, unitOf } from './problem.js';
+import { gramOf, loadOf, only, type Problem, release, scaleOf, unitOf } from './problem.js';
 
 /** The fit with more samples, over a problem of its own. */
 export function* appended(

@@ -6,12 +6,13 @@ import { job, type Steps } from '../jobs.js';
 import { path } from '../loo.js';
 import { allocate, requireMemory } from '../memory.js';
 import { called, type NativeMatrix, native } from '../native.js';
+import { nativeCopy, numbersOf } from '../native-numbers.js';
 import { chooseRidge, ridgeGrid } from '../ridge-choice.js';
 import { planDecomposition } from '../spectrum.js';
 import { requireFinite } from '../squares.js';
 import type { Tensor } from '../tensor.js';
 import { logLikelihood, quadraticForms } from './likelihood.js';
-import { gramOf, nativeCopy, numbersOf, only, type Problem } from './problem.js';
+import { gramOf, only, type Problem } from './problem.js';
 import type { Regressor } from './types.js';
 
 /** How the targets are to be read; kept for what is fitted again later. */

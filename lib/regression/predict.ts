@@ -1,13 +1,13 @@
 /** Means, deviations and covariances at new points. */
 
-import { KernelError } from '../errors.js';
 import { job, type Steps } from '../jobs.js';
 import { allocate, requireMemory } from '../memory.js';
 import { called, type NativeMatrix, native } from '../native.js';
+import { numbersOf } from '../native-numbers.js';
 import { planGrams } from '../plan.js';
 import type { Points } from '../points.js';
 import { type Fitted, factorOf } from './fit.js';
-import { loadOf, numbersOf, only, preparedOf, scaleOf, unitOf } from './problem.js';
+import { loadOf, only, preparedOf, scaleOf, unitOf } from './problem.js';
 import type { JointPrediction, LeaveOneOut, Prediction } from './types.js';
 
 /** Cross matrices of one block of predictions stay below this many numbers (256 MiB). */
@@ -159,11 +159,4 @@ export function* leftOut(fit: Fitted, threads: number, maxHours?: number): Steps
     std[i] = Math.sqrt((amplitude[i % columns] as number) / own);
   }
   return Object.freeze({ mean: Object.freeze({ data: mean, shape: Object.freeze([n, columns]) }), std });
-}
-
-export function requireColumn(column: number, columns: number): void {
-  if (Number.isInteger(column) && column >= 0 && column < columns) return;
-  throw new KernelError('ERR_ARGUMENT', `column: expected an integer from 0 to ${columns - 1}, got ${column}`, {
-    option: 'column',
-  });
 }

@@ -5,7 +5,7 @@ import type { KernelName } from '../evaluate.js';
 import type { Axes } from '../fit-grid.js';
 import { job, type Steps } from '../jobs.js';
 import type { Layer } from '../layers.js';
-import { allocate, requireMemory } from '../memory.js';
+import { requireMemory } from '../memory.js';
 import {
   called,
   type Grid,
@@ -103,23 +103,6 @@ export function* preparedOf(problem: Problem, threads: number): Steps<NativePrep
 export function loadOf(problem: Problem, threads: number, maxHours = problem.maxHours): Load {
   const { program, network, which } = problem;
   return { programs: [program], networks: [network], names: [which], precision: 'float64', threads, maxHours };
-}
-
-/** All numbers of a native matrix. */
-export function numbersOf(matrix: NativeMatrix): Float64Array {
-  const copy = allocate(matrix.rows * matrix.columns, 'float64');
-  called(() => matrix.copyTo(copy));
-  return copy;
-}
-
-/** A native matrix of `data`, which is finite. */
-export function nativeCopy(data: Float64Array, rows: number, columns: number): NativeMatrix {
-  const { Matrix } = native();
-  return called(() => {
-    const matrix = new Matrix(rows, columns);
-    matrix.write(data, 0, 0, data.length);
-    return matrix;
-  });
 }
 
 export function only(which: KernelName, output: Output): Outputs {

@@ -1,19 +1,14 @@
 /** A fit as its users hold it. */
 
 import { KernelError } from '../errors.js';
-import { gramConstraints } from '../evaluate.js';
-import { background, jobConstraints, threadsOf } from '../jobs.js';
-import { writeModel } from '../model-file/write.js';
-import { type Constraint, flag, integer, readOptions, unexpected } from '../options.js';
-import { planCrossTime } from '../plan.js';
-import { type Points, readLike } from '../points.js';
-import { readTargets } from '../samples.js';
+import type { Steps } from '../jobs.js';
+import { flag, integer, readOptions } from '../options.js';
+import { type Rows, readTargets } from '../samples.js';
 import type { Samples, Targets } from '../tensor.js';
-import { appended } from './append.js';
-import { type Fitted, fitted, planFit } from './fit.js';
-import { owned, ownedCall } from './owner.js';
-import { jointPrediction, leftOut, predictions, requireColumn } from './predict.js';
-import { inputShapeOf, loadOf, release } from './problem.js';
+import type { Fitted } from './fit.js';
+import { held, modelConstraints } from './held.js';
+import { jointPrediction, predictions } from './predict.js';
+import { inputShapeOf } from './problem.js';
 import type {
   CovarianceOptions,
   JointPrediction,
@@ -25,109 +20,53 @@ import type {
   SaveOptions,
 } from './types.js';
 
-export const ridgeOption: Constraint<number | 'auto'> = {
-  expected: "a finite number of at least 0, or 'auto'",
-  accepts: (value): value is number | 'auto' =>
-    value === 'auto' || (typeof value === 'number' && Number.isFinite(value) && value >= 0),
-};
-
-export const modelConstraints = { ...jobConstraints, maxHours: gramConstraints.maxHours };
 const predictConstraints = { ...modelConstraints, noise: flag };
 
 /** The methods over one fit; `notes` came with it from a file. */
 export function regressor(fit: Fitted, notes?: unknown): Regressor {
-  const { problem, weights } = fit;
-  let disposed = false;
-  const alive = (): void => {
-    if (disposed) throw new KernelError('ERR_DISPOSED', 'this regressor was disposed of');
+  const { problem } = fit;
+  const own = held('regressor', fit);
+  // biome-ignore lint/correctness/useYield: the steps of a model that needs none
+  const remade = function* (next: Fitted): Steps<Regressor> {
+    return regressor(next, notes);
   };
-  const dispose = (): void => {
-    if (disposed) return;
-    disposed = true;
-    fit.factor?.dispose();
-    weights.dispose();
-    release(problem);
-  };
-  const like = (what: string, value: unknown): Points =>
-    readLike(what, value, { columns: problem.points.columns, grid: problem.grid }, problem.network);
 
   const predict = (z: Samples, options?: PredictOptions): Promise<Prediction> =>
-    background(predict, () => {
-      alive();
+    own.call(predict, () => {
       const settings = readOptions('options', options, { ...predictConstraints, std: flag });
-      const samples = like('z', z);
-      const threads = threadsOf(settings);
-      const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
       const { std = false, noise = false } = settings;
-      return { settings, steps: owned(alive, predictions(fit, samples, { std, noise, threads, hours })) };
+      const { samples, ...allowed } = own.queries(z, settings);
+      return { settings, steps: predictions(fit, samples, { std, noise, ...allowed }) };
     });
   const covariance = (z: Samples, options?: CovarianceOptions): Promise<JointPrediction> =>
-    background(covariance, () => {
-      alive();
-      const columns = fit.amplitude.length;
-      const settings = readOptions('options', options, { ...predictConstraints, column: integer(0, columns - 1) });
-      const { column = 0, noise = false } = settings;
-      requireColumn(column, columns);
-      const samples = like('z', z);
-      const threads = threadsOf(settings);
-      const hours = planCrossTime(loadOf(problem, threads, settings.maxHours), samples, problem.points.rows);
-      return {
-        settings,
-        steps: owned(alive, jointPrediction(fit, samples, column, { std: true, noise, threads, hours })),
-      };
+    own.call(covariance, () => {
+      const column = integer(0, fit.amplitude.length - 1);
+      const settings = readOptions('options', options, { ...predictConstraints, column });
+      const { samples, ...allowed } = own.queries(z, settings);
+      const wanted = { std: true, noise: settings.noise ?? false, ...allowed };
+      return { settings, steps: jointPrediction(fit, samples, settings.column ?? 0, wanted) };
     });
   const leaveOneOut = (options?: ModelJobOptions): Promise<LeaveOneOut> =>
-    background(leaveOneOut, () => {
-      alive();
+    own.call(leaveOneOut, () => {
       const settings = readOptions('options', options, modelConstraints);
-      return { settings, steps: owned(alive, leftOut(fit, threadsOf(settings), settings.maxHours)) };
+      return { settings, steps: own.leftOut(settings) };
     });
   const withRidge = (ridge: number | 'auto', options?: ModelJobOptions): Promise<Regressor> =>
-    background(withRidge, () => {
-      alive();
-      const settings = readOptions('options', options, modelConstraints);
-      if (!ridgeOption.accepts(ridge)) throw unexpected('ridge', ridgeOption.expected, ridge);
-      planFit(problem.targets.rows, ridge, true);
-      const threads = threadsOf(settings);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            return regressor(yield* fitted(problem, fit.reading, ridge, threads, settings.maxHours), notes);
-          })(),
-        ),
-      };
-    });
-  const append = (x: Samples, y: Targets, options?: ModelJobOptions): Promise<Regressor> =>
-    background(append, () => {
-      alive();
-      const settings = readOptions('options', options, modelConstraints);
-      const samples = like('x', x);
-      const right = readTargets('y', y, samples.rows);
+    own.withRidge(withRidge, ridge, options, remade);
+  const append = (x: Samples, y: Targets, options?: ModelJobOptions): Promise<Regressor> => {
+    const targets = (rows: number): Rows => {
+      const right = readTargets('y', y, rows);
       const { columns } = problem.targets;
-      if (right.columns !== columns) {
-        throw new KernelError('ERR_SHAPE', `y: expected ${columns} columns, as in the fit, got ${right.columns}`, {
-          expected: columns,
-          got: right.columns,
-        });
-      }
-      const threads = threadsOf(settings);
-      return {
-        settings,
-        steps: owned(
-          alive,
-          (function* () {
-            return regressor(yield* appended(fit, samples, right, threads, settings.maxHours), notes);
-          })(),
-        ),
-      };
-    });
-
-  const save = async (path: string, options?: SaveOptions): Promise<void> => {
-    alive();
-    await ownedCall(alive, () => writeModel(path, fit, { task: 'regress' }, options, notes));
+      if (right.columns === columns) return right;
+      throw new KernelError('ERR_SHAPE', `y: expected ${columns} columns, as in the fit, got ${right.columns}`, {
+        expected: columns,
+        got: right.columns,
+      });
+    };
+    return own.append(append, x, options, targets, remade);
   };
+  const save = (path: string, options?: SaveOptions): Promise<void> =>
+    own.save(path, options, { task: 'regress' }, notes);
 
   const { ridge, centre, amplitude, coefficients, rkhsNorm, backwardError, logLikelihood, candidates } = fit;
   const model: Regressor = Object.freeze({
@@ -153,8 +92,8 @@ export function regressor(fit: Fitted, notes?: unknown): Regressor {
     withRidge,
     append,
     save,
-    dispose,
-    [Symbol.dispose]: dispose,
+    dispose: own.dispose,
+    [Symbol.dispose]: own.dispose,
   });
   fits.set(model, fit);
   return model;
