@@ -44,10 +44,15 @@ const records = new WeakMap<Model, ModelRecord>();
 function recordOf(model: Model): ModelRecord {
   const known = records.get(model);
   if (known !== undefined) return known;
-  if (!isRecord(model)) throw unexpected('model', 'a model, as loadModel returns it', model);
+  requireModel(model);
   const record = readRecord(model.notes, 'the model');
   records.set(model, record);
   return record;
+}
+
+function requireModel(model: Model): void {
+  if (isRecord(model) && (model.task === 'regress' || model.task === 'classify')) return;
+  throw unexpected('model', 'a model, as loadModel returns it', model);
 }
 
 /**
@@ -55,7 +60,8 @@ function recordOf(model: Model): ModelRecord {
  * notes are damaged or of a later version.
  */
 export function rowFormat(model: Model): RowFormat | undefined {
-  if (!isRecord(model?.notes) || model.notes.kind !== 'resgram fit') return undefined;
+  requireModel(model);
+  if (!isRecord(model.notes) || model.notes.kind !== 'resgram fit') return undefined;
   const { table, array, image } = recordOf(model).data;
   if (table !== undefined) {
     const { encodings, ignored, target } = table;

@@ -2,7 +2,7 @@
 
 import { KernelError } from '../errors.js';
 import { frozen } from '../frozen.js';
-import { reading } from '../options.js';
+import { reading, unexpected } from '../options.js';
 import { isRecord } from '../place.js';
 import { checkPreset, type PresetFamily } from '../presets.js';
 
@@ -29,7 +29,9 @@ export function vary<N extends Name>(
   values: Variations<N>,
 ): PresetFamily[] {
   return reading('values', () => {
-    if (!isRecord(values)) throw new KernelError('ERR_ARGUMENT', 'values: expected an object with lists of values');
+    // Spread, a promise or a list would be a preset without options, and the refusal would not say what came.
+    if (!isRecord(preset)) checkPreset(preset, 'no depth');
+    if (!isRecord(values)) throw unexpected('values', 'an object with lists of values', values);
     let made: Record<string, unknown>[] = [{ ...preset }];
     for (const [key, list] of Object.entries(values as Record<string, unknown>)) {
       if (!Array.isArray(list) || list.length === 0) {

@@ -15,12 +15,19 @@ const images = { data: Float64Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] };
 const layer = resgram.dense();
 const family = { preset: 'mlp' };
 const metric = { ...metrics[0] };
+const both = sync.gram(kernel, x, ['nngp', 'ntk']);
+const kernels = { train: both, cross: sync.cross(kernel, x, x, ['nngp', 'ntk']), test: sync.gram(kernel, x, 'nngp') };
+const regressor = sync.regress(kernel, x, [1, 2]);
+const classifier = sync.classify(kernel, x, ['a', 'b']);
+const machine = sync.svm(one, ['a', 'b']);
+const prediction = { mean: { data: Float64Array.of(1, 2), shape: [2, 1] }, std: Float64Array.of(1, 1) };
 
 /** Arguments of which each is replaced in turn by what is none; of exports that are not here, the first is tried. */
 const calls: Readonly<Record<string, readonly unknown[]>> = {
   activation: ['relu'],
   barzilai: [{ depth: 1, alpha: 1, head: 'pool' }],
   belfer: [{ depth: 1, alpha: 1 }],
+  calibration: [prediction, [1, 2]],
   classify: [kernel, x, ['a', 'b']],
   cntk: [{ depth: 1, head: 'pool' }],
   compare: [{}],
@@ -33,6 +40,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   dense: [],
   diagonal: [kernel, x, 'ntk'],
   dynamics: [one, [1, 2], { times: [1] }],
+  ensemble: [kernels, [1, 2], { times: [1] }],
   extremeEigenvalues: [one],
   gradient: [kernel, x, x, 'ntk'],
   gram: [kernel, x, 'ntk'],
@@ -43,7 +51,9 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   imagesOf: [{ x: images, image: {} }],
   li: [{ depth: 1 }],
   loadDataset: ['nowhere.csv'],
+  loadModel: ['nowhere.safetensors'],
   loadPair: ['nowhere.csv', 'nowhere.csv'],
+  loadPoints: ['nowhere.csv'],
   lower: [layer],
   mlp: [{ depth: 1 }],
   multiply: [one, x],
@@ -55,20 +65,37 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   profile: [kernel, [0, 1], 'ntk'],
   regress: [kernel, x, [1, 2]],
   repeat: [2, layer],
+  repair: [x, [1, 2]],
   residual: [layer],
   ridgePath: [one, [1, 2], [0.1]],
+  rowFormat: [regressor],
   scale: [2],
+  search: [x, [1, 2], { networks: [{ preset: 'mlp', depth: 1 }] }],
   serial: [layer],
   smoothness: [resgram.study(kernel, x), 'ntk', metrics],
   solve: [one, [1, 2]],
   spectrum: [one],
   sphereSpectrum: [kernel, 'ntk', { dimension: 3 }],
   study: [kernel, x],
+  svm: [one, ['a', 'b']],
+  svmFolds: [one, ['a', 'b'], [{ train: [0, 1], test: [0] }]],
   sweep: [family, [1]],
   tabulate: [Math.tanh],
   tabulated: [[{ from: -1, to: 1, coefficients: [1] }]],
   tirer: [{ depth: 1, alpha: 1 }],
   unitPixels: [images],
+  vary: [family, { depth: [1, 2] }],
+  'classifier.append': [x, ['a', 'b']],
+  'classifier.leaveOneOut': [],
+  'classifier.predict': [x],
+  'classifier.withRidge': [0.1],
+  'machine.classify': [one],
+  'machine.decide': [one],
+  'regressor.append': [x, [1, 2]],
+  'regressor.covariance': [x],
+  'regressor.leaveOneOut': [],
+  'regressor.predict': [x],
+  'regressor.withRidge': [0.1],
 };
 
 const promise = Promise.resolve(one);
@@ -82,13 +109,16 @@ const wrong: Readonly<Record<string, unknown>> = {
   'a promise': promise,
 };
 
-/** What is right after all: options that are absent, and the empty list of metrics. */
+/** What is right after all: options that are absent, the empty list of metrics, nothing to vary. */
 const right = new Set([
   'scale 0 a number',
   'smoothness 2 an empty array',
   'loadDataset 0 a text',
   'loadPair 0 a text',
   'loadPair 1 a text',
+  'classifier.withRidge 0 a number',
+  'regressor.withRidge 0 a number',
+  'vary 1 an empty object',
 ]);
 
 type Call = (...args: readonly unknown[]) => unknown;
@@ -103,36 +133,46 @@ async function outcome(call: () => unknown): Promise<unknown> {
 
 const functions = Object.entries(resgram).filter(([, value]) => typeof value === 'function' && value !== KernelError);
 const direct = Object.entries(sync).map(([name, call]) => [`sync.${name}`, call] as const);
-
-describe.each([...functions.filter(([name]) => name !== 'info'), ...direct] as [string, Call][])('%s', (name, call) => {
-  const bare = name.replace('sync.', '');
-  const args = calls[bare] ?? [undefined];
-  const tries = args.flatMap((_, at) => Object.entries(wrong).map(([what, value]) => [at, what, value] as const));
-
-  test('refuses what is not its arguments', async () => {
-    for (const [at, what, value] of tries) {
-      if (right.has(`${bare} ${at} ${what}`)) continue;
-      const error = await outcome(() => call(...args.toSpliced(at, 1, value)));
-      const where = `${name}, argument ${at}: ${what}`;
-      expect(error, where).toBeInstanceOf(KernelError);
-      const { code, message } = error as InstanceType<typeof KernelError>;
-      expect(code, `${where}: ${message}`).not.toBe('ERR_INTERNAL');
-      expect(message, where).not.toMatch(/is not a function|is not iterable|cannot read prop/i);
-      if (value === promise && bare in calls) expect(message, where).toMatch(/a Promise; await it first/);
-    }
+const models: Readonly<Record<string, object>> = { regressor, classifier, machine };
+const methods = Object.keys(calls)
+  .filter((name) => name.includes('.'))
+  .map((name) => {
+    const [owner = '', method = ''] = name.split('.');
+    return [name, Reflect.get(models[owner] ?? {}, method)] as const;
   });
 
-  test('refuses options that are none', { timeout: 60_000 }, async () => {
-    for (const value of [null, 7, 'x', [], promise]) {
-      if (['serial', 'head', 'smoothness', 'defineMetric'].includes(bare)) continue;
-      const error = await outcome(() => call(...args, value));
-      if (typeof error === 'object' && error !== null && 'resolved' in error) {
-        // A function without options ignores what comes after its arguments, as any does.
-        expect(call.length, `${name}: ${String(value)}`).toBeLessThanOrEqual(args.length);
-        continue;
+describe.each([...functions.filter(([name]) => name !== 'info'), ...direct, ...methods] as [string, Call][])(
+  '%s',
+  (name, call) => {
+    const bare = name.replace('sync.', '');
+    const args = calls[bare] ?? [undefined];
+    const tries = args.flatMap((_, at) => Object.entries(wrong).map(([what, value]) => [at, what, value] as const));
+
+    test('refuses what is not its arguments', async () => {
+      for (const [at, what, value] of tries) {
+        if (right.has(`${bare} ${at} ${what}`)) continue;
+        const error = await outcome(() => call(...args.toSpliced(at, 1, value)));
+        const where = `${name}, argument ${at}: ${what}`;
+        expect(error, where).toBeInstanceOf(KernelError);
+        const { code, message } = error as InstanceType<typeof KernelError>;
+        expect(code, `${where}: ${message}`).not.toBe('ERR_INTERNAL');
+        expect(message, where).not.toMatch(/is not a function|is not iterable|cannot read prop/i);
+        if (value === promise && bare in calls) expect(message, where).toMatch(/a Promise; await it first/);
       }
-      expect(error, `${name}, options ${String(value)}`).toBeInstanceOf(KernelError);
-      expect((error as InstanceType<typeof KernelError>).code).not.toBe('ERR_INTERNAL');
-    }
-  });
-});
+    });
+
+    test('refuses options that are none', { timeout: 60_000 }, async () => {
+      for (const value of [null, 7, 'x', [], promise]) {
+        if (['serial', 'head', 'smoothness', 'defineMetric'].includes(bare)) continue;
+        const error = await outcome(() => call(...args, value));
+        if (typeof error === 'object' && error !== null && 'resolved' in error) {
+          // A function without options ignores what comes after its arguments, as any does.
+          expect(call.length, `${name}: ${String(value)}`).toBeLessThanOrEqual(args.length);
+          continue;
+        }
+        expect(error, `${name}, options ${String(value)}`).toBeInstanceOf(KernelError);
+        expect((error as InstanceType<typeof KernelError>).code).not.toBe('ERR_INTERNAL');
+      }
+    });
+  },
+);
