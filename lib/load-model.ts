@@ -13,7 +13,7 @@ import type { Regressor } from './regression/types.js';
 
 /**
  * Reads a model that `save` wrote; `task` says which of the two it is. Its predictions are the same to the last bit on the
- * same machine with the same number of threads. Refuses (ERR_DATA) other files, files of a later version, and files that
+ * same machine. Refuses (ERR_DATA) other files, files of a later version, and files that
  * were cut short or changed.
  */
 export async function loadModel(path: string, options?: Pick<JobOptions, 'signal'>): Promise<Regressor | Classifier> {

@@ -9,7 +9,7 @@ import { reasonOf } from '../data/files.js';
 import { breathe } from '../data/slices.js';
 import { KernelError } from '../errors.js';
 import { type KernelName, kernelNames } from '../evaluate.js';
-import { background } from '../jobs.js';
+import { background, job, type Steps } from '../jobs.js';
 import { allocate, requireMemory } from '../memory.js';
 import { called, type NativeMatrix, type NativeProgram, native } from '../native.js';
 import { parseNetwork } from '../parse-network.js';
@@ -17,7 +17,7 @@ import { isRecord } from '../place.js';
 import { readPoints } from '../points.js';
 import type { Network } from '../presets.js';
 import type { Fitted } from '../regression/fit.js';
-import type { Problem } from '../regression/problem.js';
+import { only, type Problem, scaleOf } from '../regression/problem.js';
 import { readTargets } from '../samples.js';
 import { requireTangent } from '../tangent.js';
 import type { Tensor } from '../tensor.js';
@@ -118,6 +118,7 @@ async function assembled(
             logLikelihood: known.logLikelihood,
             ...(known.candidates === undefined ? {} : { candidates: known.candidates }),
           };
+          yield* requireUnit(problem, refuse);
           for (const matrix of [...matrices, ...held]) called(() => matrix.keep());
           return made;
         } catch (error) {
@@ -133,6 +134,35 @@ async function assembled(
   }
 }
 
+/** Enough to know the unit of a kernel by. */
+const fewImages = 4;
+
+/**
+ * Refuses a unit of K in which the kernel of its own samples would be 0 or infinite. It need not be what a fit would take
+ * today: samples that were appended may be longer than those before.
+ */
+function* requireUnit(problem: Problem, refuse: (why: string) => never): Steps<void> {
+  const { program, points, which, grid, logScale } = problem;
+  // Of vectors a value takes next to no time, of pooled images as long as a pair.
+  const rows = grid === undefined ? points.rows : Math.min(points.rows, fewImages);
+  const diagonal = allocate(rows, 'float64');
+  const scales = yield* job('diagonal', () => native().diagonal(program, points, only(which, diagonal), 0, rows, grid));
+  const largest = diagonal.reduce((most, value) => Math.max(most, value), 0);
+  if (largest === 0) return;
+  const unit = Math.exp(Math.log(largest) + scaleOf(scales, which) - logScale);
+  if (!(unit > 0 && Number.isFinite(unit))) refuse(`its logScale ${logScale} is not that of its samples`);
+}
+
+/** A list that goes with another, number by number. */
+function requireCandidates(
+  { ridges, squaredErrors }: { readonly ridges: Float64Array; readonly squaredErrors: Float64Array },
+  ridge: number,
+  refuse: (why: string) => never,
+): void {
+  if (ridges.length !== squaredErrors.length) refuse('its candidates have ridges and errors of different numbers');
+  if (!ridges.includes(ridge)) refuse('its ridge is none of its candidates');
+}
+
 /** What every record holds. */
 function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string) => never) {
   const number = (value: unknown, what: string, least = Number.NEGATIVE_INFINITY): number =>
@@ -145,13 +175,20 @@ function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string)
   if (!kernelNames.includes(which)) refuse('its kernel is neither nngp nor ntk');
   const kernel: Kernel = compile(parseNetwork(model.network) as Network);
   requireTangent(kernel.network, [which]);
-  const amplitude = numbers(model.amplitude, 'amplitude', 0);
+  const amplitude = numbers(model.amplitude, 'amplitude', Number.MIN_VALUE);
   const centre = numbers(model.centre, 'centre');
   const rkhsNorm = numbers(model.rkhsNorm, 'norm', 0);
   if (centre.length !== amplitude.length || rkhsNorm.length !== amplitude.length) refuse('its columns do not agree');
   const { reading, candidates } = model;
+  const ridge = number(model.ridge, 'ridge', 0);
   if (!isRecord(reading) || typeof reading.centre !== 'boolean') refuse('it does not say how targets were read');
   const { centre: centred, amplitude: scale } = reading as { centre: boolean; amplitude: unknown };
+  const candidatesOf = (one: Readonly<Record<string, unknown>>) => {
+    const ridges = numbers(one.ridges, 'list of ridges', 0);
+    const squaredErrors = numbers(one.squaredErrors, 'list of errors', 0);
+    requireCandidates({ ridges, squaredErrors }, ridge, refuse);
+    return Object.freeze({ ridges, squaredErrors });
+  };
   return {
     kernel,
     program: handleOf(kernel) as NativeProgram,
@@ -160,18 +197,16 @@ function knownOf(model: Readonly<Record<string, unknown>>, refuse: (why: string)
     amplitude,
     centre,
     rkhsNorm,
-    reading: { centre: centred, amplitude: scale === 'auto' ? scale : number(scale, 'amplitude', 0) } as const,
-    ridge: number(model.ridge, 'ridge', 0),
+    reading: {
+      centre: centred,
+      amplitude: scale === 'auto' ? scale : number(scale, 'amplitude', Number.MIN_VALUE),
+    } as const,
+    ridge,
     logScale: number(model.logScale, 'logScale'),
     maxHours: model.maxHours === undefined ? undefined : number(model.maxHours, 'maxHours', Number.MIN_VALUE),
     backwardError: number(model.backwardError, 'backward error', 0),
     logLikelihood: number(model.logLikelihood, 'likelihood'),
-    candidates: !isRecord(candidates)
-      ? undefined
-      : Object.freeze({
-          ridges: numbers(candidates.ridges, 'list of ridges', 0),
-          squaredErrors: numbers(candidates.squaredErrors, 'list of errors'),
-        }),
+    candidates: isRecord(candidates) ? candidatesOf(candidates) : undefined,
   };
 }
 
@@ -228,10 +263,19 @@ async function triangleOf(source: Source, place: TensorPlace, n: number): Promis
     for await (const slice of numbersIn(source, 'factor', place)) {
       if (!filler.take(slice)) throw damaged(source.name, 'its factor has a number that is not finite');
     }
+    requirePivots(matrix, source.name);
     return matrix;
   } catch (error) {
     matrix.dispose();
     throw error;
+  }
+}
+
+function requirePivots(factor: NativeMatrix, name: string): void {
+  try {
+    native().logDeterminant(factor);
+  } catch {
+    throw damaged(name, 'its factor has no positive diagonal');
   }
 }
 

@@ -148,7 +148,6 @@ export function* leftOut(fit: Fitted, threads: number, maxHours?: number): Steps
   const { rows: n, columns } = problem.targets;
   const factor = yield* factorOf(fit, threads, maxHours);
   const precision = allocate(n, 'float64');
-  requireMemory(`the inverse for ${n} samples`, 8 * n * n, 'use fewer rows');
   yield* job('leave-one-out', () => native().inverseDiagonal(factor, precision, threads));
   const y = numbersOf(problem.targets);
   const mean = allocate(y.length, 'float64');

@@ -25,7 +25,9 @@ Napi::Value inverse_diagonal(const Napi::CallbackInfo& info) {
     double* const diagonal = doubles(info[1], n, "diagonal", work);
     require(diagonal != nullptr, "diagonal: expected an array");
     work.threads = linalg::blas_threads(threads(info[2]), n);
-    work.run = [lower, n, diagonal](Ticket&) { linalg::inverse_diagonal(lower->span(), n, {diagonal, n}); };
+    work.run = [lower, n, diagonal](Ticket& ticket) {
+      linalg::inverse_diagonal(lower->span(), n, {diagonal, n}, ticket);
+    };
     return make_job(info.Env(), std::move(work));
   });
 }
@@ -98,9 +100,9 @@ Napi::Value held_out_path(const Napi::CallbackInfo& info) {
     double* const dropped = doubles(info[6], ridges->size(), "dropped", work);
     require(predictions != nullptr && dropped != nullptr, "predictions and dropped: expected arrays");
     work.threads = linalg::blas_threads(threads(info[7]), n);
-    work.run = [=](Ticket&) {
+    work.run = [=](Ticket& ticket) {
       linalg::held_out_path(*values, vectors->span(), n, y->span(), columns, *ridges, *part, {predictions, length},
-                            {dropped, ridges->size()});
+                            {dropped, ridges->size()}, ticket);
     };
     return make_job(info.Env(), std::move(work));
   });

@@ -2,11 +2,13 @@
 // Many of them at once, for subsets of the samples and for several C.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "error.hpp"
 #include "smo.hpp"
 #include "ticket.hpp"
 
@@ -46,7 +48,8 @@ constexpr std::size_t pair_index(std::size_t a, std::size_t b, std::size_t count
 std::vector<Svm> train(const Labelled& samples, const std::vector<std::vector<std::uint32_t>>& subsets,
                        const SvmSettings& settings, int threads, Ticket& ticket);
 
-// The decisions of all pairs for the point whose kernel with the i-th training sample is kernel[at(i)].
+// The decisions of all pairs for the point whose kernel with the i-th training sample is kernel[at(i)]. Error{range} where
+// one is not finite: it would be no vote.
 template <class At>
 void decide(const Svm& svm, const double* kernel, At&& at, std::span<double> room, std::span<double> decisions) {
   const std::size_t count = svm.classes.size(), columns = svm.columns();
@@ -61,6 +64,10 @@ void decide(const Svm& svm, const double* kernel, At&& at, std::span<double> roo
     for (std::size_t b = a + 1; b < count; ++b) {
       const std::size_t pair = pair_index(a, b, count);
       decisions[pair] = room[a * columns + b - 1] + room[b * columns + a] + svm.pairs[pair].bias;
+      if (!std::isfinite(decisions[pair])) {
+        throw Error(Code::range,
+                    "decisions leave the range of doubles; a matrix of smaller numbers or a smaller C helps");
+      }
     }
   }
 }

@@ -61,20 +61,31 @@ double log_determinant(std::span<const double> factor, std::size_t n) {
   return 2 * sum;
 }
 
-void inverse_diagonal(std::span<const double> factor, std::size_t n, std::span<double> diagonal) {
-  const int order = lapack_int(n, "matrix size");
+// Columns of L⁻¹ begin at their diagonal, so a panel of them is solved with what is left of the triangle: Σ b (n − j)² = n³/3
+// operations in all, in the room of one panel, and with a place to stop after each.
+void inverse_diagonal(std::span<const double> factor, std::size_t n, std::span<double> diagonal, Ticket& ticket) {
+  constexpr std::size_t kPanel = 128;
+  lapack_int(n, "matrix size");
   require_shape(factor, n, n, "factor");
   require_shape(diagonal, n, 1, "diagonal");
-  if (n == 0) return;
-  const Room<double> inverse = copied(factor);
-  int info = 0;
-  RESGRAM_FORTRAN(dtrtri)("U", "N", &order, inverse.get(), &order, &info, 1, 1);
-  require_accepted(info, "dtrtri");
-  if (info > 0) throw Error(Code::argument, "factor: expected a positive diagonal");
-  std::fill(diagonal.begin(), diagonal.end(), 0.0);
-  for (std::size_t k = 0; k < n; ++k) {
-    const double* const row = inverse.get() + k * n;
-    for (std::size_t i = 0; i <= k; ++i) diagonal[i] += row[i] * row[i];
+  for (std::size_t i = 0; i < n; ++i)
+    if (!(factor[i * n + i] > 0)) throw Error(Code::argument, "factor: expected a positive diagonal");
+  const int stride = lapack_int(n, "matrix size");
+  for (std::size_t j = 0; j < n; j += kPanel) ticket.expect(n - j);
+  const Room<double> panel = workspace(std::min(n, kPanel) * n);
+  for (std::size_t j = 0; j < n; j += kPanel) {
+    const std::size_t rest = n - j, width = std::min(rest, kPanel);
+    std::fill_n(panel.get(), width * rest, 0.0);
+    for (std::size_t r = 0; r < width; ++r) panel[r * rest + r] = 1;
+    const int order = static_cast<int>(rest), count = static_cast<int>(width);
+    RESGRAM_FORTRAN(dtrsm)
+    ("L", "U", "T", "N", &order, &count, &kOne, factor.data() + j * n + j, &stride, panel.get(), &order, 1, 1, 1, 1);
+    for (std::size_t r = 0; r < width; ++r) {
+      double square = 0;
+      for (std::size_t k = r; k < rest; ++k) square += panel[r * rest + k] * panel[r * rest + k];
+      diagonal[j + r] = square;
+    }
+    ticket.checkpoint(rest);
   }
   if (all_finite(diagonal)) return;
   throw Error(Code::range, "inverse: leaves the range of doubles; rescale the data, or add a ridge");

@@ -6,14 +6,16 @@
 #include <cstddef>
 #include <span>
 
+#include "core/ticket.hpp"
+
 namespace resgram::linalg {
 
 // log det (L Lᵀ).
 double log_determinant(std::span<const double> factor, std::size_t n);
 
-// diagonal_i = ((L Lᵀ)⁻¹)_ii, which is the reciprocal of the variance of sample i given all others. n³/3 operations and a
-// copy of the factor.                                                                                        [loo; loo-variance]
-void inverse_diagonal(std::span<const double> factor, std::size_t n, std::span<double> diagonal);
+// diagonal_i = ((L Lᵀ)⁻¹)_ii, which is the reciprocal of the variance of sample i given all others. n³/3 operations. Throws
+// Cancelled.                                                                                                 [loo; loo-variance]
+void inverse_diagonal(std::span<const double> factor, std::size_t n, std::span<double> diagonal, Ticket& ticket);
 
 // covariance ← covariance − cross (L Lᵀ)⁻¹ crossᵀ for the m rows of `cross` (m × n); `covariance` (m × m, symmetric) comes
 // in as the prior one and leaves symmetric to the bit, with a diagonal of at least 0.                        [gp-posterior]
@@ -29,10 +31,11 @@ void border(std::span<const double> a, std::span<const double> factor, std::size
 
 // Predictions for each part of the samples by the fit to all others, for each ridge, out of the one eigendecomposition of
 // K (values descending, vectors as rows). `part` numbers the parts from 0; y and a layer of `predictions` are n × columns.
-// A ridge under which directions are lost to rounding has no answer: its layer is NaN and `dropped` counts them.
-//                                                                                                             [held-out]
+// A ridge under which directions are lost to rounding has no answer: its layer is NaN and `dropped` counts them. Throws
+// Cancelled.                                                                                                  [held-out]
 void held_out_path(std::span<const double> values, std::span<const double> vectors, std::size_t n,
                    std::span<const double> y, std::size_t columns, std::span<const double> ridges,
-                   std::span<const double> part, std::span<double> predictions, std::span<double> dropped);
+                   std::span<const double> part, std::span<double> predictions, std::span<double> dropped,
+                   Ticket& ticket);
 
 }  // namespace resgram::linalg

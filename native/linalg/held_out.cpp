@@ -41,7 +41,8 @@ std::vector<std::vector<std::size_t>> parts_of(std::span<const double> part) {
 
 void held_out_path(std::span<const double> values, std::span<const double> vectors, std::size_t n,
                    std::span<const double> y, std::size_t columns, std::span<const double> ridges,
-                   std::span<const double> part, std::span<double> predictions, std::span<double> dropped) {
+                   std::span<const double> part, std::span<double> predictions, std::span<double> dropped,
+                   Ticket& ticket) {
   require_shape(values, n, 1, "eigenvalues");
   require_shape(vectors, n, n, "eigenvectors");
   require_shape(y, n, columns, "targets");
@@ -72,9 +73,13 @@ void held_out_path(std::span<const double> values, std::span<const double> vecto
   const std::vector<std::vector<std::size_t>> parts = parts_of(part);
   const int order = lapack_int(n, "matrix size");
   const int count = lapack_int(columns, "columns");
+  ticket.expect(parts.size() * ridges.size());
   for (const std::vector<std::size_t>& rows : parts) {
     const std::size_t size = rows.size();
-    if (size == 0) continue;
+    if (size == 0) {
+      ticket.checkpoint(ridges.size());
+      continue;
+    }
     const int width = lapack_int(size, "part");
     // Row k of `known` holds the entries of q_k on B; of `scaled`, those times (v_k + λ)^−½; of `targets`, (q_k·y)
     // (v_k + λ)^−½. LAPACK sees each as columns of length b or c.
@@ -87,6 +92,7 @@ void held_out_path(std::span<const double> values, std::span<const double> vecto
     const Room<double> inner = workspace(size * size);
     const Room<double> answer = workspace(size * columns);
     for (std::size_t r = 0; r < ridges.size(); ++r) {
+      ticket.checkpoint();
       if (dropped[r] > 0) continue;
       for (std::size_t k = 0; k < n; ++k) {
         const double weight = 1 / std::sqrt(values[k] + ridges[r]);

@@ -76,12 +76,14 @@ TEST(Border, ASampleThatIsThereAlreadyIsRefusedAsAWholeFitRefusesIt) {
 }
 
 TEST(InverseDiagonal, MultipliesBackToOne) {
-  for (std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{33}, std::size_t{100}}) {
+  for (std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{33}, std::size_t{128}, std::size_t{300}}) {
     const Matrix a = laplacian(line(n));
     Matrix l = a;
     factor(l, n, 0.1);
     std::vector<double> diagonal(n);
-    inverse_diagonal(l, n, diagonal);
+    Ticket ticket;
+    inverse_diagonal(l, n, diagonal, ticket);
+    EXPECT_EQ(ticket.done(), ticket.total());
     for (std::size_t i = 0; i < n; ++i) {
       std::vector<double> unit(n, 0.0);
       unit[i] = 1;
@@ -89,6 +91,22 @@ TEST(InverseDiagonal, MultipliesBackToOne) {
       EXPECT_NEAR(diagonal[i] / unit[i], 1, 1e-12) << n << ' ' << i;
     }
   }
+}
+
+TEST(InverseDiagonal, RefusesWhatIsNoFactorAndStopsWhereNobodyWaits) {
+  std::vector<double> diagonal(2);
+  Ticket ticket;
+  expect_error(Code::argument, [&] { inverse_diagonal(std::vector<double>{1, 0, 1, 0}, 2, diagonal, ticket); });
+  ticket.cancel();
+  EXPECT_THROW(inverse_diagonal(std::vector<double>{1, 0, 1, 1}, 2, diagonal, ticket), Cancelled);
+}
+
+TEST(HeldOutPath, StopsWhereNobodyWaits) {
+  const std::vector<double> values{2, 1}, vectors{1, 0, 0, 1}, y{1, 2}, ridges{0.5}, part{0, 1};
+  std::vector<double> predictions(2), dropped(1);
+  Ticket ticket;
+  ticket.cancel();
+  EXPECT_THROW(held_out_path(values, vectors, 2, y, 1, ridges, part, predictions, dropped, ticket), Cancelled);
 }
 
 TEST(PosteriorCovariance, IsWhatConditioningLeaves) {
@@ -126,7 +144,10 @@ TEST(HeldOutPath, PartsArePredictedByTheFitToTheOthers) {
   eigenpairs(vectors, n, values);
   std::vector<double> predictions(ridges.size() * n * columns);
   std::vector<double> dropped(ridges.size(), -1.0);
-  held_out_path(values, vectors, n, y, columns, ridges, part, predictions, dropped);
+  Ticket ticket;
+  held_out_path(values, vectors, n, y, columns, ridges, part, predictions, dropped, ticket);
+  EXPECT_EQ(ticket.done(), 4 * ridges.size());
+  EXPECT_EQ(ticket.done(), ticket.total());
   for (std::size_t r = 0; r < ridges.size(); ++r) {
     EXPECT_EQ(dropped[r], 0);
     for (double held = 0; held < 4; ++held) {
@@ -167,13 +188,14 @@ TEST(HeldOutPath, OnePartForEachSampleIsLeaveOneOut) {
   std::vector<double> held(2 * n);
   std::vector<double> loo(2 * n);
   std::vector<double> dropped(2);
-  held_out_path(values, vectors, n, y, 1, ridges, part, held, dropped);
+  Ticket ticket;
+  held_out_path(values, vectors, n, y, 1, ridges, part, held, dropped, ticket);
   // note: linalg/ridge.hpp is tested against refits by itself; here the two must agree.
   for (std::size_t r = 0; r < 2; ++r) {
     Matrix l = laplacian(line(n));
     factor(l, n, ridges[r]);
     std::vector<double> diagonal(n);
-    inverse_diagonal(l, n, diagonal);
+    inverse_diagonal(l, n, diagonal, ticket);
     std::vector<double> alpha = y;
     solve(l, n, alpha, 1);
     for (std::size_t i = 0; i < n; ++i) loo[r * n + i] = y[i] - alpha[i] / diagonal[i];
@@ -193,7 +215,8 @@ TEST(HeldOutPath, ASingularMatrixIsNotAnsweredWithoutARidge) {
   const std::vector<double> ridges = {0, 1e-3};
   std::vector<double> predictions(2 * n);
   std::vector<double> dropped(2);
-  held_out_path(values, vectors, n, y, 1, ridges, part, predictions, dropped);
+  Ticket ticket;
+  held_out_path(values, vectors, n, y, 1, ridges, part, predictions, dropped, ticket);
   EXPECT_EQ(dropped[0], 1);
   EXPECT_EQ(dropped[1], 0);
   for (std::size_t i = 0; i < n; ++i) {

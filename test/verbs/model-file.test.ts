@@ -294,6 +294,11 @@ describe('files that are no model, or not all of one', () => {
       ['\\"kernel\\":\\"nngp\\"', '\\"kernel\\":\\"rbf\\"', /neither nngp nor ntk/],
       [/\\"ridge\\":[^,]+/, '\\"ridge\\":-1', /its ridge is no number/],
       [/\\"centre\\":\[[^\]]+\]/, '\\"centre\\":[1]', /columns do not agree/],
+      [/\\"amplitude\\":\[[^\]]+\]/, '\\"amplitude\\":[0,1]', /its amplitude is no number/],
+      [/\\"logScale\\":[^,]+/, '\\"logScale\\":1e6', /its logScale 1000000 is not that of its samples/],
+      [/\\"logScale\\":[^,]+/, '\\"logScale\\":-1e6', /its logScale -1000000 is not that of its samples/],
+      [/\\"squaredErrors\\":\[[^,]+,/, '\\"squaredErrors\\":[', /ridges and errors of different numbers/],
+      [/\\"ridge\\":[^,]+/, '\\"ridge\\":0.123', /its ridge is none of its candidates/],
       ['"dtype":"F64"', '"dtype":"F32"', /describes 'points' wrongly/],
       ['[30,4]', '[60,2]', /shapes do not agree/],
       ['[30,4]', '[30,5]', /describes 'points' wrongly/],
@@ -304,6 +309,18 @@ describe('files that are no model, or not all of one', () => {
     const lost = edited(bytes, (text) => text.replace('\\"kind\\":\\"serial\\"', '\\"kind\\":\\"cereal\\"'));
     writeFileSync(at('bad.model'), lost);
     await refusal(() => loadModel(at('bad.model')), 'ERR_NETWORK');
+  });
+
+  test('whose factor is none are refused, though their checksums agree', async () => {
+    await (await fitted()).save(at('pivot.model'));
+    const bytes = readFileSync(at('pivot.model'));
+    const { length, json } = header(bytes);
+    const [from, to] = (json as unknown as { factor: { data_offsets: [number, number] } }).factor.data_offsets;
+    const start = 8 + length;
+    bytes.writeDoubleLE(-1, start + from);
+    const sum = String(crc32(bytes.subarray(start + from, start + to)));
+    const changed = edited(bytes, (text) => text.replace(/(\\"checksums\\":\{.*?\\"factor\\":)\d+/, `$1${sum}`));
+    expect(await refused(changed)).toMatch(/its factor has no positive diagonal/);
   });
 
   test('are answered or refused whatever bytes of the header are changed', async () => {

@@ -160,6 +160,17 @@ describe('one call', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
+  test('leaves samples out in steps that can be stopped between', async () => {
+    const model = await regress(kernel, points(700, 4), numbers(700, 7), { ridge: 0.05 });
+    const totals: number[] = [];
+    await model.leaveOneOut({ onProgress: ({ total }) => totals.push(total) });
+    expect(totals.at(-1)).toBeGreaterThan(700);
+    const controller = new AbortController();
+    const running = model.leaveOneOut({ signal: controller.signal });
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   test('of two at the same time, first ones too, does not disturb the other', async () => {
     const model = await regress(kernel, x, y, { ridge: 0.05 });
     const z = points(3, 4, 9);

@@ -93,6 +93,22 @@ describe('refusals', () => {
     expect((await refusal(() => svmFolds(huge, side, folds, { c: 10 }), 'ERR_RANGE')).message).toBe(message);
   });
 
+  test('decisions that overflow: ERR_RANGE, and neither infinite nor a vote', async () => {
+    const small: Gram = { kernel: 'ntk', size: 2, values: Float64Array.of(0.01, 0, 0, 0.01), logScale: 0 };
+    const machine = await svm(small, ['a', 'b'], { c: 1000 });
+    expect([...(await machine.decide({ data: Float64Array.of(1e300, 0), shape: [1, 2] })).data]).toEqual([1e302]);
+    for (const k of [
+      [1e308, -1e308],
+      [1e308, 1e308],
+    ]) {
+      const points = { data: Float64Array.from([0, 0, ...k]), shape: [2, 2] };
+      for (const call of [machine.decide, machine.classify]) {
+        const { message } = await refusal(() => call(points), 'ERR_RANGE');
+        expect(message).toBe('decisions leave the range of doubles; a matrix of smaller numbers or a smaller C helps');
+      }
+    }
+  });
+
   test('numbers that are not finite', async () => {
     const values = matrix.values.slice();
     values[3 * n + 4] = Number.NaN;
