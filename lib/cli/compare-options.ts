@@ -1,10 +1,18 @@
 import { type Command, Option } from 'commander';
-import { activationNames, activationRecord } from '../activations.js';
-import { conventionNames } from '../compare/network-list.js';
 import type { CompareOptions } from '../compare/options.js';
 import type { PairOptions } from '../data/dataset.js';
 import { maxTimes } from '../layer-rules.js';
 import { type ReadingOptions, readingOptions, withReadingOptions } from './data-options.js';
+import {
+  activationOption,
+  biasOption,
+  conventionOption,
+  notNegative,
+  type Standardize,
+  scalingOf,
+  seedOption,
+  standardizeOption,
+} from './learning-options.js';
 import {
   type CommonOptions,
   decimal,
@@ -43,7 +51,7 @@ export interface ComparisonOptions extends CommonOptions, DataSetOptions {
   readonly activation?: string;
   readonly bias?: number;
   readonly kernel?: (typeof kernelNames)[number];
-  readonly standardize?: 'none' | 'columns' | 'sphere' | 'auto';
+  readonly standardize?: Standardize;
   readonly ridge?: 'loo' | number;
   readonly splits?: number;
   readonly trainRows?: number;
@@ -56,14 +64,6 @@ export interface ComparisonOptions extends CommonOptions, DataSetOptions {
 
 /** Options whose values are files. */
 export const comparisonFiles: readonly string[] = ['labels', 'test', 'testLabels'];
-
-/** Those that a name alone describes and that can be compared; others are given with their parameters in JSON presets. */
-export const plainActivations = activationNames.filter((name) => {
-  const { parameters, noTangent } = activationRecord(name);
-  return parameters.length === 0 && noTangent === null;
-});
-
-const notNegative = (value: number) => value >= 0;
 
 export function withComparisonOptions(command: Command): Command {
   withNetworkOptions(withDataOptions(command.optionsGroup('The data:')).optionsGroup('The networks:'));
@@ -116,34 +116,15 @@ function withNetworkOptions(command: Command): Command {
         listOf('--depths', integer('--depths', 1, maxTimes))(text).toSorted((a, b) => a - b),
       ),
     )
-    .addOption(
-      new Option(
-        '--convention <name>',
-        'whose constants and trained layers: huang (default), tirer, jacot (MLPs only) or li (one-matrix ResNets)',
-      ).argParser(oneOf('--convention', conventionNames)),
-    )
-    .addOption(
-      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu, with li gelu`).argParser(
-        oneOf('--activation', plainActivations),
-      ),
-    )
-    .addOption(
-      new Option(
-        '--bias <variance>',
-        'variance of a trained bias; default 1 for tables, 0 (none) for images',
-      ).argParser(decimal('--bias', 'a variance, at least 0', notNegative)),
-    )
+    .addOption(conventionOption())
+    .addOption(activationOption())
+    .addOption(biasOption())
     .addOption(new Option('--kernel <name>', 'ntk (default) or nngp').argParser(oneOf('--kernel', kernelNames)));
 }
 
 function withProtocolOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '--standardize <how>',
-        'columns (on the training rows), sphere, none or auto (default: columns for tables, sphere for images)',
-      ).argParser(oneOf('--standardize', ['auto', 'columns', 'sphere', 'none'])),
-    )
+    .addOption(standardizeOption())
     .addOption(
       new Option(
         '--ridge <ridge>',
@@ -167,7 +148,7 @@ function withProtocolOptions(command: Command): Command {
         'rows for spectra, smoothness and the depth to use; a random sample where there are more; default 2000',
       ).argParser(integer('--all-rows', 10, 2 ** 31 - 1)),
     )
-    .addOption(new Option('--seed <n>', 'of the splits and the sample; default 0').argParser(integer('--seed', 0)))
+    .addOption(seedOption('the splits and the sample'))
     .addOption(
       new Option('--precision <name>', 'of the Gram matrices: float64 (default) or float32').argParser(
         oneOf('--precision', precisions),
@@ -196,7 +177,6 @@ export function pairOptions(session: Session, options: DataSetOptions): PairOpti
 
 /** What the comparison is asked for. */
 export function comparisonOptions(options: ComparisonOptions): CompareOptions {
-  const { standardize } = options;
   return {
     ...given(options, [
       'networks',
@@ -212,7 +192,7 @@ export function comparisonOptions(options: ComparisonOptions): CompareOptions {
       'seed',
       'precision',
     ]),
-    ...(standardize === undefined || standardize === 'auto' ? {} : { scaling: standardize }),
+    ...scalingOf(options),
   };
 }
 

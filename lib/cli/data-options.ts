@@ -69,16 +69,18 @@ export function withReadingOptions(command: Command): Command {
     );
 }
 
+export function maxHoursOption(): Option {
+  return new Option(
+    '--max-hours <n>',
+    'kernels on images that would take longer are refused before work starts; default 24',
+  ).argParser(decimal('--max-hours', 'a number of hours above 0', (hours) => hours > 0));
+}
+
 /** Of commands that take images. */
 export function withImageOptions(command: Command): Command {
   return command
     .option('--unit-pixels', 'divide every pixel of an image by the length of its channels')
-    .addOption(
-      new Option(
-        '--max-hours <n>',
-        'kernels on images that would take longer are refused before work starts; default 24',
-      ).argParser(decimal('--max-hours', 'a number of hours above 0', (hours) => hours > 0)),
-    );
+    .addOption(maxHoursOption());
 }
 
 /** The limit of time as the library takes it. */

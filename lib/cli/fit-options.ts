@@ -1,9 +1,19 @@
 import { type Command, Option } from 'commander';
-import { conventionNames } from '../compare/network-list.js';
 import { defaultFitDepths, defaultFitNetworks, defaultSearchRows, type FitSettings } from '../fitting/plan.js';
 import type { KernelName } from '../kernel.js';
 import { maxTimes } from '../layer-rules.js';
-import { type DataSetOptions, given, plainActivations, withDataOptions } from './compare-options.js';
+import { type DataSetOptions, given, withDataOptions } from './compare-options.js';
+import { maxHoursOption } from './data-options.js';
+import {
+  activationOption,
+  biasOption,
+  conventionOption,
+  notNegative,
+  type Standardize,
+  scalingOf,
+  seedOption,
+  standardizeOption,
+} from './learning-options.js';
 import {
   type CommonOptions,
   decimal,
@@ -24,7 +34,7 @@ export interface FitCommandOptions extends CommonOptions, DataSetOptions {
   readonly activation?: string;
   readonly bias?: number;
   readonly kernel?: readonly KernelName[];
-  readonly standardize?: 'none' | 'columns' | 'sphere' | 'auto';
+  readonly standardize?: Standardize;
   readonly ridge?: 'auto' | number;
   readonly criterion?: 'leave-one-out' | 'folds' | 'likelihood';
   readonly folds?: number;
@@ -39,8 +49,6 @@ export interface FitCommandOptions extends CommonOptions, DataSetOptions {
 
 /** Options whose values are files. */
 export const fitFiles: readonly string[] = ['labels', 'test', 'testLabels', 'network'];
-
-const notNegative = (value: number) => value >= 0;
 
 export function withFitOptions(command: Command): Command {
   withDataOptions(command.optionsGroup('The data:'));
@@ -69,23 +77,9 @@ function withNetworkOptions(command: Command): Command {
       ).argParser((text) => listOf('--depths', integer('--depths', 1, maxTimes))(text).toSorted((a, b) => a - b)),
     )
     .option('--network <file>', "one network as it is, as JSON: layers, or a preset; '-' reads it from stdin")
-    .addOption(
-      new Option(
-        '--convention <name>',
-        'whose constants and trained layers: huang (default), tirer, jacot (MLPs only) or li (one-matrix ResNets)',
-      ).argParser(oneOf('--convention', conventionNames)),
-    )
-    .addOption(
-      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu, with li gelu`).argParser(
-        oneOf('--activation', plainActivations),
-      ),
-    )
-    .addOption(
-      new Option(
-        '--bias <variance>',
-        'variance of a trained bias; default 1 for tables, 0 (none) for images',
-      ).argParser(decimal('--bias', 'a variance, at least 0', notNegative)),
-    )
+    .addOption(conventionOption())
+    .addOption(activationOption())
+    .addOption(biasOption())
     .addOption(
       new Option('--kernel <names>', 'ntk (default), nngp, or both to try').argParser(
         listOf('--kernel', oneOf('--kernel', kernelNames)),
@@ -95,12 +89,7 @@ function withNetworkOptions(command: Command): Command {
 
 function withChoiceOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option(
-        '--standardize <how>',
-        'columns (on the training rows), sphere, none or auto (default: columns for tables, sphere for images)',
-      ).argParser(oneOf('--standardize', ['auto', 'columns', 'sphere', 'none'])),
-    )
+    .addOption(standardizeOption())
     .addOption(
       new Option(
         '--ridge <ridge>',
@@ -123,18 +112,13 @@ function withChoiceOptions(command: Command): Command {
       ).argParser(integer('--search-rows', 10, 2 ** 31 - 1)),
     )
     .option('--no-learning-curve', 'leave the learning curve out, which takes most of the time of small fits')
-    .addOption(new Option('--seed <n>', 'of samples, folds and splits; default 0').argParser(integer('--seed', 0)))
-    .addOption(
-      new Option(
-        '--max-hours <n>',
-        'kernels on images that would take longer are refused before work starts; default 24',
-      ).argParser(decimal('--max-hours', 'a number of hours above 0', (hours) => hours > 0)),
-    );
+    .addOption(seedOption('samples, folds and splits'))
+    .addOption(maxHoursOption());
 }
 
 /** What the fit is asked for, but its network. */
 export function fitSettings(options: FitCommandOptions): FitSettings {
-  const { standardize, kernel } = options;
+  const { kernel } = options;
   return {
     ...given(options, [
       'networks',
@@ -151,6 +135,6 @@ export function fitSettings(options: FitCommandOptions): FitSettings {
       'maxHours',
     ]),
     ...(kernel === undefined ? {} : { kernels: kernel }),
-    ...(standardize === undefined || standardize === 'auto' ? {} : { scaling: standardize }),
+    ...scalingOf(options),
   };
 }

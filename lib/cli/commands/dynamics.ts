@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { conventionNames } from '../../compare/network-list.js';
 import { OutputDirectory } from '../../data/atomic-write.js';
 import { loadWithSchema } from '../../data/load.js';
 import { KernelError } from '../../errors.js';
@@ -7,8 +6,19 @@ import type { DynamicsReport, Time } from '../../fitting/dynamics-schema.js';
 import { type TrainSettings, trainOn } from '../../fitting/train.js';
 import type { KernelName } from '../../kernel.js';
 import { maxTimes } from '../../layer-rules.js';
-import { type DataSetOptions, given, pairOptions, plainActivations, withDataOptions } from '../compare-options.js';
-import { hoursOf } from '../data-options.js';
+import { type DataSetOptions, given, pairOptions, withDataOptions } from '../compare-options.js';
+import { hoursOf, maxHoursOption } from '../data-options.js';
+import {
+  activationOption,
+  biasOption,
+  conventionOption,
+  notNegative,
+  positive,
+  type Standardize,
+  scalingOf,
+  seedOption,
+  standardizeOption,
+} from '../learning-options.js';
 import { readNetwork } from '../network-file.js';
 import {
   type CommonOptions,
@@ -37,7 +47,7 @@ interface Options extends CommonOptions, DataSetOptions {
   readonly activation?: string;
   readonly bias?: number;
   readonly kernel?: KernelName;
-  readonly standardize?: 'none' | 'columns' | 'sphere' | 'auto';
+  readonly standardize?: Standardize;
   readonly times?: readonly number[];
   readonly method?: 'flow' | 'descent';
   readonly learningRate?: number;
@@ -49,8 +59,6 @@ interface Options extends CommonOptions, DataSetOptions {
 }
 
 const files: readonly string[] = ['labels', 'test', 'testLabels', 'network'];
-const notNegative = (value: number) => value >= 0;
-const positive = (value: number) => value > 0;
 
 /** `resgram dynamics`: how an infinitely wide network trains on the data, and when to stop. */
 export function dynamicsCommand(session: Session): Command {
@@ -72,7 +80,7 @@ export function dynamicsCommand(session: Session): Command {
         'share of the rows to validate with, where there is no --test; default 0.2',
       ).argParser(decimal('--validation', 'a share above 0 and below 1', (value) => value > 0 && value < 1)),
     )
-    .addOption(new Option('--seed <n>', 'of the validation rows; default 0').argParser(integer('--seed', 0)))
+    .addOption(seedOption('the validation rows'))
     .optionsGroup('The network:')
     .option(
       '--network <net>',
@@ -83,23 +91,9 @@ export function dynamicsCommand(session: Session): Command {
         integer('--depth', 1, maxTimes),
       ),
     )
-    .addOption(
-      new Option(
-        '--convention <name>',
-        'whose constants and trained layers: huang (default), tirer, jacot or li',
-      ).argParser(oneOf('--convention', conventionNames)),
-    )
-    .addOption(
-      new Option('--activation <name>', `${plainActivations.join(', ')}; default relu, with li gelu`).argParser(
-        oneOf('--activation', plainActivations),
-      ),
-    )
-    .addOption(
-      new Option(
-        '--bias <variance>',
-        'variance of a trained bias; default 1 for tables, 0 (none) for images',
-      ).argParser(decimal('--bias', 'a variance, at least 0', notNegative)),
-    )
+    .addOption(conventionOption('huang (default), tirer, jacot or li'))
+    .addOption(activationOption())
+    .addOption(biasOption())
     .addOption(
       new Option('--kernel <name>', 'ntk (default), or nngp: only the last layer trains').argParser(
         oneOf('--kernel', kernelNames),
@@ -127,18 +121,8 @@ export function dynamicsCommand(session: Session): Command {
         'penalty on the way from the start, relative to the mean diagonal (in a program ridges are absolute); default 0',
       ).argParser(decimal('--ridge', 'a number of at least 0', notNegative)),
     )
-    .addOption(
-      new Option(
-        '--standardize <how>',
-        'columns (on the training rows), sphere, none or auto (default: columns for tables, sphere for images)',
-      ).argParser(oneOf('--standardize', ['auto', 'columns', 'sphere', 'none'])),
-    )
-    .addOption(
-      new Option(
-        '--max-hours <n>',
-        'kernels on images that would take longer are refused before work starts; default 24',
-      ).argParser(decimal('--max-hours', 'a number of hours above 0', positive)),
-    );
+    .addOption(standardizeOption())
+    .addOption(maxHoursOption());
   withOutput(command.optionsGroup('The results:'), 'resgram-dynamics');
   return withCommonOptions(command)
     .addHelpText(
@@ -205,13 +189,13 @@ async function run(session: Session, command: Command, data: string, options: Op
 
 /** Words name a preset whose depth is open; everything else is a network as it is. */
 async function settingsOf(session: Session, options: Options): Promise<TrainSettings> {
-  const { network, standardize, validation, kernel } = options;
+  const { network, validation, kernel } = options;
   const shared = {
     ...given(options, ['times', 'method', 'learningRate', 'ridge', 'seed']),
     ...hoursOf(options),
     ...(kernel === undefined ? {} : { kernel }),
     ...(validation === undefined ? {} : { validationShare: validation }),
-    ...(standardize === undefined || standardize === 'auto' ? {} : { scaling: standardize }),
+    ...scalingOf(options),
   };
   if (network === undefined || /^(mlp|resnet|huang|belfer|tirer|li)([:,]|$)/.test(network)) {
     return {

@@ -8,9 +8,9 @@ import type { Scores } from '../../fitting/schema.js';
 import { info } from '../../info.js';
 import { loadModel } from '../../load-model.js';
 import { given } from '../compare-options.js';
-import { type Delimiters, delimiterOf, delimiterOption, hoursOf } from '../data-options.js';
+import { type Delimiters, delimiterOf, delimiterOption, hoursOf, maxHoursOption } from '../data-options.js';
 import { scoresText } from '../fit-text.js';
-import { type CommonOptions, decimal, examples, integer, oneOf, withCommonOptions } from '../options.js';
+import { type CommonOptions, examples, integer, oneOf, withCommonOptions } from '../options.js';
 import { prepareOutputFile } from '../output-file.js';
 import { printableLine } from '../printable.js';
 import { provenance } from '../provenance.js';
@@ -75,12 +75,7 @@ export function predictCommand(session: Session): Command {
         'largest file that is read, before and after decompression; default 2 GiB',
       ).argParser(integer('--max-bytes', 1, 2 ** 32)),
     )
-    .addOption(
-      new Option(
-        '--max-hours <n>',
-        'kernels on images that would take longer are refused before work starts; default 24',
-      ).argParser(decimal('--max-hours', 'a number of hours above 0', (hours) => hours > 0)),
-    );
+    .addOption(maxHoursOption());
   return withCommonOptions(command)
     .addHelpText(
       'after',
