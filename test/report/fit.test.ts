@@ -124,6 +124,9 @@ describe('a ridge that was given', () => {
     const report = await given(name, ridge);
     const { ridgeCheck: check, leftOut } = report;
     if (check === null) throw new Error('expected a check');
+    expect(renderFit({ ...report, protocol: { ...report.protocol, depths: [1, 2] } }).markdown).toContain(
+      'Each point at the given ridge.',
+    );
     expect(cautionsOf(report).join('\n')).toContain(`The ridge that was given is ${says}`);
     expect(check.leastSquaredError).toBeLessThan(check.squaredError);
     if (leftOut.task === 'regress') {

@@ -97,7 +97,12 @@ const choiceSection = defineSection<FitView>({
     const grid = [...candidates];
     return [
       ...(protocol.depths.length > 1
-        ? [figure(depthFigure, 'Each point at its own best ridge. The ring marks the choice.')]
+        ? [
+            figure(
+              depthFigure,
+              `Each point at ${protocol.ridge === 'auto' ? 'its own best' : 'the given'} ridge. The ring marks the choice.`,
+            ),
+          ]
         : []),
       ...(lines.length === 0
         ? []
@@ -283,7 +288,7 @@ const limitsSection = defineSection<FitView>({
             'Probabilities are a softmax of scores with one fitted parameter: calibrated on average, not for every kind of row.',
           ]
         : ['Error bars take noise to be normal and equal everywhere.']),
-      'Networks, depths and ridges were searched on a grid; between its points nothing was tried.',
+      `Networks${report.protocol.ridge === 'auto' ? ', depths and ridges' : ' and depths'} were searched on a grid; between its points nothing was tried.`,
     ]),
   ],
 });
