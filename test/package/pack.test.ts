@@ -26,7 +26,7 @@ const belongs = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|docs\/cli\.md|docs\/equations\.md)$/,
   /^dist\/[\w/-]+\.(js|d\.ts)$/,
   /^native\/sources\.txt$/,
-  /^native\/(addon|core|linalg)\/\w+\.[ch]pp$/,
+  /^native\/(addon|core|finite|linalg)\/\w+\.[ch]pp$/,
   /^scripts\/(setup\.mjs|gyp\.mjs|openblas\.lock\.json)$/,
   /^scripts\/lib\/\w+\.mjs$/,
 ];
