@@ -175,6 +175,17 @@ export { defineMetric, type Metric, type MetricName, metrics, smoothness } from 
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrum } from './sphere-spectrum.js';
+export { studyNames } from './studies/index.js';
+export { type ItemStore, runStudy, type StudyRunOptions } from './studies/run.js';
+export type {
+  Chart,
+  Expectation,
+  ItemReport,
+  Measurement,
+  StudyReport,
+  StudySize,
+  Verdict,
+} from './studies/schema.js';
 export { type Fit, type Study, type StudyOptions, study } from './study.js';
 export {
   type SupportVectorMachine,

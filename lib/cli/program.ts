@@ -9,6 +9,7 @@ import { predictCommand } from './commands/predict.js';
 import { profileCommand } from './commands/profile.js';
 import { spectrumCommand } from './commands/spectrum.js';
 import { sphereCommand } from './commands/sphere.js';
+import { studyCommand } from './commands/study.js';
 import { describeFailure, usageError } from './errors.js';
 import { exitCodes } from './exit-codes.js';
 import type { Session } from './session.js';
@@ -24,6 +25,7 @@ const commands = [
   spectrumCommand,
   profileCommand,
   sphereCommand,
+  studyCommand,
   infoCommand,
 ] as const;
 
@@ -43,7 +45,7 @@ export function createProgram(session: Session): Command {
     )
     .enablePositionalOptions();
   for (const command of commands) program.addCommand(command(session));
-  for (const command of [program, ...program.commands]) configure(command, session);
+  for (const command of withChildren(program)) configure(command, session);
   return program;
 }
 
@@ -65,6 +67,11 @@ export async function runCommandLine(session: Session): Promise<number> {
     session.stderr.write(failure.text);
     return failure.exitCode;
   }
+}
+
+/** A command and those inside it. */
+function withChildren(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withChildren)];
 }
 
 function optionsOf(command: Command): ReadonlySet<string> {

@@ -4,6 +4,7 @@ import { renderDynamics } from '../report/dynamics/index.js';
 import { renderFit } from '../report/fit/index.js';
 import { renderCompare } from '../report/index.js';
 import type { RenderedReport } from '../report/render-sections.js';
+import { renderStudy } from '../report/study/index.js';
 import type { AnyReport } from './render.js';
 
 function rendered(report: AnyReport): RenderedReport {
@@ -14,6 +15,8 @@ function rendered(report: AnyReport): RenderedReport {
       return renderFit(report);
     case 'dynamics':
       return renderDynamics(report);
+    case 'study':
+      return renderStudy(report);
   }
 }
 

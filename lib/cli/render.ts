@@ -4,8 +4,9 @@ import type { OutputDirectory } from '../data/atomic-write.js';
 import type { DynamicsReport } from '../fitting/dynamics-schema.js';
 import type { FitReport } from '../fitting/schema.js';
 import type { RenderedReport } from '../report/render-sections.js';
+import type { StudyReport } from '../studies/schema.js';
 
-export type AnyReport = CompareReport | FitReport | DynamicsReport;
+export type AnyReport = CompareReport | FitReport | DynamicsReport | StudyReport;
 
 /** Renders a report in another thread: drawing takes seconds, in which Ctrl-C has to be heard. */
 export function renderElsewhere(report: AnyReport): Promise<RenderedReport> {

@@ -10,7 +10,7 @@ const leftOut: readonly string[] = ['out', 'report', 'force', 'json', 'quiet', '
  * number. So two runs with different output folders record the same line.
  */
 export function repeatCommand(command: Command, files: readonly string[]): string {
-  const words = ['resgram', command.name(), ...command.args.map((word) => shellWord(basename(word)))];
+  const words = [...pathOf(command), ...command.args.map((word) => shellWord(basename(word)))];
   for (const option of command.options) {
     const key = option.attributeName();
     if (leftOut.includes(key) || command.getOptionValueSource(key) !== 'cli') continue;
@@ -20,6 +20,11 @@ export function repeatCommand(command: Command, files: readonly string[]): strin
     words.push(shellWord(files.includes(key) ? fileName(String(value)) : written(value)));
   }
   return words.join(' ');
+}
+
+/** resgram, study, huang. */
+function pathOf(command: Command): readonly string[] {
+  return [...(command.parent === null ? [] : pathOf(command.parent)), command.name()];
 }
 
 /** --network may be the JSON itself. */

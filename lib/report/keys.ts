@@ -64,5 +64,16 @@ export const keyMeanings: readonly KeyMeaning[] = [
     meaning: 'Σ λᵢ/(λᵢ + ridge): directions that the fit can use. T. Zhang, Neural Computation 17, 2005.',
   },
   { key: 'decay-exponent', meaning: 'a of the least-squares line log λ = b − a log rank, from rank n/20 to n/2.' },
+  {
+    key: 'degeneration',
+    meaning:
+      'Deep MLPs: 1 − ρ falls like 9π²/2L² and the normalised tangent kernel tends to ¼. Huang et al., arXiv 2002.06262.',
+  },
+  {
+    key: 'depth-limit',
+    meaning:
+      'ResNets with α = L^−γ, γ > ½: the normalised tangent kernel tends to ½(κ₁ + ρκ₀). Huang et al., arXiv 2002.06262.',
+  },
+  { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
   { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
 ];

@@ -36,7 +36,7 @@ test('the table of exit codes in docs/cli.md is that of the command', () => {
 describe.each(program.commands.map((command) => ({ name: command.name(), command })))(
   '$name in docs/cli.md',
   ({ name, command }) => {
-    const known = command.options.map(({ long }) => long ?? '');
+    const known = [command, ...command.commands].flatMap(({ options }) => options.map(({ long }) => long ?? ''));
     const shared = section('## Everywhere');
 
     test('has every option of the command', () => {

@@ -1,0 +1,73 @@
+import type { Chart, ChartAxis } from '../../studies/schema.js';
+import { defineFigure, type Figure } from '../figures/figure.js';
+import { drawLines } from '../figures/lines.js';
+import { type Axis, depthAxis, linearAxis, logAxis } from '../figures/scale.js';
+import { significant } from '../format.js';
+import { type StudyView, styleIn } from './view.js';
+
+/** More points than this are a curve; fewer are marked one by one. */
+const mostMarked = 24;
+
+/** The figure that a chart describes. */
+export function chartFigure(chart: Chart): Figure<StudyView> {
+  return defineFigure<StudyView>({
+    name: chart.name,
+    title: () => chart.title,
+    summary: () => `${chart.caption} ${chart.series.map(ends).join('; ')}.`,
+    draw: (view, canvas) => {
+      const lines = chart.series.map((series) => ({
+        style: styleIn(view, series),
+        points: series.points
+          // A logarithmic axis has no place for 0 and less.
+          .filter(({ y }) => chart.y.scale !== 'log' || y > 0)
+          .map(({ x, y, spread }) => ({
+            x,
+            y,
+            ...(spread === undefined ? {} : { spread }),
+            marked: series.points.length <= mostMarked,
+            tip: `${series.label}, ${significant(x)}: ${significant(y, 4)}${spread === undefined ? '' : ` ± ${significant(spread)}`}`,
+          })),
+      }));
+      const points = lines.flatMap((line) => line.points);
+      return drawLines(canvas, {
+        lines,
+        x: (width) =>
+          axisOf(
+            chart.x,
+            points.map(({ x }) => x),
+            canvas.compact ? 4 : 8,
+            width,
+          ),
+        y: axisOf(
+          chart.y,
+          points.flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
+          canvas.compact ? 4 : 6,
+          0,
+        ),
+        height: canvas.compact ? 220 : 330,
+        verticalGrid: true,
+      });
+    },
+  });
+}
+
+function axisOf({ scale, label }: ChartAxis, values: readonly number[], count: number, room: number): Axis {
+  switch (scale) {
+    case 'linear':
+      return linearAxis(values, { label, count });
+    case 'log':
+      return logAxis(
+        values.filter((value) => value > 0),
+        { label, count },
+      );
+    case 'depth':
+      return { ...depthAxis(values, room), label };
+  }
+}
+
+function ends({ label, points }: Chart['series'][number]): string {
+  const [first, last] = [points[0], points.at(-1)];
+  return first === undefined || last === undefined
+    ? label
+    : `${label}: from ${significant(first.y)} to ${significant(last.y)}`;
+}

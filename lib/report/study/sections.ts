@@ -1,0 +1,158 @@
+import type { Expectation, ItemReport, Measurement, PartReport } from '../../studies/schema.js';
+import {
+  type Block,
+  callout,
+  code,
+  command,
+  defineSection,
+  details,
+  facts,
+  figure,
+  heading,
+  headline,
+  key,
+  type Line,
+  list,
+  mark,
+  number,
+  numbers,
+  paragraph,
+  type Section,
+  strong,
+  table,
+  words,
+} from '../blocks.js';
+import { count, integer, missing, significant } from '../format.js';
+import { sourceTable } from '../sections/provenance.js';
+import { chartFigure } from './chart-figure.js';
+import { type StudyView, verdictMarks } from './view.js';
+
+const verdictSection = defineSection<StudyView>({
+  name: 'verdicts',
+  title: 'Verdicts',
+  build: ({ report, items }) => [
+    headline(`resgram study ${report.name} · ${report.size} size`, headlineText(items)),
+    table(
+      'What the papers claim, and what the computation says',
+      [words('Item'), words('Claim'), words('Verdict')],
+      items.map((item) => [item.id, item.title, verdictLine(item)]),
+    ),
+  ],
+});
+
+function headlineText(items: readonly ItemReport[]): string {
+  const judged = items.filter(({ verdict }) => verdict !== null);
+  const holding = judged.filter(({ verdict }) => verdict === 'holds').length;
+  const partly = judged.filter(({ verdict }) => verdict === 'in part').length;
+  const failing = judged.length - holding - partly;
+  const parts = [
+    `${integer(holding)} of ${count(judged.length, 'claim')} hold${holding === 1 ? 's' : ''}`,
+    ...(partly > 0 ? [`${integer(partly)} in part`] : []),
+    ...(failing > 0 ? [`${integer(failing)} ${failing === 1 ? 'does' : 'do'} not`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function verdictLine({ verdict, absent }: ItemReport): Line {
+  if (verdict === null) return `not computed: ${absent?.what ?? 'data'} missing`;
+  return [mark(`${verdictMarks[verdict]} `, ''), verdict];
+}
+
+function itemSection(item: ItemReport): Section<StudyView> {
+  return defineSection<StudyView>({
+    name: `item-${item.id.toLowerCase()}`,
+    title: `${item.id}. ${item.title}`,
+    build: () => itemBlocks(item),
+  });
+}
+
+function itemBlocks(item: ItemReport): readonly Block<StudyView>[] {
+  const { claim, check, expected, measured, verdict, absent, outside, remarks, charts, reference } = item;
+  const keys = reference.equations.flatMap((equation, i) => [...(i === 0 ? [] : [', ']), key(equation)]);
+  return [
+    facts([
+      { term: 'Claim', value: claim },
+      { term: 'Check', value: check },
+      { term: 'Expected', value: expected },
+      { term: 'Verdict', value: [strong(verdict ?? 'not computed')] },
+      { term: 'Reference', value: [`${reference.paper} · `, ...keys] },
+    ]),
+    ...(absent === null ? [] : [callout(`Not computed: ${absent.what} missing`, [absent.remedy])]),
+    ...(outside.length === 0 ? [] : [callout('Outside the range of the claim', [...outside])]),
+    ...charts.map((chart) => figure(chartFigure(chart), chart.caption)),
+    ...(remarks.length === 0 ? [] : [list([...remarks])]),
+    ...(measured.length === 0 ? [] : [measurementTable(measured)]),
+  ];
+}
+
+function measurementTable(measured: readonly Measurement[]): Block<StudyView> {
+  const failing = measured.filter(({ holds }) => !holds).length;
+  return details(
+    `${count(measured.length, 'measurement')}, ${failing === 0 ? 'all as expected' : `${integer(failing)} not as expected`}`,
+    table(
+      'Measured against expected',
+      [words('What'), numbers('Measured'), numbers('Expected'), words('As expected')],
+      measured.map(({ what, measured: value, expected, holds }) => [
+        what,
+        number(value, significant(value, 4)),
+        expectationText(expected),
+        holds ? 'yes' : { content: [strong('no')] },
+      ]),
+    ),
+  );
+}
+
+function expectationText(expected: Expectation): string {
+  switch (expected.kind) {
+    case 'near':
+      return `${significant(expected.value, 4)} ± ${significant(expected.within, 2)}`;
+    case 'at most':
+      return `≤ ${significant(expected.value, 4)}`;
+    case 'at least':
+      return `≥ ${significant(expected.value, 4)}`;
+  }
+}
+
+const parameterSection = defineSection<StudyView>({
+  name: 'parameters',
+  title: 'Parameters',
+  build: ({ report: { parts } }) =>
+    parts.flatMap((part) => [
+      paragraph(part.paper),
+      table('Parameters; each is an option of the command', [words('Parameter'), words('Value')], parameterRows(part)),
+    ]),
+});
+
+function parameterRows({ parameters }: PartReport) {
+  return Object.entries(parameters).map(([name, value]) => [
+    code(name),
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ]);
+}
+
+const provenanceSection = defineSection<StudyView>({
+  name: 'provenance',
+  title: 'Provenance',
+  build: ({ report: { version, schema, data, provenance, seed } }) => [
+    ...(provenance.command === ''
+      ? []
+      : [heading('The command that repeats this report'), command(provenance.command)]),
+    facts([
+      { term: 'resgram', value: [version, ', report schema ', number(schema, integer(schema))] },
+      { term: 'Seed', value: number(seed, String(seed)) },
+      { term: 'Linear algebra', value: provenance.blas },
+      {
+        term: 'Processor path',
+        value: [provenance.simd, ', ', number(provenance.threads, integer(provenance.threads)), ' threads'],
+      },
+      { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
+      ...(data === null ? [{ term: 'Data', value: missing }] : []),
+    ]),
+    ...(data === null ? [] : [sourceTable(data)]),
+  ],
+});
+
+/** The sections of a report in reading order; every item is one. */
+export function studySections(view: StudyView): readonly Section<StudyView>[] {
+  return [verdictSection, ...view.items.map(itemSection), parameterSection, provenanceSection];
+}

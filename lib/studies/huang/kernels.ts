@@ -1,0 +1,31 @@
+/** The normalised kernels of the paper over the angle. */
+
+import { compile, type KernelName } from '../../kernel.js';
+import type { Alpha, PresetSpec } from '../../presets.js';
+import { sync } from '../../sync.js';
+
+/** κ(θ)/κ(0) at the given angles. */
+export function normalised(spec: PresetSpec, angles: Float64Array, which: KernelName): Float64Array {
+  const kernel = compile(spec);
+  try {
+    const { values } = sync.profile(kernel, Float64Array.from([0, ...angles]), which);
+    const diagonal = values[0] as number;
+    return values.subarray(1).map((value) => value / diagonal);
+  } finally {
+    kernel.dispose();
+  }
+}
+
+/** "FFNet" of the paper: all weights but the head are trained. */
+export function mlp(depth: number): PresetSpec {
+  return { preset: 'mlp', convention: 'huang', depth };
+}
+
+export function resnet(depth: number, alpha: Alpha): PresetSpec {
+  return { preset: 'huang', depth, alpha };
+}
+
+/** The largest |a − b|. */
+export function distance(a: Float64Array, b: Float64Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0);
+}

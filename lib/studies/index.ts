@@ -1,0 +1,9 @@
+/** The catalogue of studies: one for each paper. A study joins by being listed. */
+
+import type { StudyDefinition } from './definition.js';
+import { huangStudy } from './huang/index.js';
+
+export const studyCatalogue: readonly StudyDefinition[] = [huangStudy];
+
+/** Names that `runStudy` takes; 'overview' is all of them. */
+export const studyNames: readonly string[] = Object.freeze([...studyCatalogue.map(({ name }) => name), 'overview']);

@@ -1,0 +1,161 @@
+/** Runs a study, or all of them: item after item, each of which can be kept and taken up again. */
+
+import { createHash } from 'node:crypto';
+import { dataSummary } from '../compare/data-summary.js';
+import type { Dataset } from '../data/dataset.js';
+import { KernelError, unknownName } from '../errors.js';
+import { info } from '../info.js';
+import { type JobOptions, jobConstraints } from '../jobs.js';
+import { type Constraint, callback, integer, oneOf, readOptions } from '../options.js';
+import type { Item, StudyDefinition } from './definition.js';
+import { studyCatalogue, studyNames } from './index.js';
+import { verdictOf } from './measure.js';
+import { settingsOf } from './parameters.js';
+import { type ItemReport, type ParameterValue, type StudyReport, type StudySize, studySizes } from './schema.js';
+
+/** Items that an earlier run has finished; a run that was stopped goes on behind them. */
+export interface ItemStore {
+  /** null where there is none of that key. */
+  readonly read: (key: string) => Promise<ItemReport | null>;
+  readonly write: (key: string, item: ItemReport) => Promise<void>;
+}
+
+export interface StudyRunOptions extends JobOptions {
+  /** 'quick': below a minute; 'usual' (default): minutes; 'full': the papers' sizes. */
+  readonly size?: StudySize;
+  /** Of points, labels and splits. Default 0. */
+  readonly seed?: number;
+  /** Of a single study; what is not given has the default of the size. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** Two classes of images or other rows, for the items on data. */
+  readonly data?: Dataset;
+  /** What to say where an item needs data and there are none. */
+  readonly dataRemedy?: string;
+  readonly store?: ItemStore;
+  /** Of the report's provenance. */
+  readonly command?: string;
+}
+
+const anObject = <T>(expected: string): Constraint<T> => ({
+  expected,
+  accepts: (value): value is T => typeof value === 'object' && value !== null && !Array.isArray(value),
+});
+const text: Constraint<string> = { expected: 'a text', accepts: (value): value is string => typeof value === 'string' };
+
+const constraints = {
+  ...jobConstraints,
+  size: oneOf(...studySizes),
+  seed: integer(0, Number.MAX_SAFE_INTEGER),
+  parameters: anObject<Readonly<Record<string, ParameterValue>>>('an object of parameters by name'),
+  data: anObject<Dataset>('what loadDataset resolved to'),
+  dataRemedy: text,
+  store: anObject<ItemStore>('an object with read(key) and write(key, item)'),
+  command: text,
+  onProgress: callback<NonNullable<JobOptions['onProgress']>>(),
+};
+
+const defaultRemedy = 'give two classes of rows as options.data';
+
+/**
+ * Runs what the named study claims, on the event loop's spare time: items one after another, each with the verbs of this
+ * package. The same seed, binary, CPU path and number of threads give the same report to the last byte. Rejects with
+ * ERR_ARGUMENT for an unknown name, parameters out of range, or data that an item cannot use.
+ */
+export async function runStudy(name: string, options?: StudyRunOptions): Promise<StudyReport> {
+  const settings = readOptions('options', options, constraints);
+  const { size = 'usual', seed = 0, parameters = {}, data } = settings;
+  const chosen = definitionsOf(name);
+  if (name === 'overview' && Object.keys(parameters).length > 0) {
+    throw new KernelError('ERR_ARGUMENT', 'parameters: they are those of a single study; name one of its parts', {
+      option: 'parameters',
+    });
+  }
+  const plans = chosen.map((study) => ({ study, values: settingsOf(study.parameters, parameters, size) }));
+  const job: JobOptions = {
+    ...(settings.signal === undefined ? {} : { signal: settings.signal }),
+    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+  };
+  const about = info();
+  const threads = settings.threads ?? about.threads;
+  const parts = [];
+  for (const { study, values } of plans) {
+    const items: ItemReport[] = [];
+    for (const item of study.items) {
+      settings.signal?.throwIfAborted();
+      const key = keyOf([about.version, about.simd, threads, study.name, item.id, values, size, seed, digestOf(data)]);
+      const known = await settings.store?.read(key);
+      const report = known ?? (await itemReport(item, values));
+      if (known === undefined || known === null) await settings.store?.write(key, report);
+      items.push(report);
+    }
+    parts.push({
+      study: study.name,
+      title: study.title,
+      paper: study.paper,
+      parameters: values as Record<string, ParameterValue>,
+      items,
+    });
+  }
+
+  async function itemReport(item: Item, values: Record<string, ParameterValue>): Promise<ItemReport> {
+    const { id, title, claim, check, expected, reference } = item;
+    const outside = item.outside?.(values as never) ?? [];
+    const head = { id, title, claim, check, expected };
+    if (item.needsData === true && data === undefined) {
+      const absent = { what: 'two classes of images', remedy: settings.dataRemedy ?? defaultRemedy };
+      return { ...head, measured: [], verdict: null, absent, outside, reference, remarks: [], charts: [] };
+    }
+    const {
+      measured,
+      charts,
+      remarks = [],
+    } = await item.run(values as never, {
+      size,
+      seed,
+      data: data ?? null,
+      job: (phase) => ({
+        ...job,
+        ...(settings.onProgress === undefined
+          ? {}
+          : { onProgress: (progress) => settings.onProgress?.({ ...progress, phase: `${id}: ${phase}` }) }),
+      }),
+    });
+    return { ...head, measured, verdict: verdictOf(measured), absent: null, outside, reference, remarks, charts };
+  }
+
+  return {
+    schema: 1,
+    kind: 'study',
+    version: about.version,
+    name,
+    title: name === 'overview' ? 'What the papers claim, computed' : (chosen[0] as StudyDefinition).title,
+    size,
+    seed,
+    parts,
+    data: data === undefined ? null : dataSummary(data, undefined),
+    provenance: {
+      blas: about.blas,
+      simd: about.simd,
+      platform: about.platform,
+      node: about.node,
+      threads,
+      command: settings.command ?? '',
+    },
+  };
+}
+
+/** The study of a name, or all for 'overview'. Throws ERR_ARGUMENT. */
+export function definitionsOf(name: unknown): readonly StudyDefinition[] {
+  if (name === 'overview') return studyCatalogue;
+  const found = studyCatalogue.filter((study) => study.name === name);
+  if (found.length > 0) return found;
+  throw new KernelError('ERR_ARGUMENT', `name: ${unknownName('study', String(name), studyNames)}`, { option: 'name' });
+}
+
+function digestOf(data: Dataset | undefined): readonly string[] {
+  return data === undefined ? [] : [...data.sources.map(({ sha256 }) => sha256), `${data.x.shape}`, `${data.classes}`];
+}
+
+function keyOf(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}

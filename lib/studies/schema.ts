@@ -1,0 +1,116 @@
+/** report.json of `resgram study`. Plain JSON, the same bytes for the same seed, binary, CPU path and threads. Readers check `schema`. */
+
+import type { DataSummary } from '../compare/schema.js';
+
+/** Which numbers an item expects of what it measured. */
+export type Expectation =
+  | { readonly kind: 'near'; readonly value: number; readonly within: number }
+  | { readonly kind: 'at most'; readonly value: number }
+  | { readonly kind: 'at least'; readonly value: number };
+
+export interface Measurement {
+  readonly what: string;
+  readonly measured: number;
+  readonly expected: Expectation;
+  readonly holds: boolean;
+}
+
+/** Of all measurements: every one as expected, some, or none. */
+export type Verdict = 'holds' | 'in part' | 'does not hold';
+
+/** One curve of a chart; `family` and `id` give it its colour, the same in every chart of a report. */
+export interface ChartSeries {
+  readonly id: string;
+  readonly label: string;
+  readonly family: 'mlp' | 'resnet';
+  readonly points: readonly ChartPoint[];
+}
+
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+  /** Half the length of an error bar. */
+  readonly spread?: number;
+}
+
+export interface ChartAxis {
+  readonly label: string;
+  readonly scale: 'linear' | 'log' | 'depth';
+}
+
+/** A figure as data: the report draws it, and nothing else is drawn. */
+export interface Chart {
+  /** File name without its ending; unique in a report. */
+  readonly name: string;
+  readonly title: string;
+  /** What it shows, with the parameters of the study that it depends on. */
+  readonly caption: string;
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
+  readonly series: readonly ChartSeries[];
+}
+
+export interface ItemReport {
+  readonly id: string;
+  readonly title: string;
+  /** What the paper says. */
+  readonly claim: string;
+  /** What is computed to see whether that is so. */
+  readonly check: string;
+  /** In words, what `measured` would be if the claim were true. */
+  readonly expected: string;
+  readonly measured: readonly Measurement[];
+  /** null where nothing was measured; `absent` says why. */
+  readonly verdict: Verdict | null;
+  /** What was not there, and how to get it. */
+  readonly absent: { readonly what: string; readonly remedy: string } | null;
+  /** Parameters outside the range that the claim is about. */
+  readonly outside: readonly string[];
+  readonly reference: ItemReference;
+  readonly remarks: readonly string[];
+  readonly charts: readonly Chart[];
+}
+
+export interface ItemReference {
+  readonly paper: string;
+  /** Keys of docs/equations.md. */
+  readonly equations: readonly string[];
+}
+
+export type ParameterValue = number | string | readonly number[];
+
+export interface PartReport {
+  readonly study: string;
+  readonly title: string;
+  readonly paper: string;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly items: readonly ItemReport[];
+}
+
+export const studySizes = ['quick', 'usual', 'full'] as const;
+export type StudySize = (typeof studySizes)[number];
+
+export interface StudyReport {
+  readonly schema: 1;
+  readonly kind: 'study';
+  readonly version: string;
+  /** The name that was asked for; an overview has several parts. */
+  readonly name: string;
+  readonly title: string;
+  readonly size: StudySize;
+  readonly seed: number;
+  readonly parts: readonly PartReport[];
+  /** null where none was given and none found. */
+  readonly data: DataSummary | null;
+  readonly provenance: StudyProvenance;
+}
+
+export interface StudyProvenance {
+  readonly blas: string;
+  readonly simd: string;
+  readonly platform: string;
+  readonly node: string;
+  readonly threads: number;
+  /** The command that repeats the report; a program that calls the function leaves it empty. */
+  readonly command: string;
+}

