@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
 import type { AlgebraVerbs } from './native-algebra.js';
+import type { FiniteVerbs } from './native-finite.js';
 import type { GaussianVerbs } from './native-gaussian.js';
 import type { PredictVerbs } from './native-predict.js';
 import type { SvmVerbs } from './native-svm.js';
@@ -87,7 +88,7 @@ export type Scales = readonly (readonly [nngp: number, ntk: number, path?: Path]
 export type Precision = 'float64' | 'float32';
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding extends AlgebraVerbs, GaussianVerbs, PredictVerbs, SvmVerbs, TrainingVerbs {
+interface Binding extends AlgebraVerbs, FiniteVerbs, GaussianVerbs, PredictVerbs, SvmVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
@@ -184,7 +185,7 @@ interface Binding extends AlgebraVerbs, GaussianVerbs, PredictVerbs, SvmVerbs, T
 }
 
 /** What this facade expects of the library; raised with every change of what crosses. */
-export const abi = 4;
+export const abi = 5;
 
 interface Loaded {
   readonly binding: Binding;

@@ -17,7 +17,7 @@ namespace resgram::addon {
 namespace {
 
 // Raised with every change of what crosses the boundary; lib/native.ts expects this number.
-constexpr int kAbi = 4;
+constexpr int kAbi = 5;
 
 // about(): what this binary is and runs on.
 Napi::Value about(const Napi::CallbackInfo& info) {
@@ -73,6 +73,7 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   define_predict_verbs(env, exports);
   define_dynamics_verbs(env, exports);
   define_svm_verbs(env, exports);
+  define_finite_verbs(env, exports);
   return exports;
 }
 

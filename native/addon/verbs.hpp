@@ -32,4 +32,8 @@ void define_batch_verbs(Napi::Env env, Napi::Object exports);
 // svmTrain, svmFolds, svmDecide: support vector machines on a kernel matrix.
 void define_svm_verbs(Napi::Env env, Napi::Object exports);
 
+// finiteLayout, finiteSample, finiteForward, finitePush, finitePull, finiteKernels, finiteKernelProduct,
+// finiteKernelBytes: networks of finite width.
+void define_finite_verbs(Napi::Env env, Napi::Object exports);
+
 }  // namespace resgram::addon
