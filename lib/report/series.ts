@@ -82,6 +82,20 @@ export function networkStyles(
   ];
 }
 
+/** Every style there is without repetition: those of MLPs, then the ramp of ResNets. For pages whose charts pick by place. */
+export function allStyles(): readonly SeriesStyle[] {
+  const slots = (family: 'mlp' | 'resnet', count: number) =>
+    Array.from({ length: count }, (_, i) => ({ id: `${family}-${i}`, label: '', family }));
+  return networkStyles([...slots('mlp', mlpColours.length), ...slots('resnet', resnetRamp.length)], 0);
+}
+
+/** The number in `allStyles` of the series at this place among `total` of its family in one chart. */
+export function slotOf(family: 'mlp' | 'resnet', place: number, total: number): number {
+  return family === 'mlp'
+    ? place % mlpColours.length
+    : mlpColours.length + (rampPosition(place, total) % resnetRamp.length);
+}
+
 /** Spreads few series over the whole ramp: one alone sits in the middle, two near the ends. */
 function rampPosition(place: number, total: number): number {
   const last = resnetRamp.length - 1;

@@ -1,9 +1,10 @@
 /** The catalogue of studies: one for each paper. A study joins by being listed. */
 
+import { belferStudy } from './belfer/index.js';
 import type { StudyDefinition } from './definition.js';
 import { huangStudy } from './huang/index.js';
 
-export const studyCatalogue: readonly StudyDefinition[] = [huangStudy];
+export const studyCatalogue: readonly StudyDefinition[] = [huangStudy, belferStudy];
 
 /** Names that `runStudy` takes; 'overview' is all of them. */
 export const studyNames: readonly string[] = Object.freeze([...studyCatalogue.map(({ name }) => name), 'overview']);

@@ -3,7 +3,8 @@ import { defineFigure, type Figure } from '../figures/figure.js';
 import { drawLines } from '../figures/lines.js';
 import { type Axis, depthAxis, linearAxis, logAxis } from '../figures/scale.js';
 import { significant } from '../format.js';
-import { type StudyView, styleIn } from './view.js';
+import type { SeriesStyle } from '../series.js';
+import { type StudyView, stylesIn } from './view.js';
 
 /** More points than this are a curve; fewer are marked one by one. */
 const mostMarked = 24;
@@ -15,8 +16,9 @@ export function chartFigure(chart: Chart): Figure<StudyView> {
     title: () => chart.title,
     summary: () => `${chart.caption} ${chart.series.map(ends).join('; ')}.`,
     draw: (view, canvas) => {
-      const lines = chart.series.map((series) => ({
-        style: styleIn(view, series),
+      const styles = stylesIn(view, chart);
+      const lines = chart.series.map((series, i) => ({
+        style: styles[i] as SeriesStyle,
         points: series.points
           // A logarithmic axis has no place for 0 and less.
           .filter(({ y }) => chart.y.scale !== 'log' || y > 0)

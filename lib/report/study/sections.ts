@@ -34,8 +34,8 @@ const verdictSection = defineSection<StudyView>({
     headline(`resgram study ${report.name} · ${report.size} size`, headlineText(items)),
     table(
       'What the papers claim, and what the computation says',
-      [words('Item'), words('Claim'), words('Verdict')],
-      items.map((item) => [item.id, item.title, verdictLine(item)]),
+      [words('Item'), words('Verdict'), words('Claim')],
+      items.map((item) => [item.id, verdictLine(item), item.title]),
     ),
   ],
 });

@@ -1,5 +1,5 @@
-import type { Chart, ChartSeries, ItemReport, StudyReport, Verdict } from '../../studies/schema.js';
-import { networkStyles, type SeriesStyle } from '../series.js';
+import type { Chart, ItemReport, StudyReport, Verdict } from '../../studies/schema.js';
+import { allStyles, type SeriesStyle, slotOf } from '../series.js';
 import { found, type PageView } from '../view.js';
 
 /** A report of a study with the look-ups that its sections and figures share. */
@@ -9,19 +9,30 @@ export interface StudyView extends PageView {
 }
 
 export function studyViewOf(report: StudyReport): StudyView {
-  const items = report.parts.flatMap((part) => part.items);
-  const series = new Map<string, ChartSeries>();
-  for (const chart of items.flatMap(({ charts }) => charts)) {
-    for (const one of chart.series) if (!series.has(one.id)) series.set(one.id, one);
-  }
-  const styles = networkStyles([...series.values()], 0);
-  const byId = new Map(styles.map((style) => [style.id, style]));
-  return { report, items, styles, style: (id) => found(byId.get(id), id) };
+  const styles = allStyles();
+  return {
+    report,
+    items: report.parts.flatMap((part) => part.items),
+    styles,
+    style: (id) =>
+      found(
+        styles.find((style) => style.id === id),
+        id,
+      ),
+  };
 }
 
-/** The style of a series with the label that it has in this chart. */
-export function styleIn(view: StudyView, { id, label }: Chart['series'][number]): SeriesStyle {
-  return { ...view.style(id), label };
+/** The styles of a chart's series: by family and place, so that those of one chart are apart from one another. */
+export function stylesIn(view: StudyView, { series }: Chart): readonly SeriesStyle[] {
+  return series.map(({ id, label, family }) => {
+    const kin = series.filter((one) => one.family === family);
+    const slot = slotOf(
+      family,
+      kin.findIndex((one) => one.id === id),
+      kin.length,
+    );
+    return { ...(view.styles[slot] as SeriesStyle), label };
+  });
 }
 
 export const verdictMarks: Readonly<Record<Verdict, string>> = {

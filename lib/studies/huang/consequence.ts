@@ -3,10 +3,10 @@ import { compile, cross, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { solve } from '../../solve.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
+import { mlp, resnet } from '../kernels.js';
 import { atLeast, atMost } from '../measure.js';
 import { normalPoints } from '../points.js';
 import type { ChartSeries } from '../schema.js';
-import { mlp, resnet } from './kernels.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 const tests = 200;

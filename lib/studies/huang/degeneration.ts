@@ -1,7 +1,7 @@
 import type { Item, Outcome } from '../definition.js';
+import { mlp, normalised } from '../kernels.js';
 import { atMost, near } from '../measure.js';
 import type { ChartSeries } from '../schema.js';
-import { mlp, normalised } from './kernels.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 const angles = Float64Array.of(0.1, 0.5, 1, Math.PI / 2, 2, 3, Math.PI);

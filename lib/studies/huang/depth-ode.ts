@@ -1,6 +1,6 @@
 import type { Item, Outcome } from '../definition.js';
+import { distance, normalised, resnet } from '../kernels.js';
 import { atMost, evenly } from '../measure.js';
-import { distance, normalised, resnet } from './kernels.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 const sums = [0.1, 1, 4];

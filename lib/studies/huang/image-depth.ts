@@ -6,9 +6,9 @@ import type { PresetSpec } from '../../presets.js';
 import { solve } from '../../solve.js';
 import { meanDiagonal } from '../../study.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
+import { mlp, resnet } from '../kernels.js';
 import { atLeast, atMost } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
-import { mlp, resnet } from './kernels.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 /** Against two images that are equal. */

@@ -1,7 +1,7 @@
 import type { Item, Outcome } from '../definition.js';
+import { distance, normalised, resnet } from '../kernels.js';
 import { atMost, evenly, near, slopeBetween } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
-import { distance, normalised, resnet } from './kernels.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 /** Slopes are taken between the two largest depths, where terms of higher order still turn them by this much. */
