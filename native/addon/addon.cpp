@@ -74,6 +74,7 @@ Napi::Object define(Napi::Env env, Napi::Object exports) {
   define_dynamics_verbs(env, exports);
   define_svm_verbs(env, exports);
   define_finite_verbs(env, exports);
+  define_train_verbs(env, exports);
   return exports;
 }
 

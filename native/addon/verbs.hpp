@@ -36,4 +36,7 @@ void define_svm_verbs(Napi::Env env, Napi::Object exports);
 // finiteKernelBytes: networks of finite width.
 void define_finite_verbs(Napi::Env env, Napi::Object exports);
 
+// finiteTrain, finiteHierarchy, finiteTruncated and what they take: networks of finite width that move.
+void define_train_verbs(Napi::Env env, Napi::Object exports);
+
 }  // namespace resgram::addon
