@@ -1,8 +1,14 @@
 import { KernelError } from '../errors.js';
 import type { Curve } from './curve.js';
 
+/** A function on the circle. */
+export interface CircleTarget {
+  readonly label: string;
+  readonly at: (angle: number) => number;
+}
+
 /** The target of the circle study: one slow and one fast wave, too fast for the samples to pin down by themselves. */
-export const circleTarget = {
+export const circleTarget: CircleTarget = {
   label: '0.5 cos t + sin 4t',
   at: (t: number): number => 0.5 * Math.cos(t) + Math.sin(4 * t),
 };
@@ -28,6 +34,8 @@ export interface CircleInterpolant {
   /** The derivative of f̂ jumps by −2 s₀cᵢ at sample i: the largest jump, and their sum. */
   readonly largestJump: number;
   readonly totalJump: number;
+  /** ∫|df̂′| over the turn, corners included, from differences at 5760 angles. */
+  readonly totalVariation: number;
   /** √Σ a_k² over frequencies k > 20, where a_k is the amplitude of cos/sin kt in f̂. */
   readonly spectralTail: number;
   readonly rmsError: number;
@@ -38,7 +46,7 @@ export interface CircleInterpolant {
  * its eigenvectors are the Fourier modes and its eigenvalues the transform of one row, so the coefficients are a
  * quotient of two short transforms; modes whose eigenvalue is lost to rounding are left out.     [circle-interpolant]
  */
-export function interpolateCircle(curve: Curve, samples = circleSamples): CircleInterpolant {
+export function interpolateCircle(curve: Curve, samples = circleSamples, target = circleTarget): CircleInterpolant {
   if (!Number.isInteger(samples) || samples < 3 || turn % samples !== 0) {
     throw new KernelError('ERR_ARGUMENT', `samples: expected a divisor of ${turn} from 3 up, got ${samples}`);
   }
@@ -46,7 +54,7 @@ export function interpolateCircle(curve: Curve, samples = circleSamples): Circle
   const stride = turn / samples;
   const row = Float64Array.from({ length: samples }, (_, j) => kernel[j * stride] as number);
   const sampleAngles = Float64Array.from({ length: samples }, (_, i) => -Math.PI + (2 * Math.PI * i) / samples);
-  const sampleValues = sampleAngles.map(circleTarget.at);
+  const sampleValues = sampleAngles.map(target.at);
   const coefficients = solveCirculant(row, sampleValues);
 
   const values = new Float64Array(turn);
@@ -58,18 +66,19 @@ export function interpolateCircle(curve: Curve, samples = circleSamples): Circle
   }
 
   let squares = 0;
-  for (let j = 0; j < turn; j++) squares += ((values[j] as number) - circleTarget.at(angleOf(j))) ** 2;
+  for (let j = 0; j < turn; j++) squares += ((values[j] as number) - target.at(angleOf(j))) ** 2;
   const jumps = coefficients.map((c) => 2 * curve.cuspSlope * Math.abs(c));
   const angles = Float64Array.from({ length: shown + 1 }, (_, j) => angleOf((j * turn) / shown));
   return {
     sampleAngles,
     sampleValues,
     angles,
-    truth: angles.map(circleTarget.at),
+    truth: angles.map(target.at),
     values: Float64Array.from(angles, (_, j) => values[((j * turn) / shown) % turn] as number),
     coefficients,
     largestJump: Math.max(...jumps),
     totalJump: jumps.reduce((sum, jump) => sum + jump, 0),
+    totalVariation: variationOfSlope(values),
     spectralTail: amplitudeAbove(values, tailFrequency),
     rmsError: Math.sqrt(squares / turn),
   };
@@ -77,6 +86,13 @@ export function interpolateCircle(curve: Curve, samples = circleSamples): Circle
 
 function angleOf(j: number): number {
   return -Math.PI + (2 * Math.PI * j) / turn;
+}
+
+/** Σ of the absolute second differences over the step. A corner at a grid point counts in full. */
+function variationOfSlope(values: Float64Array): number {
+  const n = values.length;
+  const at = (j: number) => values[(j + n) % n] as number;
+  return values.reduce((sum, value, j) => sum + Math.abs(at(j + 1) - 2 * value + at(j - 1)), 0) * (n / (2 * Math.PI));
 }
 
 /** κ at every multiple of one turn/5760; the second half of the turn mirrors the first. */

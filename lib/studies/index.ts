@@ -3,8 +3,9 @@
 import { belferStudy } from './belfer/index.js';
 import type { StudyDefinition } from './definition.js';
 import { huangStudy } from './huang/index.js';
+import { tirerStudy } from './tirer/index.js';
 
-export const studyCatalogue: readonly StudyDefinition[] = [huangStudy, belferStudy];
+export const studyCatalogue: readonly StudyDefinition[] = [tirerStudy, huangStudy, belferStudy];
 
 /** Names that `runStudy` takes; 'overview' is all of them. */
 export const studyNames: readonly string[] = Object.freeze([...studyCatalogue.map(({ name }) => name), 'overview']);

@@ -1,0 +1,94 @@
+import { createRandom } from '../../data/rng.js';
+import { type CircleInterpolant, type CircleTarget, interpolateCircle } from '../../smoothness/circle.js';
+import type { Item, Outcome, StudyContext } from '../definition.js';
+import { atMost } from '../measure.js';
+import { normal } from '../points.js';
+import type { ChartSeries, Measurement } from '../schema.js';
+import { type Contender, contenders } from './curves.js';
+import type { TirerSettings, tirerParameters } from './parameters.js';
+
+/** The highest frequency of a random target. */
+const band = 4;
+
+const figures = {
+  'largest jump': (one: CircleInterpolant) => one.largestJump,
+  'energy above frequency 20': (one: CircleInterpolant) => one.spectralTail,
+} as const;
+
+interface Mean {
+  readonly mean: number;
+  readonly error: number;
+}
+
+/** Not for one target alone.                                                      [circle-interpolant; derivative-jump] */
+export const randomTargets: Item<typeof tirerParameters> = {
+  id: 'T6',
+  title: 'On average over targets, too',
+  claim:
+    'Interpolants of ResNets with α ≤ 1 are smoother than the MLP’s for random targets, whatever the number of samples.',
+  check:
+    `Targets with independent normal coefficients up to frequency ${band}, the same for every kernel: the largest jump of the derivative and the energy above ` +
+    'frequency 20, the ResNet’s mean over the draws divided by the MLP’s, plus two standard errors of that quotient.',
+  expected: 'At most 1 for every α ≤ 1 and number of samples.',
+  reference: { paper: 'Tirer20', equations: ['circle-interpolant', 'derivative-jump', 'spectral-tail'] },
+  run: async ({ depth, alphas, draws, randomSamples }: TirerSettings, context: StudyContext): Promise<Outcome> => {
+    const weak = alphas.filter((alpha) => alpha <= 1);
+    const [plain, ...residual] = contenders(depth, weak) as [Contender, ...Contender[]];
+    const measured: Measurement[] = [];
+    const series = new Map<string, { x: number; y: number; spread: number }[]>();
+    for (const samples of randomSamples) {
+      const targets = Array.from({ length: draws }, (_, draw) => randomTarget(context.seed, draw));
+      const own = targets.map((target) => interpolateCircle(plain.curve, samples, target));
+      for (const { id, label, curve } of residual) {
+        await new Promise((resolve) => setImmediate(resolve));
+        context.job('targets').signal?.throwIfAborted();
+        const other = targets.map((target) => interpolateCircle(curve, samples, target));
+        for (const [what, figure] of Object.entries(figures)) {
+          const { mean, error } = quotient(other.map(figure), own.map(figure));
+          measured.push(
+            atMost(`${what} over the MLP’s, mean and 2 standard errors, ${label}, n = ${samples}`, mean + 2 * error, 1),
+          );
+          if (what === 'largest jump')
+            series.set(id, [...(series.get(id) ?? []), { x: samples, y: mean, spread: 2 * error }]);
+        }
+      }
+    }
+    return {
+      measured,
+      remarks: [
+        'Without biases the kernels of weak branches have next to no odd frequencies above 1 (B3): a target with cos 3t or sin 3t in it takes large ' +
+          'coefficients, and with them large jumps, however small the corner of each. That is where the claim fails.',
+      ],
+      charts: [
+        {
+          name: 'tirer-random-targets',
+          title: 'Largest jumps for random targets, over the MLP’s',
+          caption: `Means over ${draws} random targets with frequencies up to ${band}, and two standard errors; ${depth} layers or blocks.`,
+          x: { label: 'Samples n', scale: 'depth' },
+          y: { label: 'Largest jump over that of the MLP', scale: 'linear' },
+          series: residual.map(
+            ({ id, label, family }): ChartSeries => ({ id, label, family, points: series.get(id) ?? [] }),
+          ),
+        },
+      ],
+    };
+  },
+};
+
+function randomTarget(seed: number, draw: number): CircleTarget {
+  const random = createRandom(seed, draw);
+  const amplitudes = Array.from({ length: band + 1 }, () => [normal(random), normal(random)] as const);
+  return {
+    label: `random target ${draw}`,
+    at: (t) => amplitudes.reduce((sum, [a, b], k) => sum + a * Math.cos(k * t) + b * Math.sin(k * t), 0),
+  };
+}
+
+/** Of two means over the same draws; its error by the first order of its change. */
+function quotient(above: readonly number[], below: readonly number[]): Mean {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const n = above.length;
+  const mean = sum(above) / sum(below);
+  const squares = sum(above.map((value, i) => (value - mean * (below[i] as number)) ** 2));
+  return { mean, error: (Math.sqrt(squares / (n * (n - 1))) * n) / sum(below) };
+}

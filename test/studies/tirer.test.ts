@@ -1,0 +1,72 @@
+/** The study of smoothness: values known from an independent program, and claims that fail. */
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compile } from '../../lib/kernel.js';
+import { interpolateCircle } from '../../lib/smoothness/circle.js';
+import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
+import { runStudy } from '../../lib/studies/run.js';
+import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { mlp, resnet, tangentCurve } from '../../lib/studies/tirer/curves.js';
+
+let report: StudyReport;
+const item = (id: string): ItemReport => {
+  const found = report.parts[0]?.items.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no item ${id}`);
+  return found;
+};
+
+beforeAll(async () => {
+  report = await runStudy('tirer', { size: 'quick', parameters: { draws: 10, randomSamples: [5, 10] } });
+});
+
+/** Half of the last digit that is given. */
+const half = (digits: number) => 0.5 * 10 ** -digits * 1.0001;
+
+describe('values known from an independent program', () => {
+  test.each([
+    ['MLP', mlp(5), [0.9214, 0.6478, 0.4253, 0.2566, 0.2384], 0.79577],
+    ['α = 0.1', resnet(5, 0.1), [0.9942, 0.8745, 0.5384, -0.3963, -0.9526], 0.0078028],
+    ['α = 1', resnet(5, 1), [0.9629, 0.7605, 0.4725, 0.0745, -0.0281], 0.33157],
+  ])('kernel over the angle, %s', (_, spec, values, cusp) => {
+    const curve = tangentCurve(spec);
+    const at = curve.at(Float64Array.of(0.1, 0.5, 1, 2, Math.PI));
+    for (const [i, value] of values.entries()) expect(Math.abs((at[i] as number) - value)).toBeLessThanOrEqual(half(4));
+    expect(Math.abs(curve.cuspSlope - cusp)).toBeLessThanOrEqual(half(5));
+  });
+
+  // Samples, largest jump, sum of jumps, energy above 20, L² error.
+  test.each([
+    [mlp(5), 15, [5.17, 2], [46.3, 1], [0.0227, 4], [0.158, 3]],
+    [resnet(5, 0.1), 15, [2.5, 2], [23.9, 1], [0.0138, 4], [0.058, 3]],
+    [resnet(5, 1), 15, [4.15, 2], [38.9, 1], [0.0196, 4], [0.131, 3]],
+    [mlp(5), 9, [5.67, 2], null, null, null],
+    [resnet(5, 0.1), 9, [3.65, 2], null, null, null],
+    [resnet(5, 1), 9, [4.59, 2], null, null, null],
+  ] as const)('interpolants %j through %d samples', (spec, samples, ...known) => {
+    const one = interpolateCircle(kernelCurve(compile(spec), 'ntk'), samples);
+    const values = [one.largestJump, one.totalJump, one.spectralTail, one.rmsError];
+    for (const [i, value] of known.entries()) {
+      if (value !== null)
+        expect(Math.abs((values[i] as number) - value[0]), `${i}`).toBeLessThanOrEqual(half(value[1]));
+    }
+  });
+
+  test('total variation of the derivative through 15 samples: 51.9 for the MLP, 59.2 for α = 0.1', () => {
+    const variation = (spec: Parameters<typeof tangentCurve>[0]) =>
+      interpolateCircle(tangentCurve(spec), 15).totalVariation;
+    expect(Math.abs(variation(mlp(5)) - 51.9)).toBeLessThanOrEqual(half(1));
+    expect(Math.abs(variation(resnet(5, 0.1)) - 59.2)).toBeLessThanOrEqual(half(1));
+  });
+});
+
+test('verdicts: corners and errors rank, total variation does not', () => {
+  expect(item('T3').verdict).toBe('holds');
+  expect(item('T4').verdict).toBe('holds');
+  expect(item('T4-variation').verdict).toBe('does not hold');
+  expect(item('T5').verdict).toBe('in part');
+  expect(item('T10').verdict).toBe('in part');
+});
+
+test('samples that do not divide the turn are refused', async () => {
+  await expect(runStudy('tirer', { size: 'quick', parameters: { samples: [7] } })).rejects.toThrow(/divisor of 5760/);
+});
