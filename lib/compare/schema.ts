@@ -201,13 +201,17 @@ export interface PairedTest {
   readonly pAdjusted: number;
 }
 
-export interface Provenance {
-  readonly seed: number;
+/** What wrote a report, and how to have it written again; the same for every kind of report. */
+export interface RunProvenance {
   readonly blas: string;
   readonly simd: string;
   readonly threads: number;
   readonly platform: string;
   readonly node: string;
-  /** The command that repeats this report. */
+  /** The command that repeats this report; a program that calls the function leaves it empty. */
   readonly command: string;
+}
+
+export interface Provenance extends RunProvenance {
+  readonly seed: number;
 }

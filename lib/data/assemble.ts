@@ -4,6 +4,7 @@ import type { Dataset, LoadOptions, Source } from './dataset.js';
 import { type FeatureBlock, listed, notANumber, rowCount, shortened, type TargetColumn, textAt } from './features.js';
 import { fillMissing } from './missing.js';
 import { classCounts, counted, findings, inspectRows } from './notes.js';
+import { droppedMessages, filledMessages, ignoredMessages, noRows } from './taken-rows.js';
 import { codedTarget, planTask, type TaskPlan } from './task.js';
 
 /** What a file holds, before rows are chosen. */
@@ -37,24 +38,21 @@ export async function assemble(raw: RawSamples, options: LoadOptions, train?: Da
   const balanced = options.classes !== undefined;
   const rows = limitRows(inAskedOrder(candidates.rows, options), options, classOf, balanced);
   const classes = train === undefined ? occurring(plan.classes, rows, coded) : plan.classes;
-  refuseTooFew(features.file, rows, classes, plan);
+  refuseTooFew(features.file, rows, classes, plan, candidates.dropped);
 
   const x = await features.fill(rows, signal);
   const { filledCells } = await fillMissing(x, rows, features, options.missing ?? 'refuse', train?.x, signal);
   const y = targetOf(rows, coded, plan.classes, classes);
   const shape = [rows.length, features.names.length] as const;
   const seen = await inspectRows({ x: { data: x, shape }, y, features: features.names }, signal);
-  const ignored = features.ignored.length === 0 ? [] : [`columns left out: ${listed(features.ignored)}`];
   const messages = [
     ...features.messages,
     ...target.messages,
-    ...ignored,
+    ...ignoredMessages(features.ignored),
     ...plan.messages,
     ...candidates.messages,
     ...selectionMessages(rows.length, candidates.rows.length, options, balanced, plan.classes, classes),
-    ...(filledCells === 0
-      ? []
-      : [`${counted(filledCells, 'missing value was', 'missing values were')} set to the mean of the column`]),
+    ...filledMessages(filledCells, 'column'),
     ...findings(seen),
   ];
   return {
@@ -118,7 +116,7 @@ function candidateRows(
   });
   const messages = [
     ...(outside === 0 ? [] : [`${counted(outside, 'row', 'rows')} of other classes were left out`]),
-    ...(dropped === 0 ? [] : [`${counted(dropped, 'row', 'rows')} with missing values were left out`]),
+    ...droppedMessages(dropped),
   ];
   return { rows, dropped, messages };
 }
@@ -157,8 +155,9 @@ function refuseTooFew(
   rows: Uint32Array,
   classes: readonly string[] | undefined,
   plan: Pick<TaskPlan, 'classes'>,
+  dropped: number,
 ): void {
-  if (rows.length === 0) throw new KernelError('ERR_DATA', `${file}: no rows are left to work with`, { file });
+  if (rows.length === 0) throw noRows(file, dropped);
   if (classes === undefined || classes.length >= 2) return;
   throw new KernelError(
     'ERR_DATA',

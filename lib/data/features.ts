@@ -62,6 +62,11 @@ export function rowCount(column: Column): number {
   return column.kind === 'number' ? column.values.length : column.codes.length;
 }
 
+/** The size of an image where samples are images; of other samples `otherwise`. */
+export function sizeWords(image: FeatureBlock['image'], otherwise: string): string {
+  return image === undefined ? otherwise : `images of ${image.height} × ${image.width} × ${image.channels}`;
+}
+
 /** Names in quotes, at most `most` of them. */
 export function listed(names: readonly string[], most = 6): string {
   const shown = names.slice(0, most).map((name) => `'${shortened(name)}'`);

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { KernelError, nearestName } from '../errors.js';
 import { megabytes } from './allocate.js';
+import type { Source, SourceRole } from './dataset.js';
 import { breathe } from './slices.js';
 
 /** Largest file that is read unless the caller asks for another limit. */
@@ -19,6 +20,11 @@ export interface FileContent {
   /** Size and SHA-256 of the file itself. */
   readonly bytes: number;
   readonly sha256: string;
+}
+
+/** What a report says of a file. */
+export function sourceOf({ name, bytes, sha256 }: FileContent, role: SourceRole, licence?: string): Source {
+  return { name, bytes, sha256, role, ...(licence === undefined ? {} : { licence }) };
 }
 
 const readStep = 2 ** 20;

@@ -5,8 +5,8 @@ import { arrayFeatures, arrayTarget, imageSize } from './array-features.js';
 import type { Column } from './column.js';
 import { readTable } from './csv.js';
 import type { Delimiter, SampleMatrix, Source } from './dataset.js';
-import { type FeatureBlock, listed, rowCount, shortened, type TargetColumn, textAt } from './features.js';
-import type { FileContent } from './files.js';
+import { type FeatureBlock, listed, rowCount, shortened, sizeWords, type TargetColumn, textAt } from './features.js';
+import { type FileContent, sourceOf } from './files.js';
 import { formatOf } from './format.js';
 import { readIdx } from './idx.js';
 import { withinMemory } from './load.js';
@@ -22,6 +22,7 @@ import { withoutEmptyColumns } from './read-table.js';
 import type { ArrayLayout, DataSchema, TableLayout } from './schema.js';
 import type { Table } from './table-builder.js';
 import { placeInTable, tableFeatures } from './table-features.js';
+import { takenMessages, takenRows } from './taken-rows.js';
 import { codedTarget } from './task.js';
 
 export interface LikeOptions {
@@ -58,12 +59,11 @@ export async function loadLike(path: string, schema: DataSchema, options: LikeOp
   return withinMemory(path, async () => {
     const file = await readSource(path, maxBytesOf(options), options.signal);
     const found = await foundIn(file, schema, options);
-    const sources: Source[] = [{ name: file.name, bytes: file.bytes, sha256: file.sha256, role: 'test' }];
+    const sources: Source[] = [sourceOf(file, 'test')];
     let { target } = found;
     if (options.labels !== undefined && options.targets !== 'none') {
       const labels = await readLabels(options.labels, found.features.rows, options);
-      const { name, bytes, sha256 } = labels.file;
-      sources.push({ name, bytes, sha256, role: 'test-labels' });
+      sources.push(sourceOf(labels.file, 'test-labels'));
       target = labels.target;
     }
     if (target !== undefined && rowCount(target.column) !== found.features.rows) {
@@ -241,9 +241,7 @@ function expectedSize({ image, features }: DataSchema): string {
 }
 
 function sizeOf(image: DataSchema['image'], d: number): string {
-  return image === undefined
-    ? `rows of ${d} numbers`
-    : `images of ${image.height} × ${image.width} × ${image.channels}`;
+  return sizeWords(image, `rows of ${d} numbers`);
 }
 
 async function chosenRows(
@@ -265,15 +263,9 @@ async function chosenRows(
     );
   }
   const truth = blank ? undefined : coded;
-  const all = Uint32Array.from({ length: features.rows }, (_, row) => row);
-  const complete = all.filter((row) => {
-    if (missing !== 'drop-rows') return true;
-    return features.isComplete(row) && !Number.isNaN(truth?.[row] ?? 0);
-  });
-  const rows = complete.subarray(0, limit ?? complete.length);
-  if (rows.length === 0) {
-    throw new KernelError('ERR_DATA', `${features.file}: no rows are left to work with`, { file: features.file });
-  }
+  const isWhole = (row: number) => features.isComplete(row) && !Number.isNaN(truth?.[row] ?? 0);
+  const taken = takenRows(features, isWhole, { limit, missing });
+  const { rows } = taken;
   if (truth !== undefined && target !== undefined) {
     const remedy = targets === 'required' ? '' : ', or only predict (score)';
     for (const row of rows) requireTruth(target, truth, row, schema, remedy);
@@ -282,7 +274,6 @@ async function chosenRows(
   const d = features.names.length;
   const means = { data: Float64Array.from(schema.means), shape: [1, d] as const };
   const { filledCells } = await fillMissing(data, rows, features, missing, means, signal);
-  const dropped = all.length - complete.length;
   return {
     name: features.file,
     x: { data, shape: [rows.length, d] },
@@ -291,17 +282,7 @@ async function chosenRows(
     ...(truth === undefined ? {} : { y: Float64Array.from(rows, (row) => truth[row] as number) }),
     sources,
     notes: {
-      messages: [
-        ...features.messages,
-        ...(features.ignored.length === 0 ? [] : [`columns left out: ${listed(features.ignored)}`]),
-        ...(dropped === 0 ? [] : [`${counted(dropped, 'row', 'rows')} with missing values were left out`]),
-        ...(rows.length === complete.length ? [] : [`the first ${rows.length} of ${complete.length} rows were taken`]),
-        ...(filledCells === 0
-          ? []
-          : [
-              `${counted(filledCells, 'missing value was', 'missing values were')} set to the mean of the training rows`,
-            ]),
-      ],
+      messages: [...features.messages, ...takenMessages(features, taken, filledCells, 'training rows')],
     },
   };
 }

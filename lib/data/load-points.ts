@@ -3,8 +3,8 @@ import type { StoredArray } from './array.js';
 import { arrayFeatures } from './array-features.js';
 import { readTable } from './csv.js';
 import type { PointOptions, SampleMatrix, Source } from './dataset.js';
-import { type FeatureBlock, listed } from './features.js';
-import type { FileContent } from './files.js';
+import { type FeatureBlock, listed, sizeWords } from './features.js';
+import { type FileContent, sourceOf } from './files.js';
 import { type Format, formatOf } from './format.js';
 import { readIdx } from './idx.js';
 import { toUnitPixels } from './images.js';
@@ -17,6 +17,7 @@ import { type DataSource, readSource } from './png-folder.js';
 import { columnIndex, refuseNoFeatures } from './read-arrays.js';
 import { findColumn, withoutEmptyColumns } from './read-table.js';
 import { type Encoding, planEncodings, tableFeatures } from './table-features.js';
+import { takenMessages, takenRows } from './taken-rows.js';
 
 /** Samples without targets: all that a Gram matrix needs. */
 export interface Points {
@@ -121,11 +122,8 @@ async function pointsOf(
   { limit, missing = 'refuse', licence, signal, unitPixels = false }: PointOptions,
   like?: Points,
 ): Promise<Points> {
-  const all = Uint32Array.from({ length: features.rows }, (_, row) => row);
-  const complete = missing === 'drop-rows' ? all.filter((row) => features.isComplete(row)) : all;
-  const rows = complete.subarray(0, limit ?? complete.length);
-  if (rows.length === 0)
-    throw new KernelError('ERR_DATA', `${file.name}: no rows are left to work with`, { file: file.name });
+  const taken = takenRows(features, features.isComplete, { limit, missing });
+  const { rows } = taken;
   const data = await features.fill(rows, signal);
   const { filledCells } = await fillMissing(data, rows, features, missing, like?.x, signal);
   const pixels = unitPixels ? unitPixelNotes(data, features) : [];
@@ -135,30 +133,18 @@ async function pointsOf(
     signal,
   );
   const seen = { constantColumns, duplicateRows, zeroRows };
-  const dropped = all.length - complete.length;
   return {
     name: file.name,
     kind: features.kind,
     x,
     ...(features.image === undefined ? {} : { image: features.image }),
     features: features.names,
-    source: {
-      name: file.name,
-      bytes: file.bytes,
-      sha256: file.sha256,
-      role: 'data',
-      ...(licence === undefined ? {} : { licence }),
-    },
+    source: sourceOf(file, 'data', licence),
     notes: {
       ...seen,
       messages: [
         ...features.messages,
-        ...(features.ignored.length === 0 ? [] : [`columns left out: ${listed(features.ignored)}`]),
-        ...(dropped === 0 ? [] : [`${counted(dropped, 'row', 'rows')} with missing values were left out`]),
-        ...(rows.length === complete.length ? [] : [`the first ${rows.length} of ${complete.length} rows were taken`]),
-        ...(filledCells === 0
-          ? []
-          : [`${counted(filledCells, 'missing value was', 'missing values were')} set to the mean of the column`]),
+        ...takenMessages(features, taken, filledCells, 'column'),
         ...pixels,
         ...findings({ ...seen, conflictingRows: 0 }),
       ],
@@ -186,15 +172,11 @@ function refuseOtherFeatures(other: FeatureBlock, first: FeatureBlock): void {
   const [expected, got] = [first.names, other.names];
   const sameImages = JSON.stringify(first.image) === JSON.stringify(other.image);
   if (first.kind === other.kind && sameImages && expected.length === got.length) return;
-  const size = ({ image, names }: FeatureBlock) =>
-    image === undefined ? `${names.length} features` : `images of ${image.height} × ${image.width} × ${image.channels}`;
+  const size = ({ image, names }: FeatureBlock) => sizeWords(image, `${names.length} features`);
   throw new KernelError(
     'ERR_SHAPE',
     `${other.file} has ${size(other)}, ${first.file} has ${size(first)}; both must have the same`,
-    {
-      expected: expected.length,
-      got: got.length,
-    },
+    { expected: expected.length, got: got.length },
   );
 }
 

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { KernelError } from '../errors.js';
 import { assemble, type RawSamples } from './assemble.js';
-import type { Dataset, DatasetPair, LoadOptions, PairOptions, Source, SourceRole } from './dataset.js';
-import type { FileContent } from './files.js';
+import type { Dataset, DatasetPair, LoadOptions, PairOptions } from './dataset.js';
+import { sizeWords } from './features.js';
+import { sourceOf } from './files.js';
 import { formatOf } from './format.js';
 import { checkOptions, checkPath, maxBytesOf } from './options.js';
 import { readSource } from './png-folder.js';
@@ -100,11 +101,11 @@ async function readSamples(
   const file = await readSource(path, maxBytesOf(options), signal);
   const format = file.folder === undefined ? formatOf(file.content, file.name) : 'folder';
   const labelsPath = options.labels ?? (format === 'idx' ? await findLabelsFile(path) : undefined);
-  const sources = [sourceOf(file, role, options)];
+  const sources = [sourceOf(file, role, options.licence)];
   const labels = async (samples: number) => {
     if (labelsPath === undefined) return undefined;
     const read = await readLabels(labelsPath, samples, options);
-    sources.push(sourceOf(read.file, role === 'data' ? 'labels' : 'test-labels', options));
+    sources.push(sourceOf(read.file, role === 'data' ? 'labels' : 'test-labels', options.licence));
     return read.target;
   };
   if (format !== 'table') {
@@ -115,17 +116,12 @@ async function readSamples(
   return { raw: { ...samples, sources }, schema: own };
 }
 
-function sourceOf({ name, bytes, sha256 }: FileContent, role: SourceRole, { licence }: LoadOptions): Source {
-  return { name, bytes, sha256, role, ...(licence === undefined ? {} : { licence }) };
-}
-
 function checkSameFeatures({ features }: RawSamples, train: Dataset): void {
   const [expected, got] = [train.features, features.names];
   if (train.kind === features.kind && expected.length === got.length && expected.every((name, j) => name === got[j])) {
     return;
   }
-  const size = (image: Dataset['image'], d: number) =>
-    image === undefined ? `${d} features` : `images of ${image.height} × ${image.width} × ${image.channels}`;
+  const size = (image: Dataset['image'], d: number) => sizeWords(image, `${d} features`);
   throw new KernelError(
     'ERR_SHAPE',
     `${features.file} has ${size(features.image, got.length)}, the training data ${train.name} has ` +

@@ -1,8 +1,7 @@
 /** report.json of `resgram dynamics`. Infinity, which JSON has no word for, is the text "Infinity". Readers check `schema`. */
 
-import type { DataSummary } from '../compare/schema.js';
+import type { DataSummary, RunProvenance } from '../compare/schema.js';
 import type { KernelName } from '../evaluate.js';
-import type { FitProvenance } from './schema.js';
 
 export interface DynamicsReport {
   readonly schema: 1;
@@ -24,7 +23,7 @@ export interface DynamicsReport {
   readonly rank: number;
   /** Gradient descent converges for step sizes below it. */
   readonly stabilityLimit: Time;
-  readonly provenance: FitProvenance;
+  readonly provenance: RunProvenance;
 }
 
 export type Time = number | 'Infinity';

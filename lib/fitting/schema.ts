@@ -4,7 +4,7 @@
  */
 
 import type { ClassCalibration } from '../classify.js';
-import type { DataSummary } from '../compare/schema.js';
+import type { DataSummary, RunProvenance } from '../compare/schema.js';
 import type { KernelName } from '../evaluate.js';
 
 export interface FitReport {
@@ -24,7 +24,7 @@ export interface FitReport {
   /** Rows of a separate file, of which nothing was used. */
   readonly test: Scores | null;
   readonly learningCurve: LearningCurve | null;
-  readonly provenance: FitProvenance;
+  readonly provenance: RunProvenance;
 }
 
 export interface FitProtocol {
@@ -150,13 +150,4 @@ export interface LearningCurve {
   readonly testRows: number;
   readonly sizes: readonly { readonly rows: number; readonly mean: number; readonly sd: number }[];
   readonly baseline: number;
-}
-
-export interface FitProvenance {
-  readonly blas: string;
-  readonly simd: string;
-  readonly threads: number;
-  readonly platform: string;
-  readonly node: string;
-  readonly command: string;
 }

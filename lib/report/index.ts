@@ -38,12 +38,6 @@ export const sections: readonly Section[] = [
 export function renderCompare(report: CompareReport): RenderedReport {
   return renderSections(sections, viewOf(report), {
     title: `resgram: ${report.data.name}`,
-    footer: [
-      'resgram ',
-      report.version,
-      ' · ',
-      name(report.data.name),
-      ' · figures also as SVG and PNG beside this file',
-    ],
+    about: name(report.data.name),
   });
 }

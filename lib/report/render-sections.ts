@@ -1,4 +1,4 @@
-import { figuresIn, type Line, type Section } from './blocks.js';
+import { figuresIn, type Inline, type Section } from './blocks.js';
 import { standaloneFigure } from './figures/document.js';
 import { rasterise } from './figures/raster.js';
 import { renderPage } from './render-html.js';
@@ -21,15 +21,16 @@ export interface RenderedReport {
   readonly figures: readonly RenderedFigure[];
 }
 
-/** Builds the sections that have something to say, in their order. */
+/** Builds the sections that have something to say, in their order. `about` is what the report is of, for the footer. */
 export function renderSections<V extends PageView>(
   sections: readonly Section<V>[],
   view: V,
-  { title, footer }: { readonly title: string; readonly footer: Line },
+  { title, about }: { readonly title: string; readonly about: Inline },
 ): RenderedReport {
   const built = sections
     .map((section) => ({ section, blocks: section.build(view) }))
     .filter(({ blocks }) => blocks.length > 0);
+  const footer = ['resgram ', view.report.version, ' · ', about, ' · figures also as SVG and PNG beside this file'];
   const page = { title, sections: built, footer };
   const figures = figuresIn(built.flatMap(({ blocks }) => blocks)).map((figure) => {
     const svg = standaloneFigure(figure, view);

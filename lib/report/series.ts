@@ -96,6 +96,17 @@ export function slotOf(family: 'mlp' | 'resnet', place: number, total: number): 
     : mlpColours.length + (rampPosition(place, total) % resnetRamp.length);
 }
 
+/** Rows that a model was fitted to, or that took part in choosing it, and rows that it has not seen: blue, vermilion. */
+export function rowStyles(
+  seen: { readonly id: string; readonly label: string },
+  unseen: { readonly id: string; readonly label: string },
+): readonly [SeriesStyle, SeriesStyle] {
+  return [
+    { ...seen, index: 0, light: '#1878b8', dark: '#62b6f5', dash: undefined, marker: 'circle' },
+    { ...unseen, index: 1, light: '#c8430a', dark: '#ff9152', dash: '7 3.5', marker: 'diamond' },
+  ];
+}
+
 /** Spreads few series over the whole ramp: one alone sits in the middle, two near the ends. */
 function rampPosition(place: number, total: number): number {
   const last = resnetRamp.length - 1;

@@ -3,8 +3,9 @@ import { KernelError } from '../errors.js';
 import { fixed, percent, significant } from './format.js';
 import { type SeriesStyle, seriesStyles } from './series.js';
 
-/** What drawing a page asks of any report: how its series look. */
+/** What drawing a page asks of any report: who wrote it, and how its series look. */
 export interface PageView {
+  readonly report: { readonly version: string };
   /** In the order in which they are shown. */
   readonly styles: readonly SeriesStyle[];
   readonly style: (id: string) => SeriesStyle;

@@ -1,6 +1,6 @@
 /** report.json of `resgram study`. Plain JSON, the same bytes for the same seed, binary, CPU path and threads. Readers check `schema`. */
 
-import type { DataSummary } from '../compare/schema.js';
+import type { DataSummary, RunProvenance } from '../compare/schema.js';
 
 /** Which numbers an item expects of what it measured. */
 export type Expectation =
@@ -102,15 +102,5 @@ export interface StudyReport {
   readonly parts: readonly PartReport[];
   /** null where none was given and none found. */
   readonly data: DataSummary | null;
-  readonly provenance: StudyProvenance;
-}
-
-export interface StudyProvenance {
-  readonly blas: string;
-  readonly simd: string;
-  readonly platform: string;
-  readonly node: string;
-  readonly threads: number;
-  /** The command that repeats the report; a program that calls the function leaves it empty. */
-  readonly command: string;
+  readonly provenance: RunProvenance;
 }

@@ -1,6 +1,6 @@
 import { defineFigure } from '../figures/figure.js';
 import { drawLines, type Line } from '../figures/lines.js';
-import { linearAxis, logAxis } from '../figures/scale.js';
+import { type Axis, linearAxis, logAxis } from '../figures/scale.js';
 import { integer, scientific, significant } from '../format.js';
 import { type DynamicsView, whenText } from './view.js';
 
@@ -21,15 +21,7 @@ export const lossFigure = defineFigure<DynamicsView>({
     const points = lines.flatMap((line) => line.points);
     return drawLines(canvas, {
       lines,
-      x: () =>
-        logAxis(
-          points.map((point) => point.x),
-          {
-            label: view.unit === 'time' ? 'Time of gradient flow' : 'Steps of gradient descent',
-            count: canvas.compact ? 4 : 7,
-            format: (value) => scientific(value, 1),
-          },
-        ),
+      x: () => timeAxis(view, points, canvas.compact),
       y: logAxis(
         points.map((point) => point.y),
         { label: 'Loss: ½ squared residual, mean over rows', count: canvas.compact ? 4 : 6 },
@@ -39,6 +31,17 @@ export const lossFigure = defineFigure<DynamicsView>({
     });
   },
 });
+
+function timeAxis({ unit }: DynamicsView, points: readonly { readonly x: number }[], compact: boolean): Axis {
+  return logAxis(
+    points.map((point) => point.x),
+    {
+      label: unit === 'time' ? 'Time of gradient flow' : 'Steps of gradient descent',
+      count: compact ? 4 : 7,
+      format: (value) => scientific(value, 1),
+    },
+  );
+}
 
 function lossLines(view: DynamicsView): readonly Line[] {
   const { moments } = view.report;
@@ -94,15 +97,7 @@ export const errorFigure = defineFigure<DynamicsView>({
     const values = points.map((point) => point.y);
     return drawLines(canvas, {
       lines: [{ style: view.style('validation'), points }],
-      x: () =>
-        logAxis(
-          points.map((point) => point.x),
-          {
-            label: view.unit === 'time' ? 'Time of gradient flow' : 'Steps of gradient descent',
-            count: canvas.compact ? 4 : 7,
-            format: (value) => scientific(value, 1),
-          },
-        ),
+      x: () => timeAxis(view, points, canvas.compact),
       y: linearAxis(values, { label: rate ? 'Error rate (%)' : 'RMSE (units of the target)', count: 5 }),
       height: canvas.compact ? 190 : 260,
       verticalGrid: true,

@@ -8,12 +8,6 @@ import { dynamicsViewOf } from './view.js';
 export function renderDynamics(report: DynamicsReport): RenderedReport {
   return renderSections(dynamicsSections, dynamicsViewOf(report), {
     title: `resgram dynamics: ${report.data.name}`,
-    footer: [
-      'resgram ',
-      report.version,
-      ' · ',
-      name(report.data.name),
-      ' · figures also as SVG and PNG beside this file',
-    ],
+    about: name(report.data.name),
   });
 }

@@ -3,9 +3,7 @@ import {
   command,
   defineSection,
   details,
-  facts,
   figure,
-  heading,
   headline,
   type Line,
   list,
@@ -17,9 +15,9 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { chosen, integer, percent, sentence, significant, typeset } from '../format.js';
-import { dataFacts, scalings, whole } from '../sections/data.js';
-import { sourceTable } from '../sections/provenance.js';
+import { chosen, integer, percent, significant, typeset } from '../format.js';
+import { dataBlocks, scalings, whole } from '../sections/data.js';
+import { provenanceBlocks } from '../sections/provenance.js';
 import { errorFigure, lossFigure, modeFigure } from './figures.js';
 import { type DynamicsView, timeText, whenText } from './view.js';
 
@@ -146,49 +144,42 @@ const dataSection = defineSection<DynamicsView>({
   title: 'Data and protocol',
   build: (view) => {
     const { data, protocol } = view.report;
-    return [
-      facts(dataFacts(view)),
-      ...(data.notes.length === 0
-        ? []
-        : [heading('Found in the data'), list(data.notes.map((note) => name(sentence(note))))]),
-      heading('What was done'),
-      facts([
-        { term: 'Network', value: typeset(protocol.label) },
-        {
-          term: 'Kernel',
-          value: protocol.kernel === 'ntk' ? 'NTK: all layers that train, train' : 'NNGP: the last layer trains',
-        },
-        {
-          term: 'Training',
-          value: [
-            protocol.method === 'flow' ? 'Gradient flow' : 'Gradient descent',
-            ' from the function 0, learning rate ',
-            number(protocol.learningRate, chosen(protocol.learningRate)),
-            ', ridge ',
-            number(protocol.ridge, chosen(protocol.ridge)),
-            ' of the mean diagonal',
-          ],
-        },
-        {
-          term: 'Targets',
-          value:
-            data.task === 'classify'
-              ? 'Coded, less the means of the training rows'
-              : 'Less the mean of the training rows',
-        },
-        { term: 'Features', value: scalings[protocol.scaling] },
-        {
-          term: 'Rows',
-          value: [
-            whole(protocol.trainRows),
-            ' to train, ',
-            whole(protocol.validationRows),
-            data.holdoutRows > 0 ? ' of the test file' : ' drawn at random',
-            ' to validate',
-          ],
-        },
-      ]),
-    ];
+    return dataBlocks(view, [
+      { term: 'Network', value: typeset(protocol.label) },
+      {
+        term: 'Kernel',
+        value: protocol.kernel === 'ntk' ? 'NTK: all layers that train, train' : 'NNGP: the last layer trains',
+      },
+      {
+        term: 'Training',
+        value: [
+          protocol.method === 'flow' ? 'Gradient flow' : 'Gradient descent',
+          ' from the function 0, learning rate ',
+          number(protocol.learningRate, chosen(protocol.learningRate)),
+          ', ridge ',
+          number(protocol.ridge, chosen(protocol.ridge)),
+          ' of the mean diagonal',
+        ],
+      },
+      {
+        term: 'Targets',
+        value:
+          data.task === 'classify'
+            ? 'Coded, less the means of the training rows'
+            : 'Less the mean of the training rows',
+      },
+      { term: 'Features', value: scalings[protocol.scaling] },
+      {
+        term: 'Rows',
+        value: [
+          whole(protocol.trainRows),
+          ' to train, ',
+          whole(protocol.validationRows),
+          data.holdoutRows > 0 ? ' of the test file' : ' drawn at random',
+          ' to validate',
+        ],
+      },
+    ]);
   },
 });
 
@@ -207,18 +198,9 @@ const limitsSection = defineSection<DynamicsView>({
 const provenanceSection = defineSection<DynamicsView>({
   name: 'provenance',
   title: 'Provenance',
-  build: ({ report: { version, schema, data, provenance, protocol } }) => [
-    heading('The command that repeats this report'),
-    command(provenance.command),
-    facts([
-      { term: 'resgram', value: [version, ', report schema ', number(schema, integer(schema))] },
-      { term: 'Seed', value: number(protocol.seed, String(protocol.seed)) },
-      { term: 'Linear algebra', value: provenance.blas },
-      { term: 'Processor path', value: [provenance.simd, ', ', whole(provenance.threads), ' threads'] },
-      { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
-    ]),
-    sourceTable(data),
-    details('The network as JSON, for --network', command(JSON.stringify(protocol.network))),
+  build: ({ report }) => [
+    ...provenanceBlocks(report, report.protocol.seed),
+    details('The network as JSON, for --network', command(JSON.stringify(report.protocol.network))),
   ],
 });
 

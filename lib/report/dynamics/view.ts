@@ -1,6 +1,6 @@
 import type { DynamicsReport, Time } from '../../fitting/dynamics-schema.js';
 import { chosen, integer, percent, significant } from '../format.js';
-import type { SeriesStyle } from '../series.js';
+import { rowStyles } from '../series.js';
 import { found, type PageView } from '../view.js';
 
 /** A report of training dynamics with the look-ups that its sections and figures share. */
@@ -11,26 +11,7 @@ export interface DynamicsView extends PageView {
   readonly errorText: (error: number) => string;
 }
 
-const styles: readonly SeriesStyle[] = [
-  {
-    id: 'train',
-    label: 'Training rows',
-    index: 0,
-    light: '#1878b8',
-    dark: '#62b6f5',
-    dash: undefined,
-    marker: 'circle',
-  },
-  {
-    id: 'validation',
-    label: 'Validation rows',
-    index: 1,
-    light: '#c8430a',
-    dark: '#ff9152',
-    dash: '7 3.5',
-    marker: 'diamond',
-  },
-];
+const styles = rowStyles({ id: 'train', label: 'Training rows' }, { id: 'validation', label: 'Validation rows' });
 
 export function dynamicsViewOf(report: DynamicsReport): DynamicsView {
   const byId = new Map(styles.map((style) => [style.id, style]));

@@ -8,12 +8,6 @@ import { fitViewOf } from './view.js';
 export function renderFit(report: FitReport): RenderedReport {
   return renderSections(fitSections, fitViewOf(report), {
     title: `resgram fit: ${report.data.name}`,
-    footer: [
-      'resgram ',
-      report.version,
-      ' · ',
-      name(report.data.name),
-      ' · figures also as SVG and PNG beside this file',
-    ],
+    about: name(report.data.name),
   });
 }

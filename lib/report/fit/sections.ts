@@ -5,10 +5,7 @@ import {
   command,
   defineSection,
   details,
-  facts,
   figure,
-  heading,
-  type Inline,
   type Line,
   list,
   name,
@@ -20,9 +17,9 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { chosen, integer, missing, percent, sentence, significant } from '../format.js';
-import { biasWords, dataFacts, scalings, whole } from '../sections/data.js';
-import { sourceTable } from '../sections/provenance.js';
+import { chosen, integer, missing, percent, significant } from '../format.js';
+import { biasWords, dataBlocks, depthWords, scalings, whole } from '../sections/data.js';
+import { provenanceBlocks } from '../sections/provenance.js';
 import { depthFigure, learningFigure, ridgeFigure, ridgeLines } from './choice-figures.js';
 import { resultSection } from './result-section.js';
 import { predictedFigure, reliabilityFigure, residualFigure } from './row-figures.js';
@@ -35,41 +32,27 @@ const dataSection = defineSection<FitView>({
   build: (view) => {
     const { data, protocol } = view.report;
     const { kernels, convention, activation, bias } = protocol;
-    return [
-      facts(dataFacts(view)),
-      ...(data.notes.length === 0
-        ? []
-        : [heading('Found in the data'), list(data.notes.map((note) => name(sentence(note))))]),
-      heading('What was done'),
-      facts([
-        { term: 'Kernel', value: kernels.map((kernel) => kernel.toUpperCase()).join(' and ') },
-        {
-          term: 'Networks',
-          value:
-            convention === null || activation === null
-              ? 'One, as it was given'
-              : ['Convention ', code(convention), ', activation ', code(activation), ...biasWords(bias ?? 0)],
-        },
-        ...(protocol.depths.length === 0
-          ? []
-          : [
-              {
-                term: 'Depths',
-                value: protocol.depths.flatMap((depth, i): Inline[] => [i === 0 ? '' : ', ', whole(depth)]),
-              },
-            ]),
-        { term: 'Features', value: scalings[protocol.scaling] },
-        {
-          term: 'Targets',
-          value:
-            data.task === 'classify'
-              ? 'One column for each class, 1 − 1/C in its own and −1/C elsewhere, less their means'
-              : 'Less their mean',
-        },
-        { term: 'Ridge', value: ridgeLine(view) },
-        { term: 'Choice', value: choiceLine(view) },
-      ]),
-    ];
+    return dataBlocks(view, [
+      { term: 'Kernel', value: kernels.map((kernel) => kernel.toUpperCase()).join(' and ') },
+      {
+        term: 'Networks',
+        value:
+          convention === null || activation === null
+            ? 'One, as it was given'
+            : ['Convention ', code(convention), ', activation ', code(activation), ...biasWords(bias ?? 0)],
+      },
+      ...(protocol.depths.length === 0 ? [] : [{ term: 'Depths', value: depthWords(protocol.depths) }]),
+      { term: 'Features', value: scalings[protocol.scaling] },
+      {
+        term: 'Targets',
+        value:
+          data.task === 'classify'
+            ? 'One column for each class, 1 − 1/C in its own and −1/C elsewhere, less their means'
+            : 'Less their mean',
+      },
+      { term: 'Ridge', value: ridgeLine(view) },
+      { term: 'Choice', value: choiceLine(view) },
+    ]);
   },
 });
 
@@ -296,26 +279,14 @@ const limitsSection = defineSection<FitView>({
 const provenanceSection = defineSection<FitView>({
   name: 'provenance',
   title: 'Provenance',
-  build: ({ report: { version, schema, data, provenance, protocol, model } }) => [
-    heading('The command that repeats this fit'),
-    command(provenance.command),
-    facts([
-      { term: 'resgram', value: [version, ', report schema ', number(schema, integer(schema))] },
-      { term: 'Seed', value: number(protocol.seed, String(protocol.seed)) },
-      {
-        term: 'Linear algebra',
-        value: [
-          provenance.blas,
-          '; backward error of the solve ',
-          number(model.backwardError, significant(model.backwardError, 2)),
-        ],
-      },
-      { term: 'Processor path', value: [provenance.simd, ', ', whole(provenance.threads), ' threads'] },
-      { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
-    ]),
-    sourceTable(data),
-    details('The network as JSON, for --network', command(JSON.stringify(model.network))),
-  ],
+  build: ({ report }) => {
+    const { backwardError, network } = report.model;
+    const solve = ['; backward error of the solve ', number(backwardError, significant(backwardError, 2))];
+    return [
+      ...provenanceBlocks(report, report.protocol.seed, { what: 'fit', solve }),
+      details('The network as JSON, for --network', command(JSON.stringify(network))),
+    ];
+  },
 });
 
 /** The sections of the report in reading order. The first one brings the page's heading. */

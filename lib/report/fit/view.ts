@@ -1,7 +1,7 @@
 import type { Candidate, FitReport } from '../../fitting/schema.js';
 import { fixed, percent, significant, typeset } from '../format.js';
-import { networkStyles, type SeriesStyle } from '../series.js';
-import { found, type PageView } from '../view.js';
+import { networkStyles, rowStyles, type SeriesStyle } from '../series.js';
+import { type ErrorFormat, found, type PageView } from '../view.js';
 
 /** A report of a fit with the look-ups that its sections and figures share. */
 export interface FitView extends PageView {
@@ -19,27 +19,10 @@ export interface Contestant {
 }
 
 /** How errors of this task are named and printed. */
-export interface ErrorWords {
-  readonly name: string;
-  /** With its unit, for axes. */
-  readonly axis: string;
-  readonly text: (error: number) => string;
-  /** What an axis counts in: percent for error rates, the target's unit otherwise. */
-  readonly scale: number;
-}
+export type ErrorWords = Omit<ErrorFormat, 'cell'>;
 
-// Blue and vermilion (Okabe and Ito), and circle and diamond: rows that took part and rows that did not.
-const rowStyles: readonly SeriesStyle[] = [
-  {
-    id: 'left out',
-    label: 'Rows left out',
-    index: 0,
-    light: '#1878b8',
-    dark: '#62b6f5',
-    dash: undefined,
-    marker: 'circle',
-  },
-  { id: 'test', label: 'Test rows', index: 1, light: '#c8430a', dark: '#ff9152', dash: '7 3.5', marker: 'diamond' },
+const dataStyles: readonly SeriesStyle[] = [
+  ...rowStyles({ id: 'left out', label: 'Rows left out' }, { id: 'test', label: 'Test rows' }),
   { id: 'plain', label: 'No features', index: 2, light: '#59616c', dark: '#a3a9b2', dash: '2.5 3', marker: 'cross' },
 ];
 
@@ -51,7 +34,7 @@ export function fitViewOf(report: FitReport): FitView {
     label: both ? `${best.label}, ${best.kernel.toUpperCase()}` : best.label,
     family: best.family,
   }));
-  const styles = [...rowStyles, ...networkStyles(networks, rowStyles.length)];
+  const styles = [...dataStyles, ...networkStyles(networks, dataStyles.length)];
   const byId = new Map(styles.map((style) => [style.id, style]));
   return {
     report,

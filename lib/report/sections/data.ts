@@ -1,22 +1,40 @@
-import { code, defineSection, type Fact, facts, heading, type Inline, list, name, number } from '../blocks.js';
+import type { DataSummary } from '../../compare/schema.js';
+import {
+  type Block,
+  code,
+  defineSection,
+  type Fact,
+  facts,
+  heading,
+  type Inline,
+  list,
+  name,
+  number,
+} from '../blocks.js';
 import { chosen, integer, sentence } from '../format.js';
 import type { View } from '../view.js';
 
 export const dataSection = defineSection({
   name: 'data',
   title: 'Data and protocol',
-  build: (view) => {
-    const { notes } = view.report.data;
-    return [
-      facts(dataFacts(view)),
-      ...(notes.length === 0 ? [] : [heading('Found in the data'), list(notes.map((note) => name(sentence(note))))]),
-      heading('What was done'),
-      facts(protocolFacts(view)),
-    ];
-  },
+  build: (view) => dataBlocks(view, protocolFacts(view)),
 });
 
-export function dataFacts({ report: { data } }: { readonly report: Pick<View['report'], 'data'> }): readonly Fact[] {
+/** What the data are, what was found in them, and what was done with them. */
+export function dataBlocks(
+  { report: { data } }: { readonly report: Pick<View['report'], 'data'> },
+  done: readonly Fact[],
+): readonly Block<unknown>[] {
+  const { notes } = data;
+  return [
+    facts(dataFacts(data)),
+    ...(notes.length === 0 ? [] : [heading('Found in the data'), list(notes.map((note) => name(sentence(note))))]),
+    heading('What was done'),
+    facts(done),
+  ];
+}
+
+function dataFacts(data: DataSummary): readonly Fact[] {
   const { image, classes } = data;
   const size = image === null ? '' : `, images of ${image.height} × ${image.width} × ${image.channels}`;
   return [
@@ -55,7 +73,7 @@ function protocolFacts({ report: { protocol, data }, error }: View): readonly Fa
         ...biasWords(protocol.bias),
       ],
     },
-    { term: 'Depths', value: protocol.depths.flatMap((depth, i): Inline[] => [i === 0 ? '' : ', ', whole(depth)]) },
+    { term: 'Depths', value: depthWords(protocol.depths) },
     { term: 'Features', value: scalings[protocol.scaling] },
     { term: 'Ridge', value: ridgeWords(protocol.ridge, protocol.ridgeGrid) },
     {
@@ -112,6 +130,10 @@ function ridgeWords(ridge: 'loo' | number, grid: readonly number[]): readonly In
     number(last, chosen(last)),
     ' of the mean diagonal',
   ];
+}
+
+export function depthWords(depths: readonly number[]): readonly Inline[] {
+  return depths.flatMap((depth, i) => [i === 0 ? '' : ', ', whole(depth)]);
 }
 
 export function whole(value: number): Inline {

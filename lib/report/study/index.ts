@@ -8,6 +8,6 @@ export function renderStudy(report: StudyReport): RenderedReport {
   const view = studyViewOf(report);
   return renderSections(studySections(view), view, {
     title: `resgram study: ${report.title}`,
-    footer: ['resgram ', report.version, ' · ', report.title, ' · figures also as SVG and PNG beside this file'],
+    about: report.title,
   });
 }

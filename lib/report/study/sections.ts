@@ -3,12 +3,10 @@ import {
   type Block,
   callout,
   code,
-  command,
   defineSection,
   details,
   facts,
   figure,
-  heading,
   headline,
   key,
   type Line,
@@ -22,8 +20,8 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { count, integer, missing, significant } from '../format.js';
-import { sourceTable } from '../sections/provenance.js';
+import { count, integer, significant } from '../format.js';
+import { provenanceBlocks } from '../sections/provenance.js';
 import { chartFigure } from './chart-figure.js';
 import { type StudyView, verdictMarks } from './view.js';
 
@@ -133,23 +131,7 @@ function parameterRows({ parameters }: PartReport) {
 const provenanceSection = defineSection<StudyView>({
   name: 'provenance',
   title: 'Provenance',
-  build: ({ report: { version, schema, data, provenance, seed } }) => [
-    ...(provenance.command === ''
-      ? []
-      : [heading('The command that repeats this report'), command(provenance.command)]),
-    facts([
-      { term: 'resgram', value: [version, ', report schema ', number(schema, integer(schema))] },
-      { term: 'Seed', value: number(seed, String(seed)) },
-      { term: 'Linear algebra', value: provenance.blas },
-      {
-        term: 'Processor path',
-        value: [provenance.simd, ', ', number(provenance.threads, integer(provenance.threads)), ' threads'],
-      },
-      { term: 'Platform', value: `${provenance.platform}, Node ${provenance.node}` },
-      ...(data === null ? [{ term: 'Data', value: missing }] : []),
-    ]),
-    ...(data === null ? [] : [sourceTable(data)]),
-  ],
+  build: ({ report }) => provenanceBlocks(report, report.seed),
 });
 
 /** The sections of a report in reading order; every item is one. */
