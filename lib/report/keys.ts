@@ -74,6 +74,15 @@ export const keyMeanings: readonly KeyMeaning[] = [
     meaning:
       'ResNets with α = L^−γ, γ > ½: the normalised tangent kernel tends to ½(κ₁ + ρκ₀). Huang et al., arXiv 2002.06262.',
   },
+  {
+    key: 'double-constant',
+    meaning:
+      'cond A ≥ (1 + (n − 1)b)/(1 − b) for a unit diagonal and the mean b off it. Barzilai et al., arXiv 2211.14810.',
+  },
+  {
+    key: 'effective-field',
+    meaning: 'How the sensitivity of a kernel at one pixel is spread over the pixels of an input.',
+  },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
   { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
 ];

@@ -1,0 +1,79 @@
+import { integerParameter, integersParameter, type Settings } from '../parameters.js';
+
+export const barzilaiParameters = {
+  dimension: integerParameter(
+    'number of inputs of the points on the sphere',
+    { low: 2, high: 10_000 },
+    {
+      quick: 10,
+      usual: 10,
+      full: 10,
+    },
+  ),
+  points: integerParameter('points on the sphere', { low: 4, high: 5000 }, { quick: 100, usual: 100, full: 100 }),
+  depths: integersParameter(
+    'layers of the MLP, blocks of the ResNets',
+    { low: 1, high: 100_000 },
+    {
+      quick: [1, 3, 10, 50],
+      usual: [1, 2, 3, 5, 10, 20, 50, 100],
+      full: [1, 2, 3, 5, 10, 20, 50, 100, 300],
+    },
+  ),
+  limitDepths: integersParameter(
+    'two large depths between which growth is measured',
+    { low: 10, high: 1_000_000 },
+    {
+      quick: [1000, 10_000],
+      usual: [1000, 10_000],
+      full: [10_000, 100_000],
+    },
+  ),
+  draws: integerParameter(
+    'random sets of points, of signals, or pairs of signals',
+    { low: 2, high: 1000 },
+    {
+      quick: 10,
+      usual: 10,
+      full: 30,
+    },
+  ),
+  pixels: integerParameter(
+    'pixels of the signals whose field of view is measured',
+    { low: 5, high: 1001 },
+    {
+      quick: 33,
+      usual: 33,
+      full: 65,
+    },
+  ),
+  viewDepths: integersParameter(
+    'depths at which it is measured',
+    { low: 1, high: 1000 },
+    {
+      quick: [8, 16],
+      usual: [4, 8, 16],
+      full: [4, 8, 16, 32],
+    },
+  ),
+  signals: integerParameter(
+    'signals of 8 pixels and 3 channels in each convolutional Gram matrix',
+    { low: 4, high: 2000 },
+    {
+      quick: 40,
+      usual: 40,
+      full: 100,
+    },
+  ),
+  signalDepths: integersParameter(
+    'depths of the convolutional networks',
+    { low: 1, high: 10_000 },
+    {
+      quick: [3, 10, 20],
+      usual: [1, 3, 6, 10, 20],
+      full: [1, 3, 6, 10, 20, 50],
+    },
+  ),
+} as const;
+
+export type BarzilaiSettings = Settings<typeof barzilaiParameters>;
