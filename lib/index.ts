@@ -46,6 +46,27 @@ export {
   type ExtremesOptions,
   extremeEigenvalues,
 } from './extremes.js';
+export { empirical, empiricalCross, empiricalOutputs, kernelProduct } from './finite/empirical.js';
+export {
+  type ConvergenceOptions,
+  type EmpiricalMean,
+  type EmpiricalMeans,
+  empiricalMean,
+  type MeanOptions,
+  type WidthConvergence,
+  type WidthConvergences,
+  type WidthError,
+  widthConvergence,
+} from './finite/monte-carlo.js';
+export { loadNetwork } from './finite/read.js';
+export { sample } from './finite/sample.js';
+export type {
+  FiniteNetwork,
+  ParameterBlock,
+  SampleOptions,
+  SaveNetworkOptions,
+  SweepOptions,
+} from './finite/types.js';
 export { type EncodeOptions, encodeRows, type ModelColumn, type RowFormat, rowFormat } from './fitting/encode-rows.js';
 export {
   type Gradient,

@@ -28,6 +28,9 @@ import {
   type ExtremesOptions,
   extremesTask,
 } from './extremes.js';
+import { empiricalCrossTask, empiricalTask } from './finite/empirical.js';
+import { sampleTask } from './finite/sample.js';
+import type { FiniteNetwork, SampleOptions, SweepOptions } from './finite/types.js';
 import {
   type Gradient,
   type GradientOptions,
@@ -41,7 +44,7 @@ import { immediate, type JobOptions } from './jobs.js';
 import { type Crosses, type Diagonals, type Grams, profile } from './kernel.js';
 import { type RidgePath, type RidgePathOptions, ridgePathTask } from './loo.js';
 import { type MultiplyOptions, multiplyTask } from './multiply.js';
-import type { PresetFamily } from './presets.js';
+import type { Network, PresetFamily } from './presets.js';
 import { type RegressOptions, type Regressor, regressTask } from './regress.js';
 import { type Solution, type SolveOptions, solveTask } from './solve.js';
 import { type Spectrum, type SpectrumOptions, spectrumTask } from './spectrum.js';
@@ -259,6 +262,51 @@ function svmFolds(source: Gram, labels: Labels, folds: readonly Fold[], options?
   return immediate(svmFolds, () => svmFoldsTask(source, labels, folds, options));
 }
 
+/** The network's own verbs stay asynchronous. */
+function sample(network: Network, options: Here<SampleOptions>): FiniteNetwork {
+  return immediate(sample, () => sampleTask(network, options));
+}
+
+function empirical<K extends KernelName>(
+  network: FiniteNetwork,
+  x: Samples,
+  which: K,
+  options?: Here<SweepOptions>,
+): Gram;
+function empirical<K extends KernelName>(
+  network: FiniteNetwork,
+  x: Samples,
+  which: readonly K[],
+  options?: Here<SweepOptions>,
+): Grams<K>;
+function empirical(network: FiniteNetwork, x: Samples, which: Which, options?: Here<SweepOptions>): PerKernel<Gram> {
+  return immediate(empirical, () => empiricalTask(network, x, which, options));
+}
+
+function empiricalCross<K extends KernelName>(
+  network: FiniteNetwork,
+  x: Samples,
+  z: Samples,
+  which: K,
+  options?: Here<SweepOptions>,
+): Cross;
+function empiricalCross<K extends KernelName>(
+  network: FiniteNetwork,
+  x: Samples,
+  z: Samples,
+  which: readonly K[],
+  options?: Here<SweepOptions>,
+): Crosses<K>;
+function empiricalCross(
+  network: FiniteNetwork,
+  x: Samples,
+  z: Samples,
+  which: Which,
+  options?: Here<SweepOptions>,
+): PerKernel<Cross> {
+  return immediate(empiricalCross, () => empiricalCrossTask(network, x, z, which, options));
+}
+
 export const sync = Object.freeze({
   gram,
   cross,
@@ -281,4 +329,7 @@ export const sync = Object.freeze({
   classify,
   svm,
   svmFolds,
+  sample,
+  empirical,
+  empiricalCross,
 });

@@ -8,9 +8,17 @@ import { crc32 } from 'node:zlib';
 import { KernelError } from '../errors.js';
 import { isRecord } from '../place.js';
 
-export const formatName = 'resgram-model';
-/** Raised when a reader of this version would misread the file. */
-export const formatVersion = 1;
+/** A kind of file with this layout. */
+export interface FileFormat {
+  readonly name: string;
+  /** Raised when a reader of this version would misread the file. */
+  readonly version: number;
+  /** As messages call it. */
+  readonly what: 'model' | 'network';
+}
+
+export const modelFormat: FileFormat = { name: 'resgram-model', version: 1, what: 'model' };
+export const networkFormat: FileFormat = { name: 'resgram-network', version: 1, what: 'network' };
 
 /** Names and networks take a few kilobytes, notes perhaps some megabytes. */
 const maxHeaderBytes = 64 * 2 ** 20;
@@ -35,10 +43,14 @@ export function requireLittleEndian(): void {
 }
 
 /** The bytes before the tensors. */
-export function headOf(model: object, shapes: ReadonlyMap<string, readonly number[]>): Uint8Array {
+export function headOf(
+  model: object,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  format: FileFormat = modelFormat,
+): Uint8Array {
   const record = JSON.stringify(model);
   const checksum = String(crc32(record));
-  const metadata = { format: formatName, version: String(formatVersion), model: record, checksum };
+  const metadata = { format: format.name, version: String(format.version), model: record, checksum };
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   for (const [name, shape] of shapes) {
@@ -62,58 +74,62 @@ export function headOf(model: object, shapes: ReadonlyMap<string, readonly numbe
 }
 
 /** How many bytes the header takes, out of the first eight. */
-export function headerBytes(start: Uint8Array, fileBytes: number, name: string): number {
-  if (start.length < headStart) throw noModel(name, `it has ${start.length} bytes`);
+export function headerBytes(start: Uint8Array, fileBytes: number, name: string, format = modelFormat): number {
+  if (start.length < headStart) throw noModel(name, `it has ${start.length} bytes`, format);
   const length = Buffer.from(start).readBigUInt64LE(0);
   if (length > BigInt(maxHeaderBytes) || length < 2n)
-    throw noModel(name, 'it does not begin with the length of a header');
+    throw noModel(name, 'it does not begin with the length of a header', format);
   const end = headStart + Number(length);
-  if (end > fileBytes) throw cutShort(name, end, fileBytes);
+  if (end > fileBytes) throw cutShort(name, end, fileBytes, format);
   return Number(length);
 }
 
 /** Reads the header; refuses (ERR_DATA) other files, later versions and files that were cut short. */
-export function parseHeader(text: string, fileBytes: number, name: string): Layout {
+export function parseHeader(text: string, fileBytes: number, name: string, format = modelFormat): Layout {
   const start = headStart + Buffer.byteLength(text, 'utf8');
   let header: unknown;
   try {
     header = JSON.parse(text);
   } catch (cause) {
-    throw noModel(name, `its header is no JSON (${(cause as Error).message})`);
+    throw noModel(name, `its header is no JSON (${(cause as Error).message})`, format);
   }
-  if (!isRecord(header)) throw noModel(name, 'its header is no object');
+  if (!isRecord(header)) throw noModel(name, 'its header is no object', format);
   const { __metadata__: metadata, ...entries } = header;
-  if (!isRecord(metadata) || metadata.format !== formatName)
-    throw noModel(name, 'its header does not say that it is one');
+  if (!isRecord(metadata) || metadata.format !== format.name)
+    throw noModel(name, 'its header does not say that it is one', format);
   const version = Number(metadata.version);
-  if (version !== formatVersion) {
+  if (version !== format.version) {
     throw new KernelError(
       'ERR_DATA',
-      `${name}: expected format version ${formatVersion}, got ${String(metadata.version).slice(0, 20)}; ` +
-        (version > formatVersion ? 'a later release of resgram wrote it, use that one' : 'save the model again'),
-      { file: name, version: metadata.version, supported: formatVersion },
+      `${name}: expected format version ${format.version}, got ${String(metadata.version).slice(0, 20)}; ` +
+        (version > format.version
+          ? 'a later release of resgram wrote it, use that one'
+          : `save the ${format.what} again`),
+      { file: name, version: metadata.version, supported: format.version },
     );
   }
   const tensors = new Map<string, TensorPlace>();
   let offset = 0;
   for (const [key, entry] of Object.entries(entries)) {
     const place = placeOf(entry, offset);
-    if (place === undefined) throw damaged(name, `its header describes '${key.slice(0, 40)}' wrongly`);
+    if (place === undefined) throw damaged(name, `its header describes '${key.slice(0, 40)}' wrongly`, format);
     tensors.set(key, { ...place, from: start + place.from });
     offset += place.bytes;
   }
-  if (start + offset > fileBytes) throw cutShort(name, start + offset, fileBytes);
-  if (start + offset < fileBytes) throw damaged(name, `it has ${fileBytes - start - offset} bytes too many`);
+  if (start + offset > fileBytes) throw cutShort(name, start + offset, fileBytes, format);
+  if (start + offset < fileBytes) {
+    throw damaged(name, `it has ${fileBytes - start - offset} bytes too many`, format);
+  }
   if (String(crc32(String(metadata.model))) !== metadata.checksum) {
-    throw damaged(name, 'the checksum of its record does not agree');
+    throw damaged(name, 'the checksum of its record does not agree', format);
   }
   let model: unknown;
   try {
     model = JSON.parse(String(metadata.model));
   } catch {
-    throw damaged(name, 'its record of the model is no JSON');
+    throw damaged(name, `its record of the ${format.what} is no JSON`, format);
   }
-  if (!isRecord(model)) throw damaged(name, 'its record of the model is no object');
+  if (!isRecord(model)) throw damaged(name, `its record of the ${format.what} is no object`, format);
   return { model, tensors };
 }
 
@@ -133,20 +149,20 @@ export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-export function noModel(name: string, why: string): KernelError {
-  return new KernelError('ERR_DATA', `${name}: expected a model file of resgram, but ${why}`, { file: name });
+function noModel(name: string, why: string, { what }: FileFormat): KernelError {
+  return new KernelError('ERR_DATA', `${name}: expected a ${what} file of resgram, but ${why}`, { file: name });
 }
 
-export function damaged(name: string, why: string): KernelError {
-  return new KernelError('ERR_DATA', `${name}: the model file is damaged: ${why}; save the model again`, {
+export function damaged(name: string, why: string, { what } = modelFormat): KernelError {
+  return new KernelError('ERR_DATA', `${name}: the ${what} file is damaged: ${why}; save the ${what} again`, {
     file: name,
   });
 }
 
-function cutShort(name: string, expected: number, got: number): KernelError {
+function cutShort(name: string, expected: number, got: number, { what }: FileFormat): KernelError {
   return new KernelError(
     'ERR_DATA',
-    `${name}: the model file is cut short: expected ${expected} bytes, got ${got}; copy or save it again`,
+    `${name}: the ${what} file is cut short: expected ${expected} bytes, got ${got}; copy or save it again`,
     { file: name, expected, got },
   );
 }

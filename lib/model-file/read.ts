@@ -1,13 +1,7 @@
 /** A file as a fit. */
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { crc32 } from 'node:zlib';
+import type { FileHandle } from 'node:fs/promises';
 import { compile, handleOf, type Kernel } from '../compile.js';
-import { reasonOf } from '../data/files.js';
-import { breathe } from '../data/slices.js';
-import { KernelError } from '../errors.js';
 import { type KernelName, kernelNames } from '../evaluate.js';
 import { background, job, type Steps } from '../jobs.js';
 import { allocate, requireMemory } from '../memory.js';
@@ -21,15 +15,8 @@ import { only, type Problem, scaleOf } from '../regression/problem.js';
 import { readTargets } from '../samples.js';
 import { requireTangent } from '../tangent.js';
 import type { Tensor } from '../tensor.js';
-import {
-  countOf,
-  damaged,
-  headerBytes,
-  type Layout,
-  parseHeader,
-  requireLittleEndian,
-  type TensorPlace,
-} from './layout.js';
+import { numbersIn, type OpenFile, withFile } from './bytes.js';
+import { countOf, damaged, type Layout, modelFormat, type TensorPlace } from './layout.js';
 import { Filler } from './numbers.js';
 
 /** A model as read: its fit, and the record with what its kind keeps beside. */
@@ -40,30 +27,13 @@ export interface ReadModel {
   readonly refuse: (why: string) => never;
 }
 
-const sliceBytes = 2 ** 20;
-
 /** Reads and checks a whole file: sizes, checksums, and every number. */
 export async function readModel(path: string, signal: AbortSignal | undefined): Promise<ReadModel> {
-  requireLittleEndian();
-  const name = basename(path);
-  const file = await opened(path);
-  try {
-    const status = await file.stat();
-    if (!status.isFile()) throw new KernelError('ERR_IO', `cannot read '${path}': it is not a regular file`, { path });
-    const start = await bytesAt(file, 0, 8);
-    const length = headerBytes(start, status.size, name);
-    const header = await bytesAt(file, 8, length);
-    const layout = parseHeader(Buffer.from(header).toString('utf8'), status.size, name);
-    return await assembled(file, layout, name, signal);
-  } finally {
-    await file.close();
-  }
+  return withFile(path, modelFormat, (file) => assembled(file, signal));
 }
 
 async function assembled(
-  file: FileHandle,
-  { model, tensors }: Layout,
-  name: string,
+  { file, name, layout: { model, tensors } }: OpenFile,
   signal: AbortSignal | undefined,
 ): Promise<ReadModel> {
   const refuse = (why: string): never => {
@@ -247,7 +217,7 @@ async function arrayOf(source: Source, key: string, place: TensorPlace): Promise
   requireMemory(`${source.name}: ${key}`, 2 * place.bytes, 'load it where there is more memory');
   const data = allocate(countOf(place.shape), 'float64');
   let at = 0;
-  for await (const slice of numbersIn(source, key, place)) {
+  for await (const slice of stretchOf(source, key, place)) {
     data.set(slice, at);
     at += slice.length;
   }
@@ -260,7 +230,7 @@ async function triangleOf(source: Source, place: TensorPlace, n: number): Promis
   const matrix = called(() => new Matrix(n, n));
   try {
     const filler = new Filler({ matrix, triangle: true, shape: place.shape });
-    for await (const slice of numbersIn(source, 'factor', place)) {
+    for await (const slice of stretchOf(source, 'factor', place)) {
       if (!filler.take(slice)) throw damaged(source.name, 'its factor has a number that is not finite');
     }
     requirePivots(matrix, source.name);
@@ -279,49 +249,6 @@ function requirePivots(factor: NativeMatrix, name: string): void {
   }
 }
 
-/** The numbers of a tensor, a slice at a time, checked against its checksum at the end. */
-async function* numbersIn(
-  { file, name, checksums, signal }: Source,
-  key: string,
-  { from, bytes }: TensorPlace,
-): AsyncGenerator<Float64Array> {
-  const buffer = new Float64Array(sliceBytes / 8);
-  let sum = 0;
-  for (let at = 0; at < bytes; ) {
-    const amount = Math.min(sliceBytes, bytes - at);
-    const slice = new Uint8Array(buffer.buffer, 0, amount);
-    await fill(file, slice, from + at);
-    sum = crc32(slice, sum);
-    at += amount;
-    yield buffer.subarray(0, amount / 8);
-    await breathe(signal);
-  }
-  if (sum !== checksums[key]) throw damaged(name, `the checksum of its ${key} does not agree`);
-}
-
-async function bytesAt(file: FileHandle, from: number, length: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(length);
-  return buffer.subarray(0, await fill(file, buffer, from));
-}
-
-/** One read may bring less than was asked for; returns what there was. */
-async function fill(file: FileHandle, buffer: Uint8Array, from: number): Promise<number> {
-  let at = 0;
-  while (at < buffer.length) {
-    const { bytesRead } = await file.read(buffer, at, buffer.length - at, from + at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return at;
-}
-
-async function opened(path: string): Promise<FileHandle> {
-  try {
-    // Without O_NONBLOCK, opening a named pipe waits for a writer that may never come.
-    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'no such file' : reasonOf(cause);
-    throw new KernelError('ERR_IO', `cannot read '${path}': ${reason}`, { path, errno: code }, { cause });
-  }
+function stretchOf({ checksums, ...source }: Source, what: string, place: TensorPlace): AsyncGenerator<Float64Array> {
+  return numbersIn({ ...source, what, place, checksum: checksums[what] });
 }

@@ -14,12 +14,14 @@ const one = sync.gram(kernel, x, 'ntk');
 const images = { data: Float64Array.of(1, 2, 3, 4), shape: [1, 2, 2, 1] };
 const layer = resgram.dense();
 const family = { preset: 'mlp' };
+const kernelFamily = { preset: 'mlp', depth: 1 } as const;
 const metric = { ...metrics[0] };
 const both = sync.gram(kernel, x, ['nngp', 'ntk']);
 const kernels = { train: both, cross: sync.cross(kernel, x, x, ['nngp', 'ntk']), test: sync.gram(kernel, x, 'nngp') };
 const regressor = sync.regress(kernel, x, [1, 2]);
 const classifier = sync.classify(kernel, x, ['a', 'b']);
 const machine = sync.svm(one, ['a', 'b']);
+const finite = sync.sample(kernelFamily, { width: 3, shape: 2 });
 const prediction = { mean: { data: Float64Array.of(1, 2), shape: [2, 1] }, std: Float64Array.of(1, 1) };
 
 /** Arguments of which each is replaced in turn by what is none; of exports that are not here, the first is tried. */
@@ -40,6 +42,10 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   dense: [],
   diagonal: [kernel, x, 'ntk'],
   dynamics: [one, [1, 2], { times: [1] }],
+  empirical: [finite, x, 'ntk'],
+  empiricalCross: [finite, x, x, 'ntk'],
+  empiricalMean: [kernelFamily, x, 'ntk', { width: 3, networks: 2 }],
+  empiricalOutputs: [finite, x],
   ensemble: [kernels, [1, 2], { times: [1] }],
   extremeEigenvalues: [one],
   gradient: [kernel, x, x, 'ntk'],
@@ -51,7 +57,9 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   imagesOf: [{ x: images, image: {} }],
   li: [{ depth: 1 }],
   loadDataset: ['nowhere.csv'],
+  kernelProduct: [finite, x, [1, 2]],
   loadModel: ['nowhere.safetensors'],
+  loadNetwork: ['nowhere.safetensors'],
   loadPair: ['nowhere.csv', 'nowhere.csv'],
   loadPoints: ['nowhere.csv'],
   lower: [layer],
@@ -69,6 +77,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   residual: [layer],
   ridgePath: [one, [1, 2], [0.1]],
   rowFormat: [regressor],
+  sample: [kernelFamily, { width: 3, shape: 2 }],
   scale: [2],
   search: [x, [1, 2], { networks: [{ preset: 'mlp', depth: 1 }] }],
   serial: [layer],
@@ -85,6 +94,12 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   tirer: [{ depth: 1, alpha: 1 }],
   unitPixels: [images],
   vary: [family, { depth: [1, 2] }],
+  widthConvergence: [kernelFamily, x, 'ntk', { widths: [2, 3], networks: 2 }],
+  'finite.forward': [x],
+  'finite.jvp': [x, Array.from({ length: finite.parameters }, () => 1)],
+  'finite.save': ['nowhere/to/be/found.safetensors'],
+  'finite.vjp': [x, [1, 2]],
+  'finite.withWeights': [finite.weights()],
   'classifier.append': [x, ['a', 'b']],
   'classifier.leaveOneOut': [],
   'classifier.predict': [x],
@@ -111,6 +126,7 @@ const wrong: Readonly<Record<string, unknown>> = {
 
 /** What is right after all: options that are absent, the empty list of metrics, nothing to vary. */
 const right = new Set([
+  'finite.save 0 a text',
   'scale 0 a number',
   'smoothness 2 an empty array',
   'loadDataset 0 a text',
@@ -133,7 +149,7 @@ async function outcome(call: () => unknown): Promise<unknown> {
 
 const functions = Object.entries(resgram).filter(([, value]) => typeof value === 'function' && value !== KernelError);
 const direct = Object.entries(sync).map(([name, call]) => [`sync.${name}`, call] as const);
-const models: Readonly<Record<string, object>> = { regressor, classifier, machine };
+const models: Readonly<Record<string, object>> = { regressor, classifier, machine, finite };
 const methods = Object.keys(calls)
   .filter((name) => name.includes('.'))
   .map((name) => {
