@@ -3,6 +3,20 @@
 import type { Gram } from '../../evaluate.js';
 import { conditionNumber } from '../../extremes.js';
 import type { JobOptions } from '../../jobs.js';
+import { compile, gram, type KernelName } from '../../kernel.js';
+import type { PresetSpec } from '../../presets.js';
+import type { Samples } from '../../tensor.js';
+import type { ChartSeries } from '../schema.js';
+
+/** A family of networks by depth, and how a chart shows it. */
+export interface Contender {
+  readonly id: string;
+  readonly label: string;
+  readonly family: ChartSeries['family'];
+  readonly spec: (depth: number) => PresetSpec;
+}
+
+export const kernelTitles: Readonly<Record<KernelName, string>> = { nngp: 'NNGP', ntk: 'NTK' };
 
 export interface Conditioned {
   readonly actual: number;
@@ -10,7 +24,7 @@ export interface Conditioned {
   readonly bound: number;
 }
 
-export async function conditionOf(matrix: Gram, job: JobOptions): Promise<Conditioned> {
+async function conditionOf(matrix: Gram, job: JobOptions): Promise<Conditioned> {
   const { size } = matrix;
   const values = Float64Array.from(matrix.values);
   const scales = Float64Array.from({ length: size }, (_, i) => 1 / Math.sqrt(values[i * size + i] as number));
@@ -27,6 +41,72 @@ export async function conditionOf(matrix: Gram, job: JobOptions): Promise<Condit
   const mean = sum / (size * (size - 1));
   const { value } = await conditionNumber({ ...matrix, values }, job);
   return { actual: value ?? Number.POSITIVE_INFINITY, bound: (1 + (size - 1) * mean) / (1 - mean) };
+}
+
+/** Every contender at every depth on every set of inputs, the same sets for all. */
+export class Conditions {
+  readonly contenders: readonly Contender[];
+  readonly depths: readonly number[];
+  readonly #cells = new Map<string, readonly Conditioned[]>();
+
+  private constructor(contenders: readonly Contender[], depths: readonly number[]) {
+    this.contenders = contenders;
+    this.depths = depths;
+  }
+
+  static async of(
+    contenders: readonly Contender[],
+    depths: readonly number[],
+    sets: readonly Samples[],
+    { onProgress: _, ...job }: JobOptions,
+  ): Promise<Conditions> {
+    const all = new Conditions(contenders, depths);
+    for (const { id, spec } of contenders) {
+      for (const depth of depths) {
+        const kernel = compile(spec(depth));
+        const cells: Record<KernelName, Conditioned[]> = { nngp: [], ntk: [] };
+        try {
+          for (const x of sets) {
+            const both = await gram(kernel, x, ['nngp', 'ntk'], job);
+            cells.nngp.push(await conditionOf(both.nngp, job));
+            cells.ntk.push(await conditionOf(both.ntk, job));
+          }
+        } finally {
+          kernel.dispose();
+        }
+        for (const which of ['nngp', 'ntk'] as const) all.#cells.set(keyOf(id, depth, which), cells[which]);
+      }
+    }
+    return all;
+  }
+
+  /** One for each set. */
+  at(id: string, depth: number, which: KernelName): readonly Conditioned[] {
+    return this.#cells.get(keyOf(id, depth, which)) ?? [];
+  }
+
+  /** Of the quotients by the first contender, set by set. */
+  against(id: string, depth: number, which: KernelName, figure: keyof Conditioned): Mean {
+    const plain = this.at((this.contenders[0] as Contender).id, depth, which);
+    return meanOf(this.at(id, depth, which).map((one, i) => one[figure] / (plain[i] as Conditioned)[figure]));
+  }
+
+  /** Means over the sets and two standard errors, by depth. */
+  series(which: KernelName, figure: keyof Conditioned): readonly ChartSeries[] {
+    return this.contenders.map(({ id, label, family }) => ({
+      id,
+      label,
+      family,
+      points: this.depths.map((x) => {
+        const { mean, error } = meanOf(this.at(id, x, which).map((one) => one[figure]));
+        return { x, y: mean, spread: 2 * error };
+      }),
+    }));
+  }
+}
+
+function keyOf(id: string, depth: number, which: KernelName): string {
+  return `${id} ${depth} ${which}`;
 }
 
 export interface Mean {

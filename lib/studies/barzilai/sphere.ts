@@ -1,11 +1,11 @@
 import { createRandom } from '../../data/rng.js';
-import { compile, gram, type KernelName } from '../../kernel.js';
-import type { Alpha, PresetSpec } from '../../presets.js';
+import type { KernelName } from '../../kernel.js';
+import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, near, slopeBetween } from '../measure.js';
 import { normalPoints } from '../points.js';
-import type { ChartSeries, Measurement } from '../schema.js';
-import { type Conditioned, conditionOf, meanOf } from './condition.js';
+import type { Measurement } from '../schema.js';
+import { Conditions, kernelTitles } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 
 /** α at c = 2; the preset `tirer`, all of whose layers train, has c = 1. */
@@ -23,58 +23,28 @@ const contenders = [
     id: 'gamma-0.5',
     label: 'ResNet, α = 1/√L',
     family: 'resnet',
-    spec: (depth: number): PresetSpec => ({ preset: 'tirer', depth, alpha: (full / Math.sqrt(depth)) as Alpha }),
+    spec: (depth: number): PresetSpec => ({ preset: 'tirer', depth, alpha: full / Math.sqrt(depth) }),
   },
 ] as const;
-const names: Readonly<Record<KernelName, string>> = { nngp: 'NNGP', ntk: 'NTK' };
 
-/** One draw after another, the same points for every network. */
-async function table(depths: readonly number[], settings: BarzilaiSettings, context: StudyContext) {
+function conditions(depths: readonly number[], settings: BarzilaiSettings, context: StudyContext): Promise<Conditions> {
   const { points, dimension, draws } = settings;
   const sets = Array.from({ length: draws }, (_, draw) =>
     normalPoints(createRandom(context.seed, draw), points, dimension),
   );
-  const rows: Record<KernelName, Conditioned[]>[][] = [];
-  for (const { spec } of contenders) {
-    const row: Record<KernelName, Conditioned[]>[] = [];
-    for (const depth of depths) {
-      const kernel = compile(spec(depth));
-      const { threads, signal } = context.job('conditions');
-      const job = { ...(threads === undefined ? {} : { threads }), ...(signal === undefined ? {} : { signal }) };
-      const cell: Record<KernelName, Conditioned[]> = { nngp: [], ntk: [] };
-      try {
-        for (const x of sets) {
-          const both = await gram(kernel, x, ['nngp', 'ntk'], job);
-          cell.nngp.push(await conditionOf(both.nngp, job));
-          cell.ntk.push(await conditionOf(both.ntk, job));
-        }
-      } finally {
-        kernel.dispose();
-      }
-      row.push(cell);
-    }
-    rows.push(row);
-  }
-  return rows;
+  return Conditions.of(contenders, depths, sets, context.job('conditions'));
 }
 
 type Figure = 'actual' | 'bound';
 
-/** The skips against the MLP at one depth: the mean over draws of the quotients, plus two standard errors. */
-function against(
-  rows: Awaited<ReturnType<typeof table>>,
-  depths: readonly number[],
-  which: KernelName,
-  figure: Figure,
-): Measurement[] {
-  return contenders.slice(1).flatMap(({ label }, c) =>
-    depths.map((depth, k) => {
-      const own = rows[c + 1]?.[k]?.[which] ?? [];
-      const plain = rows[0]?.[k]?.[which] ?? [];
-      const { mean, error } = meanOf(own.map((one, i) => one[figure] / (plain[i] as Conditioned)[figure]));
+/** The skips against the MLP at each depth: the mean over draws of the quotients, plus two standard errors. */
+function against(all: Conditions, depths: readonly number[], which: KernelName, figure: Figure): Measurement[] {
+  return contenders.slice(1).flatMap(({ id, label }) =>
+    depths.map((depth) => {
+      const { mean, error } = all.against(id, depth, which, figure);
       const what = figure === 'bound' ? 'double-constant bound' : 'condition number';
       return atMost(
-        `${what} over the MLP’s, mean and 2 standard errors, ${names[which]}, ${label}, L = ${depth}`,
+        `${what} over the MLP’s, mean and 2 standard errors, ${kernelTitles[which]}, ${label}, L = ${depth}`,
         mean + 2 * error,
         1,
       );
@@ -95,10 +65,10 @@ export const conditionBound: Item<typeof barzilaiParameters> = {
   reference: { paper: 'ResCNTK', equations: ['double-constant'] },
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const depths = settings.depths.filter((depth) => depth > 1);
-    const rows = await table(depths, settings, context);
+    const rows = await conditions(depths, settings, context);
     return {
       measured: [...against(rows, depths, 'nngp', 'bound'), ...against(rows, depths, 'ntk', 'bound')],
-      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, depths, which, 'bound', settings)),
+      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, which, 'bound', settings)),
     };
   },
 };
@@ -114,20 +84,16 @@ export const condition: Item<typeof barzilaiParameters> = {
   expected: 'At most 1 over that of the MLP.',
   reference: { paper: 'ResCNTK', equations: ['double-constant'] },
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
-    const rows = await table(settings.depths, settings, context);
+    const rows = await conditions(settings.depths, settings, context);
     const deep = settings.depths.filter((depth) => depth >= 10);
-    const measured = (['nngp', 'ntk'] as const).flatMap((which) =>
-      against(rows, settings.depths, which, 'actual').filter(({ what }) =>
-        deep.some((depth) => what.endsWith(`L = ${depth}`)),
-      ),
-    );
+    const measured = (['nngp', 'ntk'] as const).flatMap((which) => against(rows, deep, which, 'actual'));
     return {
       measured,
       remarks: [
         'It is true of the NNGP and not of the NTK, whose condition number falls with depth, towards 1 + n/3 for the MLP: a kernel that tells nothing apart ' +
           'is well conditioned. Only the bound falls for both.',
       ],
-      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, settings.depths, which, 'actual', settings)),
+      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, which, 'actual', settings)),
     };
   },
 };
@@ -143,27 +109,31 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
   reference: { paper: 'ResCNTK', equations: ['degeneration', 'double-constant'] },
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const depths = settings.limitDepths.slice(-2);
-    const rows = await table(depths, { ...settings, draws: 2 }, context);
-    const at = (c: number, k: number, which: KernelName) => (rows[c]?.[k]?.[which][0] as Conditioned).actual;
+    const rows = await conditions(depths, { ...settings, draws: 1 }, context);
+    const at = (id: string, depth: number, which: KernelName) => rows.at(id, depth, which)[0]?.actual ?? Number.NaN;
     const [first, last] = [depths[0] as number, depths.at(-1) as number];
     const limit = 1 + settings.points / 3;
-    const k = depths.length - 1;
     return {
       measured: [
         near(
           `condition number of the MLP’s NTK at L = ${last}`,
-          at(0, k, 'ntk'),
+          at('mlp', last, 'ntk'),
           limit,
           (limit * Math.log(last)) / Math.sqrt(last),
         ),
         near(
           `growth of that of its NNGP from L = ${first} to ${last}`,
-          slopeBetween([first, last], [at(0, 0, 'nngp'), at(0, k, 'nngp')]),
+          slopeBetween([first, last], [at('mlp', first, 'nngp'), at('mlp', last, 'nngp')]),
           2,
           0.05,
         ),
         ...(['nngp', 'ntk'] as const).map((which) =>
-          near(`${names[which]} of α = 1/√L, L = ${last} over ${first}`, at(2, k, which) / at(2, 0, which), 1, 0.05),
+          near(
+            `${kernelTitles[which]} of α = 1/√L, L = ${last} over ${first}`,
+            at('gamma-0.5', last, which) / at('gamma-0.5', first, which),
+            1,
+            0.05,
+          ),
         ),
       ],
       charts: [],
@@ -171,27 +141,14 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
   },
 };
 
-function chartOf(
-  rows: Awaited<ReturnType<typeof table>>,
-  depths: readonly number[],
-  which: KernelName,
-  figure: Figure,
-  { points, dimension, draws }: BarzilaiSettings,
-) {
+function chartOf(all: Conditions, which: KernelName, figure: Figure, { points, dimension, draws }: BarzilaiSettings) {
+  const kernel = kernelTitles[which];
   return {
     name: `barzilai-${figure}-${which}`,
-    title: figure === 'bound' ? `Bound of the condition number, ${names[which]}` : `Condition number, ${names[which]}`,
-    caption: `Normalised ${names[which]} matrices of ${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws and two standard errors.`,
+    title: figure === 'bound' ? `Bound of the condition number, ${kernel}` : `Condition number, ${kernel}`,
+    caption: `Normalised ${kernel} matrices of ${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws and two standard errors.`,
     x: { label: 'Depth L (layers or blocks)', scale: 'depth' },
     y: { label: figure === 'bound' ? 'Double-constant bound' : 'λ_max/λ_min', scale: 'log' },
-    series: contenders.map(({ id, label, family }, c): ChartSeries => {
-      const means = depths.map((_, k) => meanOf((rows[c]?.[k]?.[which] ?? []).map((one) => one[figure])));
-      return {
-        id,
-        label,
-        family,
-        points: depths.map((x, k) => ({ x, y: means[k]?.mean ?? Number.NaN, spread: 2 * (means[k]?.error ?? 0) })),
-      };
-    }),
+    series: all.series(which, figure),
   } as const;
 }
