@@ -47,6 +47,7 @@ export {
   extremeEigenvalues,
 } from './extremes.js';
 export { empirical, empiricalCross, empiricalOutputs, kernelProduct } from './finite/empirical.js';
+export { type HierarchyOptions, type HierarchyOrder, hierarchy, type TangentHierarchy } from './finite/hierarchy.js';
 export {
   type ConvergenceOptions,
   type EmpiricalMean,
@@ -58,8 +59,16 @@ export {
   type WidthError,
   widthConvergence,
 } from './finite/monte-carlo.js';
+export {
+  type PredictAtWidthOptions,
+  predictAtWidth,
+  type Spread,
+  type WidthPrediction,
+} from './finite/predict-at-width.js';
 export { loadNetwork } from './finite/read.js';
 export { sample } from './finite/sample.js';
+export { type BlockMovement, type Movement, type Training, type TrainOptions, train } from './finite/train.js';
+export { type TruncatedFlow, type TruncatedFlowOptions, truncatedFlow } from './finite/truncated-flow.js';
 export type {
   FiniteNetwork,
   ParameterBlock,

@@ -9,6 +9,7 @@ import { type ErrorCode, errorCodes, KernelError } from './errors.js';
 import type { AlgebraVerbs } from './native-algebra.js';
 import type { FiniteVerbs } from './native-finite.js';
 import type { GaussianVerbs } from './native-gaussian.js';
+import type { MotionVerbs } from './native-motion.js';
 import type { PredictVerbs } from './native-predict.js';
 import type { SvmVerbs } from './native-svm.js';
 import type { TrainingVerbs } from './native-training.js';
@@ -88,7 +89,7 @@ export type Scales = readonly (readonly [nngp: number, ntk: number, path?: Path]
 export type Precision = 'float64' | 'float32';
 
 /** What native/addon exports; the comments there say what each argument means. */
-interface Binding extends AlgebraVerbs, FiniteVerbs, GaussianVerbs, PredictVerbs, SvmVerbs, TrainingVerbs {
+interface Binding extends AlgebraVerbs, FiniteVerbs, GaussianVerbs, MotionVerbs, PredictVerbs, SvmVerbs, TrainingVerbs {
   readonly abi: number;
   readonly version: string;
   readonly Matrix: new (rows: number, columns: number) => NativeMatrix;
@@ -185,7 +186,7 @@ interface Binding extends AlgebraVerbs, FiniteVerbs, GaussianVerbs, PredictVerbs
 }
 
 /** What this facade expects of the library; raised with every change of what crosses. */
-export const abi = 5;
+export const abi = 6;
 
 interface Loaded {
   readonly binding: Binding;

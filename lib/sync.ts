@@ -29,7 +29,11 @@ import {
   extremesTask,
 } from './extremes.js';
 import { empiricalCrossTask, empiricalTask } from './finite/empirical.js';
+import { type HierarchyOptions, hierarchyTask, type TangentHierarchy } from './finite/hierarchy.js';
+import { type PredictAtWidthOptions, predictAtWidthTask, type WidthPrediction } from './finite/predict-at-width.js';
 import { sampleTask } from './finite/sample.js';
+import { type Training, type TrainOptions, trainTask } from './finite/train.js';
+import { type TruncatedFlow, type TruncatedFlowOptions, truncatedFlowTask } from './finite/truncated-flow.js';
 import type { FiniteNetwork, SampleOptions, SweepOptions } from './finite/types.js';
 import {
   type Gradient,
@@ -307,6 +311,28 @@ function empiricalCross(
   return immediate(empiricalCross, () => empiricalCrossTask(network, x, z, which, options));
 }
 
+function train(network: FiniteNetwork, x: Samples, y: Targets, options: Here<TrainOptions>): Training {
+  return immediate(train, () => trainTask(network, x, y, options));
+}
+
+function hierarchy(network: FiniteNetwork, x: Samples, options?: Here<HierarchyOptions>): TangentHierarchy {
+  return immediate(hierarchy, () => hierarchyTask(network, x, options));
+}
+
+function truncatedFlow(tensors: TangentHierarchy, y: Targets, options: Here<TruncatedFlowOptions>): TruncatedFlow {
+  return immediate(truncatedFlow, () => truncatedFlowTask(tensors, y, options));
+}
+
+function predictAtWidth(
+  network: Network,
+  x: Samples,
+  y: Targets,
+  test: Samples,
+  options: Here<PredictAtWidthOptions>,
+): WidthPrediction {
+  return immediate(predictAtWidth, () => predictAtWidthTask(network, x, y, test, options));
+}
+
 export const sync = Object.freeze({
   gram,
   cross,
@@ -332,4 +358,8 @@ export const sync = Object.freeze({
   sample,
   empirical,
   empiricalCross,
+  train,
+  hierarchy,
+  truncatedFlow,
+  predictAtWidth,
 });

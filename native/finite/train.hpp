@@ -23,7 +23,7 @@ struct Schedule {
 
 // What is written down at every time; null: not wanted. n rows of x, m of test, c outputs, b blocks of parameters.
 struct Records {
-  double* loss = nullptr;    // [times]
+  double* loss = nullptr;    // at each of the times
   double* train = nullptr;   // [times][n][c]
   double* test = nullptr;    // [times][m][c]
   double* kernel = nullptr;  // [times][n][n]: mean NTK over the outputs

@@ -22,6 +22,7 @@ const regressor = sync.regress(kernel, x, [1, 2]);
 const classifier = sync.classify(kernel, x, ['a', 'b']);
 const machine = sync.svm(one, ['a', 'b']);
 const finite = sync.sample(kernelFamily, { width: 3, shape: 2 });
+const tensors = sync.hierarchy(finite, x, { order: 2 });
 const prediction = { mean: { data: Float64Array.of(1, 2), shape: [2, 1] }, std: Float64Array.of(1, 1) };
 
 /** Arguments of which each is replaced in turn by what is none; of exports that are not here, the first is tried. */
@@ -52,6 +53,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   gram: [kernel, x, 'ntk'],
   gramSweep: [family, [1], x, 'ntk'],
   head: ['pool'],
+  hierarchy: [finite, x],
   hessian: [kernel, x, x, 'ntk'],
   huang: [{ depth: 1, alpha: 1 }],
   imagesOf: [{ x: images, image: {} }],
@@ -69,6 +71,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   parseNetwork: [family],
   parseNetworkText: ['{}'],
   pool: [2],
+  predictAtWidth: [kernelFamily, x, [1, 2], x, { width: 3, times: [1], networks: 2, order: 2 }],
   preserving: [resgram.activation('relu')],
   profile: [kernel, [0, 1], 'ntk'],
   regress: [kernel, x, [1, 2]],
@@ -92,6 +95,8 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   tabulate: [Math.tanh],
   tabulated: [[{ from: -1, to: 1, coefficients: [1] }]],
   tirer: [{ depth: 1, alpha: 1 }],
+  train: [finite, x, [1, 2], { times: [1] }],
+  truncatedFlow: [tensors, [1, 2], { times: [1] }],
   unitPixels: [images],
   vary: [family, { depth: [1, 2] }],
   widthConvergence: [kernelFamily, x, 'ntk', { widths: [2, 3], networks: 2 }],

@@ -31,13 +31,15 @@ export function times(a: Jet, b: Jet): Jet {
 
 const scaled = (a: Jet, by: number): Jet => a.map((value) => by * value);
 
+const factorials = [1, 1, 2, 6];
+
 /** f(a) from f and its first three derivatives at the number in a: a power of what is nilpotent ends with the third. */
 function composed(a: Jet, derivatives: readonly [number, number, number, number]): Jet {
   const rest = Float64Array.from(a).fill(0, 0, 1);
   let power = constant(1);
   let out = constant(0);
   for (const [k, derivative] of derivatives.entries()) {
-    out = plus(out, scaled(power, derivative / [1, 1, 2, 6][k as 0]));
+    out = plus(out, scaled(power, derivative / (factorials[k] as number)));
     power = times(power, rest);
   }
   return out;

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..', '..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 
-test.each(['Images', 'Training in function space', 'Networks of finite width'])(
+test.each(['Images', 'Training in function space', 'Networks of finite width', 'Training at finite width'])(
   'the example of "%s" runs, and prints what stands below it',
   (title) => {
     const section = readme.split(/^## /m).find((text) => text.startsWith(title)) ?? '';

@@ -13,10 +13,7 @@ const item = (id: string): ItemReport => {
 const draws = 12;
 
 beforeAll(async () => {
-  report = await runStudy('barzilai', {
-    size: 'quick',
-    parameters: { draws, viewDepths: [8], depths: [10, 50], widths: [8, 16], networks: 2 },
-  });
+  report = await runStudy('barzilai', { size: 'quick', parameters: { draws, viewDepths: [8], depths: [10, 50] } });
 });
 
 /** The point of a chart's series at a depth. */

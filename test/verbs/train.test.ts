@@ -1,0 +1,145 @@
+/** Training of finite networks: what it computes, what it writes down, and how it fails. */
+
+import { describe, expect, test } from 'vitest';
+import { sample, type TrainOptions, train } from '../../lib/index.js';
+import { activation, conv, dense, head, serial } from '../../lib/layers.js';
+import { distance, nested, numbers, points, refusal } from './support.js';
+
+const mlp = (phi: 'tanh' | 'relu' | 'sign') =>
+  serial(
+    dense({ inputScale: '1', bias: { var: 0.1, init: 'zero', trainable: true } }),
+    activation(phi),
+    dense(),
+    activation(phi),
+    dense({ trainable: phi !== 'relu' }),
+  );
+const draw = (phi: 'tanh' | 'relu' | 'sign', outputs = 1, width = 24) =>
+  sample(mlp(phi), { width, shape: 3, seed: 5, outputs });
+const x = points(6, 3);
+const y = numbers(6, 4);
+
+describe('train', () => {
+  test('descends by the gradient of the loss', async () => {
+    using network = await draw('tanh', 2);
+    const goals = points(6, 2, 9);
+    const { network: after, loss } = await train(network, x, goals, {
+      method: 'descent',
+      learningRate: 0.5,
+      times: [0, 3],
+    });
+    let theta = network.weights();
+    for (let step = 0; step < 3; step++) {
+      using now = network.withWeights(theta);
+      const residual = Float64Array.from((await now.forward(x)).data, (f, i) => (f - (goals.data[i] as number)) / 6);
+      if (step === 0) expect(loss[0]).toBeCloseTo(residual.reduce((sum, r) => sum + (6 * r) ** 2, 0) / 12, 14);
+      const slope = await now.vjp(x, { data: residual, shape: [6, 2] });
+      theta = theta.map((value, i) => value - 0.5 * (slope[i] as number));
+    }
+    expect(distance(after.weights(), theta)).toBeLessThan(1e-14);
+    after.dispose();
+  });
+
+  test('flows to what it learns, and writes down what the network says on the way', async () => {
+    for (const phi of ['tanh', 'relu'] as const) {
+      using network = await draw(phi);
+      const test = points(4, 3, 8);
+      const times = [0, 0.5, 20];
+      const got = await train(network, x, y, { times, test, kernels: true, movement: true });
+      using after = got.network;
+      expect(got.loss[2]).toBeLessThan(0.5 * (got.loss[0] as number));
+      expect(distance(got.train.data.slice(12), (await after.forward(x)).data)).toBeLessThan(1e-12);
+      expect(distance(got.test?.data.slice(8) as Float64Array, (await after.forward(test)).data)).toBeLessThan(1e-12);
+      expect(got.kernels?.shape).toEqual([3, 6, 6]);
+      // K v = J Jᵀ v of the network that came out.
+      const jtv = await after.vjp(x, y);
+      const product = (await after.jvp(x, jtv)).data;
+      const kernel = got.kernels?.data.slice(72) as Float64Array;
+      const byMatrix = nested({ data: kernel, shape: [6, 6] }).map((row) =>
+        row.reduce((sum, k, j) => sum + k * (y[j] as number), 0),
+      );
+      expect(distance(byMatrix, product)).toBeLessThan(1e-12);
+      const [start, end] = [network.weights(), after.weights()];
+      expect(got.movement?.distance[0]).toBe(0);
+      expect(got.movement?.distance[2]).toBeCloseTo(Math.hypot(...start.map((one, i) => one - (end[i] as number))), 12);
+      expect(got.movement?.blocks.map(({ kind }) => kind)).toEqual(['weights', 'bias', 'weights', 'weights']);
+      expect(got.movement?.blocks[1]?.relative).toBeNull();
+      expect(got.movement?.blocks[0]?.relative?.[2]).toBeGreaterThan(0);
+      expect((got.movement?.blocks[3]?.distance[2] as number) > 0).toBe(phi === 'tanh');
+    }
+  });
+
+  test('trains images, and the same on any number of threads', async () => {
+    const layers = serial(conv(3, { inputScale: '1', padding: 'same' }), activation('tanh'), head('pool'), dense());
+    using network = await sample(layers, { width: 8, shape: [4, 4, 1] });
+    const images = { data: numbers(5 * 16, 3), shape: [5, 4, 4, 1] };
+    const options: TrainOptions = { times: [2] };
+    const [one, two] = await Promise.all(
+      [1, 2].map((threads) => train(network, images, numbers(5, 2), { ...options, threads })),
+    );
+    expect(one?.network.weights()).toEqual(two?.network.weights());
+    expect(one?.loss[0]).toBeLessThan(0.1);
+  });
+
+  test('reports progress and stops when asked', async () => {
+    using network = await draw('tanh', 1, 200);
+    const seen: number[] = [];
+    const { network: after } = await train(network, x, y, {
+      times: [400],
+      onProgress: ({ done, total }) => seen.push(done / total),
+    });
+    after.dispose();
+    expect(seen.at(-1)).toBe(1);
+    expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+    const signal = AbortSignal.timeout(30);
+    const forever = train(network, x, y, { method: 'descent', learningRate: 0.01, times: [1e9], signal });
+    await expect(forever).rejects.toThrow(/timeout/);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('says where and why it diverged', async () => {
+    using network = await draw('tanh');
+    const error = await refusal(
+      () => train(network, x, y, { method: 'descent', learningRate: 1000, times: [1000] }),
+      'ERR_NO_CONVERGENCE',
+    );
+    expect(error.message).toMatch(/diverged: at step \d+ the loss is .* learning rate 1e\+03; .*2n\/λ_max = /);
+    const { step, stabilityLimit, learningRate } = error.details as Record<string, number>;
+    expect(step).toBeGreaterThan(0);
+    expect(learningRate).toBe(1000);
+    const steady = await train(network, x, y, {
+      method: 'descent',
+      learningRate: 0.2 * (stabilityLimit as number),
+      times: [0, 50],
+    });
+    expect(steady.stabilityLimit).toBe(stabilityLimit);
+    expect(steady.loss[1]).toBeLessThan(steady.loss[0] as number);
+    steady.network.dispose();
+  });
+
+  test('refuses what makes no sense', async () => {
+    using network = await draw('tanh');
+    const given = (options: object) => refusal(() => train(network, x, y, options as TrainOptions), 'ERR_ARGUMENT');
+    expect((await given({})).message).toMatch(/times: expected a list/);
+    expect((await given({ times: [2, 1] })).message).toMatch(/times\[1\]: expected at least 2, the time before, got 1/);
+    expect((await given({ times: [Number.POSITIVE_INFINITY] })).message).toMatch(/finite.*`dynamics`/);
+    expect((await given({ times: [1], method: 'descent' })).message).toMatch(
+      /learningRate: method 'descent' needs one/,
+    );
+    expect((await given({ times: [0.5], method: 'descent', learningRate: 1 })).message).toMatch(
+      /whole number of steps/,
+    );
+    expect((await given({ times: [1], learningRate: -1 })).message).toMatch(
+      /learningRate: expected a finite number above 0/,
+    );
+    expect((await refusal(() => train(network, x, points(6, 2), { times: [1] }), 'ERR_SHAPE')).message).toMatch(
+      /y: expected 1 columns, one for each output/,
+    );
+    using sign = await draw('sign');
+    expect((await refusal(() => train(sign, x, y, { times: [1] }), 'ERR_ARGUMENT')).message).toMatch(
+      /training takes the first derivative of its activation, and that of sign/,
+    );
+    await refusal(() => train(network, x, y, { times: [1e6], maxSteps: 3 }), 'ERR_NO_CONVERGENCE');
+    network.dispose();
+    await refusal(() => train(network, x, y, { times: [1] }), 'ERR_DISPOSED');
+  });
+});
