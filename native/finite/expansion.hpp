@@ -12,9 +12,12 @@
 
 namespace resgram::finite {
 
+// Throws Error{argument} unless every φ has derivatives up to order − 1, and where there is more than one output.
+void require_expandable(const Architecture& network, int order);
+
 struct Expansion {
-  // `x` holds `points` rows; the first `trained` of them train. `order` is that of the highest tensor: 2, 3 or 4. Throws
-  // Error{argument} unless every φ has derivatives up to order − 1, and where there is more than one output.
+  // `x` holds `points` rows; the first `trained` of them train. `order` is that of the highest tensor: 3 or 4. What
+  // require_expandable() refuses has no meaning here.
   Expansion(const Architecture& network, std::span<const double> weights, std::span<const double> x, std::size_t points,
             std::size_t trained, int order, const Crew& crew);
 
@@ -26,8 +29,8 @@ struct Expansion {
   std::size_t points, trained;
   int order;
   Signals values, cotangents;
-  Signals slopes;                       // φ′
-  std::optional<Signals> bends, jerks;  // φ″ and φ‴ where the order asks for them
+  Signals slopes, bends;         // φ′ and φ″
+  std::optional<Signals> jerks;  // φ‴ for order 4
 };
 
 // Along which gradients a point has tangents: all of them if it trains, else those of the trained points.

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/pool.hpp"
 #include "curvature.hpp"
+#include "empirical.hpp"
 #include "gradient_products.hpp"
 
 namespace resgram::finite {
@@ -17,6 +18,8 @@ namespace {
 // Tangents that one product with the weights takes: enough rows that it runs at the rate of large ones, few enough that
 // room does not count.
 constexpr std::size_t kRows = 1024;
+// Bytes of signals for K^(2) alone.
+constexpr double kSignals = 0x1p30;
 
 std::size_t most_pixels(const Architecture& network) {
   std::size_t most = 1;
@@ -109,9 +112,24 @@ void put_fourth(const Expansion& at, const Parts& parts, std::span<double> out, 
   });
 }
 
+// f and K^(2), which take no tangents.
+void first_two(const Architecture& network, std::span<const double> weights, const Samples& x, std::size_t trained,
+               const TensorOutputs& out, const Crew& crew) {
+  const Samples directions{x.data.first(trained * network.inputs()), trained};
+  outputs(network, weights, x, kSignals, out.outputs, crew);
+  empirical(network, weights, x, &directions, kSignals, {nullptr, out.second.data(), false}, crew);
+  require_finite(out.outputs, 1);
+  require_finite(out.second, 2);
+}
+
 }  // namespace
 
 double hierarchy_bytes(const Architecture& network, std::size_t points, std::size_t trained, int order, int threads) {
+  if (order == 2) {
+    const EmpiricalBytes least = empirical_bytes(network, true, points, threads);
+    const double whole = least.once + least.sample * static_cast<double>(points + trained);
+    return std::max(least.least(), std::min(kSignals, whole));
+  }
   const auto n = static_cast<double>(trained), all = static_cast<double>(points);
   double numbers = Expansion::numbers(network, points, order);
   double tangents = 0, scratch = 0;
@@ -120,11 +138,11 @@ double hierarchy_bytes(const Architecture& network, std::size_t points, std::siz
     const Tile tile{0, samples, group.directions};
     const double room = Tangents::numbers(network, samples * group.directions, order > 3);
     tangents = order > 3 ? tangents + room : std::max(tangents, room);
-    if (order > 2) scratch = std::max(scratch, second_derivative_numbers(network, tile));
+    scratch = std::max(scratch, second_derivative_numbers(network, tile));
     if (order > 3) scratch = std::max(scratch, third_derivative_numbers(network, tile, threads));
   }
   numbers += tangents + scratch;
-  if (order > 2) numbers += n * all * all + (all - n) * n * n;
+  numbers += n * all * all + (all - n) * n * n;
   if (order > 3) {
     numbers += 2 * n * n * (n * all + (all - n) * n);
     numbers += static_cast<double>(threads) * static_cast<double>(gradient_product_numbers(network, points, trained));
@@ -134,6 +152,8 @@ double hierarchy_bytes(const Architecture& network, std::size_t points, std::siz
 
 void tangent_hierarchy(const Architecture& network, std::span<const double> weights, std::span<const double> x,
                        std::size_t points, std::size_t trained, int order, const TensorOutputs& out, const Crew& crew) {
+  require_expandable(network, order);
+  if (order == 2) return first_two(network, weights, {x.first(points * network.inputs()), points}, trained, out, crew);
   const double sweep = network.work() / 1e6 * (order > 3 ? 2 : 1);
   const std::vector<Tile> groups = groups_of(points, trained);
   const auto work_of = [&](const Tile& tile) {
@@ -166,8 +186,7 @@ void tangent_hierarchy(const Architecture& network, std::span<const double> weig
     const double* const moved = tangents.value(network.output());
     for (std::size_t i = 0; i < tile.samples; ++i)
       std::copy_n(moved + i * tile.directions, trained, out.second.data() + (tile.first + i) * trained);
-    if (order > 2)
-      second_derivatives(at, tangents, tile, {parts.second_of(tile.first), columns * tile.directions}, crew);
+    second_derivatives(at, tangents, tile, {parts.second_of(tile.first), columns * tile.directions}, crew);
     if (order > 3) {
       tangents.backward(tile, crew);
       third_derivatives(at, tangents, tile, {parts.third_of(tile.first), columns * trained * trained}, crew);
@@ -176,10 +195,8 @@ void tangent_hierarchy(const Architecture& network, std::span<const double> weig
   }
   require_finite(out.outputs, 1);
   require_finite(out.second, 2);
-  if (order > 2) {
-    put_third(at, parts, out.third);
-    require_finite(out.third, 3);
-  }
+  put_third(at, parts, out.third);
+  require_finite(out.third, 3);
   if (order < 4) return;
   const std::size_t each = gradient_product_numbers(network, points, trained);
   const core::Buffer<double> desk(each * static_cast<std::size_t>(crew.threads));

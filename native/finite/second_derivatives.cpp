@@ -40,7 +40,7 @@ void bend(const Expansion& at, const Tangents& tangents, std::size_t node, const
   const double* const in = tangents.value(activation.from);
   core::parallel_for(tile.samples, crew.threads, [&](std::size_t i, int) {
     const double* const cotangent = at.cotangents.at(node) + (tile.first + i) * size;
-    const double* const curvature = at.bends->at(node) + (tile.first + i) * size;
+    const double* const curvature = at.bends.at(node) + (tile.first + i) * size;
     for (std::size_t row = i * tile.directions; row < (i + 1) * tile.directions; ++row)
       for (std::size_t k = 0; k < size; ++k) bent[row * size + k] = cotangent[k] * curvature[k] * in[row * size + k];
   });

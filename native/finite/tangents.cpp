@@ -174,7 +174,7 @@ void Tangents::backward(const Tile& tile, const Crew& crew) {
         for_columns(tile, 3 * static_cast<double>(size), crew, [&](std::size_t i, std::size_t direction) {
           const std::size_t own = (tile.first + i) * size, from = (i * tile.directions + direction) * size;
           const double* const slope = at_.slopes.at(at) + own;
-          const double* const bend = at_.bends->at(at) + own;
+          const double* const bend = at_.bends.at(at) + own;
           const double* const cotangent = at_.cotangents.at(at) + own;
           const double* const moved = values_.at(node.from) + from;
           for (std::size_t k = 0; k < size; ++k) {

@@ -42,7 +42,7 @@ void add_activation(const Expansion& at, const Tangents& tangents, std::size_t n
   const double* const moved = tangents.value(here.from) + i * d * size;
   const double* const turned = tangents.cotangent(node) + i * d * size;
   const double* const cotangent = at.cotangents.at(node) + own;
-  const double* const bend = at.bends->at(node) + own;
+  const double* const bend = at.bends.at(node) + own;
   const double* const jerk = at.jerks->at(node) + own;
   double* const third = room;
   double* const pairs = room + d * size;
