@@ -36,6 +36,19 @@ function gram(args) {
   };
 }
 
+/** The NTK of one network of finite width, whose weights come from a file, at variance 1. */
+function empirical(args) {
+  const x = samplesOf(args.x);
+  const { width, depth, threads = 1, maxBytes = 2 ** 30 } = args;
+  const drawn = sync.sample(networks.mlp(depth), { width, shape: x.shape[1] });
+  const network = drawn.withWeights(numbers(args.w.file, args.w.shape).map((value) => Math.sqrt(12) * value));
+  drawn.dispose();
+  return {
+    run: () => sync.empirical(network, x, 'ntk', { threads, maxBytes }),
+    probe: (result) => corner(result.values, result.size),
+  };
+}
+
 /** A Gram matrix that is data, from a file. */
 function given({ file, size }) {
   return { kernel: /** @type {const} */ ('ntk'), size, values: numbers(file), logScale: 0 };
@@ -165,5 +178,5 @@ async function late(args) {
 const { version, blas, simd } = info();
 serve(
   { resgram: version, blas, simd, node: process.versions.node },
-  { gram, spectrum, condition, solve, ridges, predict, grow, write, late },
+  { gram, empirical, spectrum, condition, solve, ridges, predict, grow, write, late },
 );

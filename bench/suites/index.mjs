@@ -3,6 +3,7 @@
 import { depth } from './depth.mjs';
 import { eigen } from './eigen.mjs';
 import { eventLoop } from './event-loop.mjs';
+import { finite } from './finite.mjs';
 import { gram } from './gram.mjs';
 import { images } from './images.mjs';
 import { latency } from './latency.mjs';
@@ -14,4 +15,18 @@ import { table } from './table.mjs';
 import { threads } from './threads.mjs';
 
 /** @type {readonly import('../harness/vocabulary.js').Suite[]} */
-export const suites = [gram, depth, table, steps, images, eigen, solve, models, threads, memory, latency, eventLoop];
+export const suites = [
+  gram,
+  depth,
+  table,
+  steps,
+  images,
+  eigen,
+  solve,
+  models,
+  finite,
+  threads,
+  memory,
+  latency,
+  eventLoop,
+];
