@@ -14,6 +14,7 @@ import {
   dense,
   diagonal,
   dynamics,
+  empirical,
   ensemble,
   errorCodes,
   gram,
@@ -27,6 +28,7 @@ import {
   regress,
   repair,
   ridgePath,
+  sample,
   search,
   spectrum,
   svm,
@@ -49,6 +51,7 @@ const verbs = {
   crossSweep,
   diagonal,
   dynamics,
+  empirical,
   ensemble,
   gram,
   gramSweep,
@@ -56,6 +59,7 @@ const verbs = {
   profile,
   regress,
   ridgePath,
+  sample,
   search,
   spectrum,
   svm,
@@ -89,6 +93,7 @@ const gramMatrix = sync.gram(
   ],
   'ntk',
 );
+const sampled = sync.sample(mlp({ depth: 2 }), { width: 4, shape: 2 });
 const sides = {
   train: sync.gram(
     kernels[0],
@@ -252,6 +257,22 @@ const cases = [
     const kernels = { ...sides, ...part('train'), ...part('cross'), ...part('test') };
     return ['ensemble', kernels, targets(r, 4), trained(r, { trainedBy: () => either(r, ['nngp', 'ntk'], ['gpk']) })];
   },
+  (r) => {
+    const width = either(r, [1, 3, 17], [0, 1.5, 2 ** 30]);
+    const shape = either(r, [2, [2]], [0, [2, 2], 'two', [1, 2, 3, 4]]);
+    const given = options(r, { seed: () => either(r, [0, 7], [-1]), outputs: () => either(r, [1, 2], [0]) });
+    const asked = typeof given === 'object' && given !== null ? given : {};
+    safe(() => Object.defineProperty(asked, 'width', { value: width, enumerable: true }));
+    safe(() => Object.defineProperty(asked, 'shape', { value: shape, enumerable: true }));
+    return ['sample', either(r, [mlp({ depth: 1 }), preset(r)], [{ preset: 'mlp' }, 3]), asked];
+  },
+  (r) => [
+    'empirical',
+    r.bad() ? r.pick([{ ...sampled }, anything(r)]) : sampled,
+    samples(r, 3, 2),
+    which(r),
+    options(r, { maxBytes: () => either(r, [1e6, 1e9], [0, -1, 10]) }),
+  ],
   (r) => ['predict', samples(r, 3, 2), options(r, { std: () => true })],
   (r) => ['covariance', samples(r, 3, 2), options(r, { column: () => either(r, [0], [1, -1]), noise: () => true })],
   (r) => ['leaveOneOut', options(r)],

@@ -29,6 +29,9 @@ export function rawCalls(addon, steps) {
   const square = (r) => full(r.pick([1, 3]), r.pick([1, 3]));
   const classes = (r) => r.pick([Float64Array.of(0, 1, 2), Float64Array.of(0, 1, 1), Float64Array.of(1, 1, 1)]);
   const machine = (r) => [doubles(2), r.pick([0.01, 1e-9, 0]), r.pick([1, 200]), r.chance(0.5), r.chance(0.5)];
+  const network = [program, null, 2, 5, 2];
+  const { parameters } = addon.finiteLayout(network);
+  const weights = () => full(1, parameters);
   const signatures = {
     gram: () => [program, full(3, 2), [[doubles(9), null]], 'float64', 2],
     cross: () => [program, full(3, 2), full(4, 2), [[null, new Float32Array(8)]], 'float32', 1, 1, 2],
@@ -101,6 +104,17 @@ export function rawCalls(addon, steps) {
     },
     reducedCovariance: () => [full(2, 3), doubles(6), full(2, 1), false, doubles(4), 1],
     posterior: () => [full(3, 3), full(2, 3), doubles(2), doubles(2), 1],
+    finiteLayout: () => [network],
+    finiteSample: (r) => [network, r.integer(0, 9), weights(), 2],
+    finiteForward: () => [network, weights(), full(3, 2), doubles(6), 1e6, 2],
+    finitePush: () => [network, weights(), full(3, 2), weights(), doubles(6), 1e6, 2],
+    finitePull: () => [network, weights(), full(3, 2), full(3, 2), doubles(parameters), 1e6, 2],
+    finiteKernels: (r) => {
+      const each = r.chance(0.5);
+      return [network, weights(), full(3, 2), null, doubles(9), doubles(each ? 18 : 9), each, r.pick([1, 1e6]), 2];
+    },
+    finiteKernelProduct: () => [network, weights(), full(3, 2), full(4, 6), doubles(24), 1e6, 2],
+    finiteKernelBytes: () => [network, true, 3, 2],
     write: () => [doubles(6), 0, 0, 6],
     gather: () => [doubles(9), 3, doubles(2), doubles(2), 0, 2],
     copyTo: () => [doubles(4)],
