@@ -83,6 +83,7 @@ export const keyMeanings: readonly KeyMeaning[] = [
     key: 'effective-field',
     meaning: 'How the sensitivity of a kernel at one pixel is spread over the pixels of an input.',
   },
+  { key: 'width-slope', meaning: 'Kernels of single networks scatter around the closed form like m^−½, m the width.' },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
   { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
 ];

@@ -8,7 +8,7 @@ import { resgram } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'resgram-study-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const small = ['--depths', '3,1000', '--resnet-depths', '16,64', '--points', '8'];
+const small = '--widths 8,16 --networks 2 --depths 3,1000 --resnet-depths 16,64 --points 8'.split(' ');
 
 test('writes page, text, numbers and figures, and says the verdicts', async () => {
   const { code, stdout } = await resgram(['study', 'huang', '--quick', ...small, '--out', 'huang'], { cwd: folder });
@@ -25,7 +25,7 @@ test('writes page, text, numbers and figures, and says the verdicts', async () =
     parts: [{ parameters: { depths: [3, 1000] } }],
   });
   expect(report.provenance.command).toBe(
-    'resgram study huang --quick --depths 3,1000 --resnet-depths 16,64 --points 8',
+    'resgram study huang --quick --widths 8,16 --networks 2 --depths 3,1000 --resnet-depths 16,64 --points 8',
   );
   const charts = report.parts[0].items.flatMap((item: { charts: { name: string }[] }) => item.charts);
   for (const { name } of charts) {

@@ -13,7 +13,10 @@ const item = (id: string): ItemReport => {
 const draws = 12;
 
 beforeAll(async () => {
-  report = await runStudy('barzilai', { size: 'quick', parameters: { draws, viewDepths: [8], depths: [10, 50] } });
+  report = await runStudy('barzilai', {
+    size: 'quick',
+    parameters: { draws, viewDepths: [8], depths: [10, 50], widths: [8, 16], networks: 2 },
+  });
 });
 
 /** The point of a chart's series at a depth. */

@@ -16,7 +16,10 @@ const item = (id: string): ItemReport => {
 };
 
 beforeAll(async () => {
-  report = await runStudy('tirer', { size: 'quick', parameters: { draws: 10, randomSamples: [5, 10] } });
+  report = await runStudy('tirer', {
+    size: 'quick',
+    parameters: { draws: 10, randomSamples: [5, 10], widths: [8, 16], networks: 2 },
+  });
 });
 
 /** Half of the last digit that is given. */
@@ -70,5 +73,7 @@ test('verdicts: corners and errors rank, total variation does not', () => {
 });
 
 test('samples that do not divide the turn are refused', async () => {
-  await expect(runStudy('tirer', { size: 'quick', parameters: { samples: [7] } })).rejects.toThrow(/divisor of 5760/);
+  await expect(
+    runStudy('tirer', { size: 'quick', parameters: { samples: [7], widths: [8, 16], networks: 2 } }),
+  ).rejects.toThrow(/divisor of 5760/);
 });

@@ -1,8 +1,26 @@
 import { defineStudy } from '../definition.js';
+import { unitSignals, widthItem } from '../width.js';
 import { fieldOfView } from './field-of-view.js';
 import { barzilaiParameters } from './parameters.js';
 import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits } from './sphere.js';
+
+const width = widthItem<typeof barzilaiParameters>({
+  id: 'C1',
+  paper: 'ResCNTK',
+  cases: [
+    {
+      label: 'trace, L = 2, α = 1',
+      spec: { preset: 'barzilai', depth: 2, alpha: 1, head: 'trace' },
+      inputs: unitSignals(6, 6, 3),
+    },
+    {
+      label: 'pooled, L = 2, α = 1',
+      spec: { preset: 'barzilai', depth: 2, alpha: 1, head: 'pool' },
+      inputs: unitSignals(6, 6, 3),
+    },
+  ],
+});
 
 export const barzilaiStudy = defineStudy({
   name: 'barzilai',
@@ -10,5 +28,5 @@ export const barzilaiStudy = defineStudy({
   paper:
     'D. Barzilai, A. Geifman, M. Galun, R. Basri: A kernel perspective of skip connections in convolutional networks. arXiv 2211.14810.',
   parameters: barzilaiParameters,
-  items: [fieldOfView, conditionBound, condition, signalCondition, conditionLimits],
+  items: [width, fieldOfView, conditionBound, condition, signalCondition, conditionLimits],
 });

@@ -1,6 +1,8 @@
 import { integerParameter, integersParameter, type Settings } from '../parameters.js';
+import { widthParameters } from '../width.js';
 
 export const barzilaiParameters = {
+  ...widthParameters,
   dimension: integerParameter(
     'number of inputs of the points on the sphere',
     { low: 2, high: 10_000 },

@@ -1,9 +1,11 @@
 import type { Settings } from '../parameters.js';
 import { integerParameter, integersParameter, numbersParameter } from '../parameters.js';
+import { widthParameters } from '../width.js';
 
 const depths = { low: 2, high: 1_000_000 };
 
 export const huangParameters = {
+  ...widthParameters,
   depths: integersParameter('depths of the MLP whose kernel degenerates', depths, {
     quick: [10, 30, 100, 300, 1000, 10_000],
     usual: [10, 30, 100, 300, 1000, 3000, 10_000],

@@ -1,4 +1,5 @@
 import { defineStudy } from '../definition.js';
+import { spherePoints, widthItem } from '../width.js';
 import { attenuation } from './attenuation.js';
 import { constants } from './constants.js';
 import { interpolation, variation } from './interpolation.js';
@@ -6,10 +7,19 @@ import { tirerParameters } from './parameters.js';
 import { randomTargets } from './random-targets.js';
 import { shapes } from './shapes.js';
 
+const width = widthItem<typeof tirerParameters>({
+  id: 'T1',
+  paper: 'Tirer20',
+  cases: [
+    { label: 'ResNet, L = 5, α = 0.1', spec: { preset: 'tirer', depth: 5, alpha: 0.1 }, inputs: spherePoints(10, 10) },
+    { label: 'ResNet, L = 5, α = 1', spec: { preset: 'tirer', depth: 5, alpha: 1 }, inputs: spherePoints(10, 10) },
+  ],
+});
+
 export const tirerStudy = defineStudy({
   name: 'tirer',
   title: 'Smoothness: ResNets interpolate more smoothly than MLPs',
   paper: 'T. Tirer, J. Bruna, R. Giryes: Kernel-based smoothness analysis of residual networks. arXiv 2009.10008.',
   parameters: tirerParameters,
-  items: [shapes, interpolation, variation, constants, randomTargets, attenuation],
+  items: [width, shapes, interpolation, variation, constants, randomTargets, attenuation],
 });

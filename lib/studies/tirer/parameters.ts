@@ -1,6 +1,8 @@
 import { integerParameter, integersParameter, numbersParameter, type Settings } from '../parameters.js';
+import { widthParameters } from '../width.js';
 
 export const tirerParameters = {
+  ...widthParameters,
   depth: integerParameter('layers or blocks', { low: 1, high: 10_000 }, { quick: 5, usual: 5, full: 5 }),
   depths: integersParameter(
     'depths over which cusps are compared',
