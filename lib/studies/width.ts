@@ -32,6 +32,8 @@ interface WidthCase {
 }
 
 interface WidthItem {
+  /** Begins the names of its figures. */
+  readonly study: string;
   readonly id: string;
   readonly paper: string;
   readonly cases: readonly WidthCase[];
@@ -40,7 +42,12 @@ interface WidthItem {
 const kernels = { nngp: 'NNGP', ntk: 'NTK' } as const satisfies Record<KernelName, string>;
 
 /** Errors of single networks against the closed form, over width.                                         [width-slope] */
-export function widthItem<P extends typeof widthParameters & Parameters>({ id, paper, cases }: WidthItem): Item<P> {
+export function widthItem<P extends typeof widthParameters & Parameters>({
+  study,
+  id,
+  paper,
+  cases,
+}: WidthItem): Item<P> {
   const reference: ItemReference = { paper, equations: ['width-slope'] };
   return {
     id,
@@ -77,7 +84,7 @@ export function widthItem<P extends typeof widthParameters & Parameters>({ id, p
           );
         }
         charts.push({
-          name: `${id.toLowerCase()}-width-${charts.length + 1}`,
+          name: `${study}-width-${charts.length + 1}`,
           title: `Error of sampled networks, ${label}`,
           caption: `Relative error of the kernels of single networks against the closed form; root mean square over ${networks} networks and two standard errors.`,
           x: { label: 'Width m', scale: 'depth' },

@@ -6,6 +6,7 @@ import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits } from './sphere.js';
 
 const width = widthItem<typeof barzilaiParameters>({
+  study: 'barzilai',
   id: 'C1',
   paper: 'ResCNTK',
   cases: [

@@ -8,6 +8,7 @@ import { limit, slowBranches } from './limit.js';
 import { huangParameters } from './parameters.js';
 
 const width = widthItem<typeof huangParameters>({
+  study: 'huang',
   id: 'H1',
   paper: 'Huang20',
   cases: [

@@ -8,6 +8,7 @@ import { randomTargets } from './random-targets.js';
 import { shapes } from './shapes.js';
 
 const width = widthItem<typeof tirerParameters>({
+  study: 'tirer',
   id: 'T1',
   paper: 'Tirer20',
   cases: [
