@@ -237,7 +237,8 @@ function result(
     }
     throw new KernelError(
       'ERR_NOT_POSITIVE_DEFINITE',
-      'every Gram matrix is singular to rounding under every ridge tried; equal samples? try larger ridges, or leave them out',
+      'every Gram matrix is singular to rounding under every ridge tried: equal samples? take larger ridges or have them chosen ' +
+        '(ridge), or leave out samples that equal others',
     );
   }
   const index = criterion === 'likelihood' ? scores.indexOf(least) : chooseFirst(scores);

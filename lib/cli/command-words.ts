@@ -53,14 +53,27 @@ const setting = new RegExp(`(?<!-)\\b(${words}): '([\\w-]+)'`, 'g');
  * for; `known` has those it has, all of them count without it.
  */
 export function inCommandWords(message: string, known?: ReadonlySet<string>): string {
-  const told = (match: string, word: string, text: (option: string) => string) => {
-    const option = options[word] as string;
-    return known === undefined || known.has(option) ? text(option) : match;
-  };
-  return message
-    .replace(subject, (match, word: string) => told(match, word, (option) => option))
-    .replace(remedy, (match, word: string, value?: string) =>
-      told(match, word, (option) => `(${option}${value === undefined ? '' : ` ${value}`})`),
-    )
-    .replace(setting, (match, word: string, value: string) => told(match, word, (option) => `${option} ${value}`));
+  return remediesInCommandWords(
+    message.replace(subject, (match, word: string) => told(match, word, known, (option) => option)),
+    known,
+  ).replace(setting, (match, word: string, value: string) =>
+    told(match, word, known, (option) => `${option} ${value}`),
+  );
+}
+
+/** The same of what helps alone: a note on the data may begin with a word that is an option, "target: y". */
+export function remediesInCommandWords(message: string, known?: ReadonlySet<string>): string {
+  return message.replace(remedy, (match, word: string, value?: string) =>
+    told(match, word, known, (option) => `(${option}${value === undefined ? '' : ` ${value}`})`),
+  );
+}
+
+function told(
+  match: string,
+  word: string,
+  known: ReadonlySet<string> | undefined,
+  text: (option: string) => string,
+): string {
+  const option = options[word] as string;
+  return known === undefined || known.has(option) ? text(option) : match;
 }

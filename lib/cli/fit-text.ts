@@ -65,7 +65,7 @@ function curveRow({ learningCurve, protocol }: FitReport): [string, string][] {
   const [half, whole] = sizes.slice(-2);
   if (half === undefined || whole === undefined) return [];
   const text = (value: number) =>
-    protocol.metric === 'error rate' ? `${(100 * value).toFixed(1)} %` : `RMSE ${shortNumber(value)}`;
+    protocol.metric === 'error rate' ? `accuracy ${(100 * (1 - value)).toFixed(1)} %` : `RMSE ${shortNumber(value)}`;
   return [
     [
       'new rows',

@@ -1,5 +1,6 @@
 import type { Points } from '../data/load-points.js';
 import type { JobOptions, Progress } from '../jobs.js';
+import { remediesInCommandWords } from './command-words.js';
 import type { CommonOptions } from './options.js';
 import { printable, printableLine } from './printable.js';
 import { createProgress, type ProgressStream, progressStyle } from './progress.js';
@@ -57,7 +58,9 @@ export function tellNotes(
         ? `${x.shape[0]} rows, ${x.shape[1]} features`
         : `${x.shape[0]} images of ${image.height} × ${image.width} × ${image.channels}`;
     session.stderr.write(`${printableLine(name)}: ${size}\n`);
-    for (const message of notes.messages) session.stderr.write(`  ${printableLine(message)}\n`);
+    for (const message of notes.messages) {
+      session.stderr.write(`  ${printableLine(remediesInCommandWords(message))}\n`);
+    }
   }
 }
 

@@ -91,9 +91,12 @@ export function settingsOf(data: Dataset, options: CompareOptions): Settings {
   const given: Checked<typeof constraints> = readOptions('options', options, constraints);
   const rows = data.x.shape[0];
   if (rows < fewestRows) {
-    throw new KernelError('ERR_DATA', `${data.name}: expected at least ${fewestRows} rows to split, got ${rows}`, {
-      rows,
-    });
+    throw new KernelError(
+      'ERR_DATA',
+      `${data.name}: expected at least ${fewestRows} rows, so that some can be kept apart and predicted, got ${rows}; ` +
+        'a program can fit fewer (regress, classify)',
+      { rows },
+    );
   }
   const images = data.kind === 'images';
   const scaling = given.scaling ?? (images ? 'sphere' : 'columns');

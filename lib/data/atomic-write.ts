@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import { constants, mkdirSync } from 'node:fs';
+import {
+  access,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { KernelError } from '../errors.js';
 import { reasonOf } from './files.js';
@@ -170,15 +183,15 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
 async function notAFolder(final: string, path: string, cause: unknown): Promise<KernelError | undefined> {
   const { code } = cause as NodeJS.ErrnoException;
   if (code !== 'EEXIST' && code !== 'ENOTDIR') return undefined;
+  return fileOnTheWay(final, path, cause);
+}
+
+async function fileOnTheWay(final: string, path: string, cause?: unknown): Promise<KernelError | undefined> {
   for (let folder = dirname(final); folder !== dirname(folder); folder = dirname(folder)) {
     const status = await stat(folder).catch(() => undefined);
     if (status === undefined || status.isDirectory()) continue;
-    return new KernelError(
-      'ERR_IO',
-      `cannot write '${path}': '${folder}' is not a folder; choose another place`,
-      { path, errno: code },
-      { cause },
-    );
+    const message = `cannot write '${path}': '${folder}' is not a folder; choose another place`;
+    return new KernelError('ERR_IO', message, { path, errno: 'ENOTDIR' }, { cause });
   }
   return undefined;
 }
@@ -258,13 +271,30 @@ function safeName(name: string): string {
   throw new KernelError('ERR_ARGUMENT', `'${name}' is not the name of a file inside the output folder`, { name });
 }
 
-/** Refuses a name that is taken, before any work: by a file, unless it may be replaced, or by a folder. */
+/**
+ * Refuses, before any work, a name that is taken by a file, unless it may be replaced, or by a folder, and one in a folder
+ * that is not there or takes no files.
+ */
 export async function requireFile(path: string, force = false): Promise<void> {
   const status = await lstat(path).catch(() => undefined);
   if (status?.isDirectory()) {
     throw new KernelError('ERR_OUTPUT_EXISTS', `output '${path}' is a folder; choose the name of a file`, { path });
   }
   if (status !== undefined && !force) throw exists(path, 'file');
+  const blocked = await fileOnTheWay(resolve(path), path);
+  if (blocked !== undefined) throw blocked;
+  try {
+    await access(dirname(resolve(path)), constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw ioError(cause, path);
+    throw new KernelError(
+      'ERR_IO',
+      `cannot write '${path}': there is no folder '${dirname(path)}'; make it first, or choose another place`,
+      { path, errno: code },
+      { cause },
+    );
+  }
 }
 
 function exists(path: string, kind: 'file' | 'folder'): KernelError {

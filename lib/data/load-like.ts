@@ -138,10 +138,13 @@ async function inTable({ content, name }: FileContent, layout: TableLayout, opti
   const names = table.columns.map((column) => column.name);
   const absent = needed.filter((column) => !names.includes(column));
   if (absent.length > 0) {
+    // Only a file whose first line is taken for names has other names than numbers.
+    const line = hasHeader && names.every((column) => column.trim() !== '' && Number.isFinite(Number(column)));
+    const help = line ? 'begin it with a line of names, as the training data do' : 'add what is missing';
     throw new KernelError(
       'ERR_DATA',
       `${name} lacks ${absent.length === 1 ? 'a column' : 'columns'} of the training data: ${listed(absent)}; it has ` +
-        listed(names),
+        `${listed(names)}; ${help}, or fit without (--ignore where the model is fitted)`,
       { file: name, absent },
     );
   }
@@ -196,7 +199,7 @@ function refuseOtherOrder(file: string, own: readonly string[], needed: readonly
     throw new KernelError(
       'ERR_DATA',
       `${file} has ${extra.length === 1 ? 'a column' : 'columns'} that the training data lack: ${listed(extra)}; leave ` +
-        'them out of the file, or take the columns of the model alone (byName)',
+        `${extra.length === 1 ? 'it' : 'them'} out of the file, or take the columns of the model alone (byName)`,
       { file, extra },
     );
   }

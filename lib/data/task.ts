@@ -36,7 +36,13 @@ export function planTask(target: TargetColumn, options: Pick<LoadOptions, 'task'
     return { task, classes: undefined, messages };
   }
   const classes = options.classes === undefined ? labels.toSorted(inOrder) : chosen(options.classes, labels, target);
-  if (classes.length < 2) throw problem(target, `one class only (${listed(classes)}); expected at least two`);
+  if (classes.length < 2) {
+    throw problem(
+      target,
+      `one class only (${listed(classes)}); expected at least two; take rows of other classes too, or name another column ` +
+        '(target)',
+    );
+  }
   const rows = rowCount(column);
   if (options.classes === undefined && classes.length > 2 && 2 * classes.length > rows) {
     throw problem(

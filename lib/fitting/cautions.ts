@@ -10,6 +10,11 @@ export function cautionsOf(report: FitReport): readonly string[] {
   const { protocol, data, leftOut, test, model, repeatedRows, ridgeCheck } = report;
   const lines: string[] = [];
   const chosen = chosenWords(report);
+  if (test !== null && testsItself(report)) {
+    lines.push(
+      'The test file has the same contents as the training file: its rows were fitted, and say nothing of new ones',
+    );
+  }
   if (test === null && chosen !== null) {
     lines.push(
       `No test file was given. Left-out rows took part in choosing ${chosen}, so their error is a little too ` +
@@ -20,8 +25,9 @@ export function cautionsOf(report: FitReport): readonly string[] {
   if (repeatedRows.rows > 0) {
     const conflict = repeatedRows.conflicting > 0 ? `, ${repeatedRows.conflicting} of them with another target` : '';
     lines.push(
-      `${repeatedRows.rows} rows repeat earlier ones${conflict}: a row that is left out is predicted from its twin, which ` +
-        'makes the error look better, and the ridge smaller, than new rows would',
+      `${repeatedRows.rows} ${repeatedRows.rows === 1 ? 'row repeats an earlier one' : 'rows repeat earlier ones'}${conflict}: ` +
+        'a row that is left out is predicted from its twin, which makes the error look better, and the ridge smaller, than ' +
+        'new rows would',
     );
   }
   const bars = barsOf(test ?? leftOut);
@@ -55,6 +61,11 @@ export function cautionsOf(report: FitReport): readonly string[] {
     );
   }
   return lines;
+}
+
+function testsItself({ data: { sources } }: FitReport): boolean {
+  const contents = (role: string) => sources.find((source) => source.role === role)?.sha256;
+  return contents('test') === contents('data');
 }
 
 /** What the rows chose: "network, depth and ridge"; null where everything was given. */

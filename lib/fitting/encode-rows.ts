@@ -181,7 +181,7 @@ function requireColumns(
   throw new KernelError(
     'ERR_DATA',
     `rows[${index}] has ${extra.length === 1 ? 'a column' : 'columns'} that the training data lack: ${listed(extra)}; leave ` +
-      'them out',
+      `${extra.length === 1 ? 'it' : 'them'} out`,
     { row: index, extra },
   );
 }

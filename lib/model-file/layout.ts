@@ -15,10 +15,22 @@ export interface FileFormat {
   readonly version: number;
   /** As messages call it. */
   readonly what: 'model' | 'network';
+  /** What makes such files, for who passes another: "x and y write". */
+  readonly writers: string;
 }
 
-export const modelFormat: FileFormat = { name: 'resgram-model', version: 1, what: 'model' };
-export const networkFormat: FileFormat = { name: 'resgram-network', version: 1, what: 'network' };
+export const modelFormat: FileFormat = {
+  name: 'resgram-model',
+  version: 1,
+  what: 'model',
+  writers: "'resgram fit' and save() write",
+};
+export const networkFormat: FileFormat = {
+  name: 'resgram-network',
+  version: 1,
+  what: 'network',
+  writers: 'save() of a sampled network writes',
+};
 
 /** Names and networks take a few kilobytes, notes perhaps some megabytes. */
 const maxHeaderBytes = 64 * 2 ** 20;
@@ -149,8 +161,10 @@ export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function noModel(name: string, why: string, { what }: FileFormat): KernelError {
-  return new KernelError('ERR_DATA', `${name}: expected a ${what} file of resgram, but ${why}`, { file: name });
+function noModel(name: string, why: string, { what, writers }: FileFormat): KernelError {
+  return new KernelError('ERR_DATA', `${name}: expected a ${what} file of resgram, but ${why}; ${writers} such files`, {
+    file: name,
+  });
 }
 
 export function damaged(name: string, why: string, { what } = modelFormat): KernelError {

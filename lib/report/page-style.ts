@@ -48,6 +48,7 @@ code { font: 0.88em var(--mono); }
 .key:hover { text-decoration: underline; }
 .key::before { content: '['; } .key::after { content: ']'; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.9rem; margin: 1.75rem 0 0; }
+.cards:has(> :nth-child(3):last-child) { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 0.9rem 1.1rem 1rem; }
 .card h3 { margin: 0 0 0.3rem; font: 600 0.8rem/1.4 var(--sans); color: var(--muted); letter-spacing: 0.02em; }
 .card p { margin: 0; line-height: 1.5; }

@@ -146,7 +146,7 @@ describe('what does not fit is refused with its place', () => {
       'ERR_DATA',
       "rows[1] lacks a column of the training data: 'town'; it has 'size', 'floor'",
     ],
-    [[{ ...row, rooms: 3 }], 'ERR_DATA', "rows[0] has a column that the training data lack: 'rooms'; leave them out"],
+    [[{ ...row, rooms: 3 }], 'ERR_DATA', "rows[0] has a column that the training data lack: 'rooms'; leave it out"],
     [
       [{ ...row, town: 'Chur' }],
       'ERR_DATA',

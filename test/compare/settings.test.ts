@@ -70,7 +70,9 @@ describe('refused before work starts', () => {
   });
   test('too few rows', async () => {
     const few = await madeData({ rows: 9, features: 1, target: () => 0 });
-    expect(() => settingsOf(few, {})).toThrow('expected at least 10 rows to split, got 9');
+    expect(() => settingsOf(few, {})).toThrow(
+      'expected at least 10 rows, so that some can be kept apart and predicted, got 9',
+    );
   });
   test('a comparison that would take days, with what makes it shorter', () => {
     const settings = settingsOf(table, {});

@@ -1,6 +1,11 @@
 // Whatever is passed to whatever is exported: a KernelError with a code that says what was expected, never an error of the
 // engine, never a result.
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadWithSchema } from '../../lib/data/load.js';
+import { fitModel } from '../../lib/fitting/fit.js';
 import * as resgram from '../../lib/index.js';
 
 const { compile, KernelError, metrics, sync } = resgram;
@@ -23,6 +28,19 @@ const classifier = sync.classify(kernel, x, ['a', 'b']);
 const machine = sync.svm(one, ['a', 'b']);
 const finite = sync.sample(kernelFamily, { width: 3, shape: 2 });
 const tensors = sync.hierarchy(finite, x, { order: 2 });
+const folder = mkdtempSync(join(tmpdir(), 'resgram-arguments-'));
+const columned = await columnedModel();
+
+/** A model that remembers the columns of its table, as those of `resgram fit` do. */
+async function columnedModel(): Promise<resgram.Regressor | resgram.Classifier> {
+  const table = join(folder, 'table.csv');
+  writeFileSync(table, `a,b,y\n${Array.from({ length: 12 }, (_, i) => `${i % 5},${i % 3},${i * i + 0.5}\n`).join('')}`);
+  const { data, schema } = await loadWithSchema(table, { target: 'y' });
+  const { model, notes } = await fitModel(data, schema, { depths: [1], learningCurve: false }, {});
+  await model.save(join(folder, 'columned.model'), { notes });
+  return resgram.loadModel(join(folder, 'columned.model'));
+}
+
 const prediction = { mean: { data: Float64Array.of(1, 2), shape: [2, 1] }, std: Float64Array.of(1, 1) };
 
 /** Arguments of which each is replaced in turn by what is none; of exports that are not here, the first is tried. */
@@ -48,6 +66,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   empiricalMean: [kernelFamily, x, 'ntk', { width: 3, networks: 2 }],
   empiricalOutputs: [finite, x],
   ensemble: [kernels, [1, 2], { times: [1] }],
+  encodeRows: [columned, [{ a: 1, b: 2 }]],
   extremeEigenvalues: [one],
   gradient: [kernel, x, x, 'ntk'],
   gram: [kernel, x, 'ntk'],
@@ -108,6 +127,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   'classifier.append': [x, ['a', 'b']],
   'classifier.leaveOneOut': [],
   'classifier.predict': [x],
+  'classifier.save': [join(folder, 'classifier.model')],
   'classifier.withRidge': [0.1],
   'machine.classify': [one],
   'machine.decide': [one],
@@ -115,6 +135,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   'regressor.covariance': [x],
   'regressor.leaveOneOut': [],
   'regressor.predict': [x],
+  'regressor.save': [join(folder, 'regressor.model')],
   'regressor.withRidge': [0.1],
 };
 
@@ -138,6 +159,8 @@ const right = new Set([
   'loadPair 0 a text',
   'loadPair 1 a text',
   'classifier.withRidge 0 a number',
+  'classifier.save 0 a text',
+  'regressor.save 0 a text',
   'regressor.withRidge 0 a number',
   'vary 1 an empty object',
 ]);
@@ -197,3 +220,9 @@ describe.each([...functions.filter(([name]) => name !== 'info'), ...direct, ...m
     });
   },
 );
+
+test('a refused save leaves nothing behind', () => {
+  expect(readdirSync(folder).sort()).toEqual(['columned.model', 'table.csv']);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));

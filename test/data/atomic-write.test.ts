@@ -91,7 +91,7 @@ describe('one file', () => {
     await expectFailure(
       () => writeFileAtomic(join(folder, 'no', 'a'), 'x'),
       'ERR_IO',
-      /cannot write .*: no such file or directory/,
+      /cannot write .*: there is no folder '.*no'; make it first/,
     );
   });
 });

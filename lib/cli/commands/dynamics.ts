@@ -217,6 +217,16 @@ async function settingsOf(session: Session, options: Options): Promise<TrainSett
   return { ...shared, network: await readNetwork(session, network) };
 }
 
+function stopText(best: DynamicsReport['earlyStopping'], unit: 'time' | 'steps'): string {
+  if (best === null) return 'Training diverges: the learning rate is beyond the stability limit';
+  const [loss, start, end] = [best.loss, best.lossAtStart, best.lossAtEnd].map(shortNumber);
+  if (best.time === 'Infinity') return `Train to the end: the validation loss falls from ${start} to ${end}`;
+  if (best.time === 0) return `Do not train: the validation loss is least at the start, ${start} (${end} in the end)`;
+  const time = shortNumber(best.time);
+  const when = unit === 'steps' ? `after ${time} ${best.time === 1 ? 'step' : 'steps'}` : `at time ${time}`;
+  return `Stop ${when}: validation loss ${loss} (${start} at the start, ${end} in the end)`;
+}
+
 function lossesCsv({ moments }: DynamicsReport): string {
   return csvTable(
     ['time', 'training loss', 'validation loss', 'validation error'],
@@ -260,12 +270,9 @@ function asText(report: DynamicsReport, { out }: Options): string {
       error(row.validationError),
     ]),
   );
-  const stop =
-    earlyStopping === null
-      ? 'Training diverges: the learning rate is beyond the stability limit.\n'
-      : `Stop ${unit === 'steps' ? `after ${text(earlyStopping.time)} steps` : `at time ${text(earlyStopping.time)}`}: validation loss ${shortNumber(earlyStopping.loss)} (${shortNumber(earlyStopping.lossAtStart)} at the start, ${shortNumber(earlyStopping.lossAtEnd)} in the end)\n`;
   return (
-    `\n${protocol.label}: ${protocol.trainRows} training rows, ${protocol.validationRows} to validate\n\n${table}\n${stop}` +
+    `\n${protocol.label}: ${protocol.trainRows} training rows, ${protocol.validationRows} to validate\n\n${table}\n` +
+    `${stopText(earlyStopping, unit)}\n` +
     `Gradient descent converges for learning rates below ${text(stabilityLimit)}; ${rank} of ${protocol.trainRows} directions train\n` +
     `\nThe report: ${out}/report.html\n`
   );

@@ -109,7 +109,8 @@ async function run(session: Session, command: Command, path: string, data: strin
       ...given(options, ['labels', 'byName', 'limit', 'missing', 'xKey', 'yKey', 'maxBytes']),
       ...delimiterOf(options),
     });
-    tellNotes(session, options, [samples]);
+    const messages = [...seenBefore(samples, record), ...samples.notes.messages];
+    tellNotes(session, options, [{ ...samples, notes: { messages } }]);
     const predicted = await withProgress(session, options, (onProgress) =>
       predictRows(model, record, samples, {
         ...jobOptions(session, options, onProgress),
@@ -122,7 +123,7 @@ async function run(session: Session, command: Command, path: string, data: strin
       kind: 'predictions',
       version: info().version,
       model: { name: basename(path), task: model.task, target: record.data.target, ...record.provenance },
-      data: { name: samples.name, rows: samples.rows.length, sources: samples.sources, notes: samples.notes.messages },
+      data: { name: samples.name, rows: samples.rows.length, sources: samples.sources, notes: messages },
       predictions: predictionsOf(predicted, samples, record),
       scores: predicted.scores === null ? null : withoutRows(predicted.scores),
       provenance: provenance(command, ['labels']),
@@ -145,6 +146,15 @@ async function run(session: Session, command: Command, path: string, data: strin
   } finally {
     model.dispose();
   }
+}
+
+/** Scores of the rows that a model was fitted to look better than any on new rows. */
+function seenBefore({ sources, y }: LikeSamples, { provenance }: ModelRecord): readonly string[] {
+  const contents = sources[0]?.sha256;
+  const fitted = provenance.sources.some((source) => source.role === 'data' && source.sha256 === contents);
+  return fitted && y !== undefined
+    ? ['the file has the same contents as the training data: scores are those of rows that were fitted']
+    : [];
 }
 
 /** Columns of equal length; rows are those of the file, counted from 1. */

@@ -129,14 +129,11 @@ export const modeFigure = defineFigure<DynamicsView>({
         marked: true,
         tip: `direction ${rank}: rate ${significant(rate)}, ${significant(100 * share)} % of the targets`,
       }));
-    const ranks = logAxis([1, Math.max(2, rates.length)], {
-      label: 'Rank of the eigendirection',
-      count: 5,
-      format: integer,
-    });
+    const most = 1.05 * Math.max(2, rates.length);
+    const ranks = logAxis([1, most], { label: 'Rank of the eigendirection', count: 5, format: integer });
     return drawLines(canvas, {
       lines: [{ style: { ...view.style('train'), label: 'Rate' }, points }],
-      x: () => ({ ...ranks, domain: [1, Math.max(2, rates.length) * 1.05] }),
+      x: () => ({ ...ranks, domain: [1, most], ticks: ranks.ticks.filter((tick) => tick <= most) }),
       y: logAxis(
         points.map((point) => point.y),
         {

@@ -25,7 +25,7 @@ const resultSection = defineSection<DynamicsView>({
   name: 'result',
   title: 'Result',
   build: (view) => {
-    const { data, earlyStopping, stabilityLimit, rank, protocol } = view.report;
+    const { data, stabilityLimit, rank, protocol } = view.report;
     return [
       headline(
         ['resgram dynamics · ', name(data.name), ` · ${integer(protocol.trainRows)} training rows`],
@@ -34,10 +34,7 @@ const resultSection = defineSection<DynamicsView>({
       cards([
         {
           title: 'When to stop?',
-          text:
-            earlyStopping === null
-              ? 'Never converges: the step is beyond the stability limit.'
-              : `The validation loss is least ${whenText(view, earlyStopping.time)}: ${significant(earlyStopping.loss)}, from ${significant(earlyStopping.lossAtStart)} at the start; it ends at ${significant(earlyStopping.lossAtEnd)}.`,
+          text: stopText(view),
         },
         {
           title: 'How large may steps be?',
@@ -51,6 +48,18 @@ const resultSection = defineSection<DynamicsView>({
     ];
   },
 });
+
+function stopText(view: DynamicsView): string {
+  const { earlyStopping } = view.report;
+  if (earlyStopping === null) return 'Never converges: the step is beyond the stability limit.';
+  const { time } = earlyStopping;
+  const [loss, start, end] = [earlyStopping.loss, earlyStopping.lossAtStart, earlyStopping.lossAtEnd].map((value) =>
+    significant(value),
+  );
+  if (time === 0) return `Before it begins: the validation loss is ${start} at the start and ends at ${end}.`;
+  if (time === 'Infinity') return `Not before the end: the validation loss falls from ${start} at the start to ${end}.`;
+  return `The validation loss is least ${whenText(view, time)}: ${loss}, from ${start} at the start; it ends at ${end}.`;
+}
 
 function headlineText(view: DynamicsView): string {
   const { earlyStopping } = view.report;

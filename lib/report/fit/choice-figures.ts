@@ -2,7 +2,7 @@ import type { Candidate } from '../../fitting/schema.js';
 import { defineFigure } from '../figures/figure.js';
 import { drawLines, type Line } from '../figures/lines.js';
 import { type Axis, depthAxis, linearAxis, logAxis } from '../figures/scale.js';
-import { integer, scientific, significant } from '../format.js';
+import { integer, chosen as ridgeText, scientific, significant } from '../format.js';
 import { type FitView, modelText } from './view.js';
 
 /** A logarithmic axis only where one line would press the others to the floor. */
@@ -43,7 +43,7 @@ export const depthFigure = defineFigure<FitView>({
 export const ridgeFigure = defineFigure<FitView>({
   name: 'ridge-path',
   title: () => 'What every ridge would have given',
-  summary: (view) => `The chosen ridge is ${significant(view.report.model.relativeRidge)} of the mean diagonal.`,
+  summary: (view) => `The chosen ridge is ${ridgeText(view.report.model.relativeRidge)} of the mean diagonal.`,
   draw: (view, canvas) => {
     const lines = ridgeLines(view);
     const ridges = lines.flatMap((line) => line.points.map((point) => point.x));
@@ -82,7 +82,7 @@ export function ridgeLines(view: FitView): readonly Line[] {
       y: shown(score),
       marked: isChosen(best, ridge),
       ringed: best.chosen && isChosen(best, ridge),
-      tip: `${view.style(id).label}, ridge ${significant(ridge)}: ${significant(shown(score))}`,
+      tip: `${view.style(id).label}, ridge ${ridgeText(ridge)}: ${significant(shown(score))}`,
     }));
     return points.length < 2 ? [] : [{ style: view.style(id), points }];
   });

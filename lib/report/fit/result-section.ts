@@ -13,7 +13,7 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { fixed, integer, missing, percent, sentence, significant, typeset } from '../format.js';
+import { chosen, fixed, integer, missing, percent, sentence, significant, typeset } from '../format.js';
 import { type FitView, modelText, share } from './view.js';
 
 export const resultSection = defineSection<FitView>({
@@ -51,7 +51,7 @@ function cardsOf(view: FitView): Card[] {
   return [
     {
       title: 'Which network?',
-      text: `${modelText(report)}. ${others}, with a ridge of ${significant(model.relativeRidge)} of the mean diagonal.`,
+      text: `${modelText(report)}. ${others}, with a ridge of ${chosen(model.relativeRidge)} of the mean diagonal.`,
     },
     {
       title: report.data.task === 'classify' ? 'Can the probabilities be trusted?' : 'Can the error bars be trusted?',

@@ -8,7 +8,6 @@ import {
   figure,
   type Line,
   list,
-  name,
   number,
   numbers,
   paragraph,
@@ -17,14 +16,15 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { chosen, integer, missing, percent, significant } from '../format.js';
-import { biasWords, dataBlocks, depthWords, scalings, whole } from '../sections/data.js';
+import { chosen, integer, missing, significant } from '../format.js';
+import { biasWords, dataBlocks, depthWords, fixedRidge, gridWords, scalings, whole } from '../sections/data.js';
 import { provenanceBlocks } from '../sections/provenance.js';
 import { depthFigure, learningFigure, ridgeFigure, ridgeLines } from './choice-figures.js';
+import { confusionTables, mistakeSection } from './class-sections.js';
 import { resultSection } from './result-section.js';
 import { predictedFigure, reliabilityFigure, residualFigure } from './row-figures.js';
 import { mostDots } from './scatter.js';
-import { type FitView, share } from './view.js';
+import type { FitView } from './view.js';
 
 const dataSection = defineSection<FitView>({
   name: 'data',
@@ -57,9 +57,7 @@ const dataSection = defineSection<FitView>({
 });
 
 function ridgeLine({ report: { protocol } }: FitView): Line {
-  if (protocol.ridge !== 'auto')
-    return ['Fixed at ', number(protocol.ridge, chosen(protocol.ridge)), ' of the mean diagonal'];
-  return [whole(protocol.ridgeGrid.length), ' values relative to the mean diagonal were tried'];
+  return protocol.ridge === 'auto' ? gridWords('Chosen', protocol.ridgeGrid) : fixedRidge(protocol.ridge);
 }
 
 function choiceLine({ report: { protocol, data } }: FitView): Line {
@@ -92,7 +90,7 @@ const choiceSection = defineSection<FitView>({
         : [
             figure(ridgeFigure, [
               'Each network at its best depth. The ring marks the choice: ',
-              number(view.report.model.relativeRidge, significant(view.report.model.relativeRidge)),
+              number(view.report.model.relativeRidge, chosen(view.report.model.relativeRidge)),
               ' of the mean diagonal. Where a line is missing the matrix is singular to rounding.',
             ]),
           ]),
@@ -151,42 +149,11 @@ function thinWords({ report }: FitView): string {
     : '';
 }
 
-function confusionTables({ report }: FitView) {
-  const labels = report.data.classes?.map(({ label }) => label) ?? [];
-  const sets = [
-    { title: 'Rows left out', scores: report.leftOut },
-    ...(report.test === null ? [] : [{ title: 'Test rows', scores: report.test }]),
-  ];
-  return sets.flatMap(({ title, scores }) =>
-    scores.task !== 'classify'
-      ? []
-      : [
-          table(
-            `${title}: actual class (rows of the table) against predicted class (columns); ● marks what is right`,
-            [words('Actual'), ...labels.map((label) => numbers(['as ', name(label)])), numbers('Right')],
-            scores.confusion.map((counts, own): (Cell | Line)[] => {
-              const all = counts.reduce((sum, count) => sum + count, 0);
-              return [
-                name(labels[own] ?? ''),
-                ...counts.map(
-                  (count, column): Cell => ({
-                    content: number(count, integer(count)),
-                    mark: column === own ? 'best' : count === 0 ? 'faint' : undefined,
-                  }),
-                ),
-                all === 0 ? missing : number((counts[own] as number) / all, percent((counts[own] as number) / all, 1)),
-              ];
-            }),
-          ),
-        ],
-  );
-}
-
 const residualSection = defineSection<FitView>({
   name: 'residuals',
   title: 'Residuals',
   build: (view) => {
-    if (view.report.data.task === 'classify') return surestMistakes(view);
+    if (view.report.data.task === 'classify') return [];
     return [
       figure(
         residualFigure,
@@ -195,35 +162,6 @@ const residualSection = defineSection<FitView>({
     ];
   },
 });
-
-const shownMistakes = 12;
-
-function surestMistakes({ report }: FitView) {
-  const { leftOut } = report;
-  if (leftOut.task !== 'classify') return [];
-  const { actual, predicted, confidence } = leftOut.predictions;
-  const labels = report.data.classes?.map(({ label }) => label) ?? [];
-  const wrong = actual.flatMap((own, i) => (predicted[i] === own ? [] : [i]));
-  if (wrong.length === 0) return [paragraph('No row left out was classified wrongly.')];
-  const surest = wrong
-    .toSorted((a, b) => (confidence[b] as number) - (confidence[a] as number))
-    .slice(0, shownMistakes);
-  return [
-    paragraph(
-      'Rows of which the model was sure and wrong: labels to look at twice, or cases that the features do not tell apart.',
-    ),
-    table(
-      `The ${integer(surest.length)} surest of ${integer(wrong.length)} mistakes among the rows left out`,
-      [words('Row, of those read'), words('Actual'), words('Predicted'), numbers('Probability')],
-      surest.map((i) => [
-        number(i + 1, integer(i + 1)),
-        name(labels[actual[i] as number] ?? ''),
-        name(labels[predicted[i] as number] ?? ''),
-        number(confidence[i] as number, share(confidence[i] as number)),
-      ]),
-    ),
-  ];
-}
 
 const reliabilitySection = defineSection<FitView>({
   name: 'reliability',
@@ -250,7 +188,7 @@ const learningSection = defineSection<FitView>({
         number(curve.repeats, integer(curve.repeats)),
         ' random splits with ',
         number(curve.testRows, integer(curve.testRows)),
-        ' test rows each; bars reach one standard deviation either way. ',
+        ' test rows each; bars reach one standard deviation either way, or to the edge. ',
         report.protocol.ridge === 'auto'
           ? 'Scaling and ridge saw the training rows of each fit alone; the network and its depth are those chosen on all rows.'
           : 'Scaling saw the training rows of each fit alone; network, depth and ridge are those of the model.',
@@ -296,6 +234,7 @@ export const fitSections: readonly Section<FitView>[] = [
   choiceSection,
   predictedSection,
   residualSection,
+  mistakeSection,
   reliabilitySection,
   learningSection,
   limitsSection,

@@ -118,11 +118,20 @@ export function biasWords(bias: number): readonly Inline[] {
 }
 
 function ridgeWords(ridge: 'loo' | number, grid: readonly number[]): readonly Inline[] {
-  if (ridge !== 'loo') return ['Fixed at ', number(ridge, chosen(ridge)), ' of the mean diagonal'];
+  return ridge === 'loo' ? gridWords('Chosen by leave-one-out', grid) : fixedRidge(ridge);
+}
+
+export function fixedRidge(ridge: number): readonly Inline[] {
+  return ['Fixed at ', number(ridge, chosen(ridge)), ' of the mean diagonal'];
+}
+
+/** How the ridge was chosen, and among which. */
+export function gridWords(how: string, grid: readonly number[]): readonly Inline[] {
   const [first, last] = [grid[0], grid.at(-1)];
-  if (first === undefined || last === undefined) return ['Chosen by leave-one-out'];
+  if (first === undefined || last === undefined) return [how];
   return [
-    'Chosen by leave-one-out among ',
+    how,
+    ' among ',
     whole(grid.length),
     ' values from ',
     number(first, chosen(first)),

@@ -22,6 +22,8 @@ export const testsSection = defineSection({
   build: (view) => {
     const { tests, best } = view.report.verdict;
     if (view.againstBest.length === 0) return [];
+    const splits = view.report.protocol.splits.count;
+    const least = 2 ** (1 - splits);
     return [
       paragraph(
         'Splits share rows, so their errors are not independent and an ordinary t-test finds differences that are not there. The test used here widens its interval for the overlap ',
@@ -30,7 +32,10 @@ export const testsSection = defineSection({
         number(tests.length, integer(tests.length)),
         tests.length === 1 ? ' comparison ' : ' comparisons ',
         key('Holm79'),
-        '. Above 0.05 the report calls two networks tied. However large a difference, J splits allow no p-value below 2^(1−J) ',
+        '. Above 0.05 the report calls two networks tied. However large a difference, ',
+        number(splits, integer(splits)),
+        ' splits allow no p-value below ',
+        `${significant(least, 2)} `,
         key('few-splits'),
         '.',
       ),
