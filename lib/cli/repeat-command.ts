@@ -22,9 +22,11 @@ export function repeatCommand(command: Command, files: readonly string[]): strin
   return words.join(' ');
 }
 
-/** resgram, study, huang. */
+/** resgram, study, huang; a command that stands alone is one of resgram. */
 function pathOf(command: Command): readonly string[] {
-  return [...(command.parent === null ? [] : pathOf(command.parent)), command.name()];
+  const { parent } = command;
+  if (parent === null) return ['resgram', command.name()];
+  return parent.parent === null ? ['resgram', command.name()] : [...pathOf(parent), command.name()];
 }
 
 /** --network may be the JSON itself. */

@@ -53,6 +53,13 @@ export function studyCommand(session: Session): Command {
   for (const { name, title, paper, parameters } of studyCatalogue) {
     command.addCommand(one(session, name, `${title}. ${paper}`, title, parameters));
   }
+  command.addHelpText(
+    'after',
+    examples([
+      ['one study, at a size of some minutes', 'resgram study huang'],
+      ['all of them on one page', 'resgram study overview'],
+    ]),
+  );
   return command.addCommand(one(session, 'overview', 'All studies on one page.', 'all of them on one page', {}));
 }
 
