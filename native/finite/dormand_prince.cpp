@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/pool.hpp"
 
 namespace resgram::finite {
 namespace {
@@ -32,6 +33,11 @@ constexpr std::array<double, kStages> kError{71.0 / 57600,      0,          -71.
 constexpr double kSafety = 0.9, kIntegral = 0.04, kProportional = 0.2 - 0.75 * kIntegral;
 constexpr double kLeastGrowth = 0.2, kMostGrowth = 8;
 
+// Numbers of a state below which threads cost more than they bring, and those that one task takes: its sums stay in cache.
+constexpr std::size_t kWorthThreads = 65536, kPiece = 4096;
+
+std::size_t pieces_of(std::size_t size) { return (size + kPiece - 1) / kPiece; }
+
 // Summed in one order; what is summed are squares relative to the largest number, so that none overflows.
 double norm(std::span<const double> numbers) {
   double largest = 0;
@@ -47,8 +53,13 @@ double norm(std::span<const double> numbers) {
 
 }  // namespace
 
-DormandPrince::DormandPrince(std::vector<Part> parts, std::span<const double> start, Slope slope)
-    : parts_(std::move(parts)), slope_(std::move(slope)), size_(start.size()), now_(size_), next_(size_) {
+DormandPrince::DormandPrince(std::vector<Part> parts, std::span<const double> start, Slope slope, int threads)
+    : parts_(std::move(parts)),
+      slope_(std::move(slope)),
+      threads_(start.size() < kWorthThreads ? 1 : threads),
+      size_(start.size()),
+      now_(size_),
+      next_(size_) {
   std::size_t total = 0;
   for (const Part& part : parts_) total += part.size;
   if (total != size_) throw Error(Code::internal, "the parts of a state do not add up to it");
@@ -57,29 +68,32 @@ DormandPrince::DormandPrince(std::vector<Part> parts, std::span<const double> st
 }
 
 double DormandPrince::ratio(const std::array<double, kStages>& weights, double h) const {
+  struct Norms {
+    double error = 0, before = 0, after = 0;
+  };
   double largest = 0;
   std::size_t from = 0;
   for (const Part& part : parts_) {
-    // Blocks that stay in cache: the error of a large state is never stored.
-    constexpr std::size_t kBlock = 512;
-    std::array<double, kBlock> error;
-    double sum = 0, before = 0, after = 0;
-    for (std::size_t at = from; at < from + part.size; at += kBlock) {
-      const std::size_t count = std::min(kBlock, from + part.size - at);
+    // The error of a large state is never stored.
+    std::vector<Norms> pieces(pieces_of(part.size));
+    core::parallel_for(pieces.size(), threads_, [&](std::size_t piece, int) {
+      const std::size_t at = from + piece * kPiece, count = std::min(kPiece, from + part.size - at);
+      std::array<double, kPiece> error;
       std::fill_n(error.begin(), count, 0.0);
       for (std::size_t s = 0; s < kStages; ++s) {
         if (weights[s] == 0) continue;
         const double* const slope = stage_[s].data() + at;
         for (std::size_t i = 0; i < count; ++i) error[i] += weights[s] * slope[i];
       }
-      const double length = h * norm({error.data(), count});
-      sum = std::hypot(sum, length);
-      before = std::hypot(before, norm({now_.data() + at, count}));
-      after = std::hypot(after, norm({next_.data() + at, count}));
-    }
-    const double passes = part.absolute + part.relative * std::max(before, after);
-    const double mine = sum == 0 ? 0 : sum / passes;
-    if (std::isnan(mine) || std::isnan(after)) return std::numeric_limits<double>::quiet_NaN();
+      pieces[piece] = {h * norm({error.data(), count}), norm({now_.data() + at, count}),
+                       norm({next_.data() + at, count})};
+    });
+    Norms all;
+    for (const Norms& one : pieces)
+      all = {std::hypot(all.error, one.error), std::hypot(all.before, one.before), std::hypot(all.after, one.after)};
+    const double passes = part.absolute + part.relative * std::max(all.before, all.after);
+    const double mine = all.error == 0 ? 0 : all.error / passes;
+    if (std::isnan(mine) || std::isnan(all.after)) return std::numeric_limits<double>::quiet_NaN();
     largest = std::max(largest, mine);
     from += part.size;
   }
@@ -102,9 +116,8 @@ double DormandPrince::first_step(double most) {
 
 double DormandPrince::attempt(double h) {
   for (std::size_t s = 1; s < kStages; ++s) {
-    constexpr std::size_t kBlock = 4096;
-    for (std::size_t at = 0; at < size_; at += kBlock) {
-      const std::size_t count = std::min(kBlock, size_ - at);
+    core::parallel_for(pieces_of(size_), threads_, [&](std::size_t piece, int) {
+      const std::size_t at = piece * kPiece, count = std::min(kPiece, size_ - at);
       double* const to = next_.data() + at;
       std::copy_n(now_.data() + at, count, to);
       for (std::size_t j = 0; j < s; ++j) {
@@ -113,7 +126,7 @@ double DormandPrince::attempt(double h) {
         const double* const slope = stage_[j].data() + at;
         for (std::size_t i = 0; i < count; ++i) to[i] += weight * slope[i];
       }
-    }
+    });
     slope_({next_.data(), size_}, {stage_[s].data(), size_});
   }
   return ratio(kError, h);

@@ -24,8 +24,9 @@ class DormandPrince {
  public:
   using Slope = std::function<void(std::span<const double> y, std::span<double> slope)>;
 
-  // `parts` follow one another and make up the state. Nothing is evaluated before the first advance().
-  DormandPrince(std::vector<Part> parts, std::span<const double> start, Slope slope);
+  // `parts` follow one another and make up the state. Nothing is evaluated before the first advance(). `threads` share sums
+  // of large states, whose pieces are cut by size alone.
+  DormandPrince(std::vector<Part> parts, std::span<const double> start, Slope slope, int threads = 1);
 
   // Integrates to the time `to`, which the last step meets exactly. `between` runs after every accepted step. Throws
   // Error{no_convergence} with details time and step where slopes are not finite however short the step, or where the
@@ -52,6 +53,7 @@ class DormandPrince {
 
   std::vector<Part> parts_;
   Slope slope_;
+  int threads_;
   std::size_t size_;
   core::Buffer<double> now_, next_;
   std::array<core::Buffer<double>, kStages> stage_;

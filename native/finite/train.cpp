@@ -113,10 +113,12 @@ class Run {
 
   Trained flow() {
     double loss = 0;
-    DormandPrince flow({{weights_.size(), schedule_.tolerance, 0}}, weights_,
-                       [&](std::span<const double> theta, std::span<double> rates) {
-                         loss = sweeps_.descend(theta, schedule_.learning_rate, rates);
-                       });
+    DormandPrince flow(
+        {{weights_.size(), schedule_.tolerance, 0}}, weights_,
+        [&](std::span<const double> theta, std::span<double> rates) {
+          loss = sweeps_.descend(theta, schedule_.learning_rate, rates);
+        },
+        crew_.threads);
     for (std::size_t t = 0; t < schedule_.times.size(); ++t) {
       try {
         flow.advance(schedule_.times[t], schedule_.most_steps, [&] {

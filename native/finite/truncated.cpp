@@ -74,17 +74,20 @@ void integrate(const Tensors& start, const Truncation& how, std::span<const doub
   }
 
   std::vector<double> residuals(n);
-  DormandPrince flow(parts, state, [&](std::span<const double> y, std::span<double> slope) {
-    if (ticket.cancelled()) throw Cancelled{};
-    for (std::size_t i = 0; i < n; ++i) residuals[i] = y[i] - targets[i];
-    std::size_t from = 0;
-    for (std::size_t r = 0; r < moving; ++r) {
-      const std::size_t count = tensors[r].size();
-      const auto next = r + 1 < moving ? y.subspan(from + count, tensors[r + 1].size()) : tensors[moving];
-      along(next, residuals, slope.subspan(from, count), threads);
-      from += count;
-    }
-  });
+  DormandPrince flow(
+      parts, state,
+      [&](std::span<const double> y, std::span<double> slope) {
+        if (ticket.cancelled()) throw Cancelled{};
+        for (std::size_t i = 0; i < n; ++i) residuals[i] = y[i] - targets[i];
+        std::size_t from = 0;
+        for (std::size_t r = 0; r < moving; ++r) {
+          const std::size_t count = tensors[r].size();
+          const auto next = r + 1 < moving ? y.subspan(from + count, tensors[r + 1].size()) : tensors[moving];
+          along(next, residuals, slope.subspan(from, count), threads);
+          from += count;
+        }
+      },
+      threads);
   for (std::size_t t = 0; t < times.size(); ++t) {
     try {
       flow.advance(times[t], how.most_steps);

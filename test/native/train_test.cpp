@@ -128,6 +128,12 @@ TEST(Training, DependsNeitherOnThreadsNorMuchOnBatches) {
   Swept one(trials()[8], 30, n), two(trials()[8], 30, n, 1, 7, 2);
   const Outcome a = run(one, n, y, schedule), b = run(two, n, y, schedule);
   EXPECT_EQ(a.weights, b.weights);
+  // A state that is large enough for threads.
+  Swept wide(trials()[0], 200, n), shared(trials()[0], 200, n, 1, 7, 2);
+  const std::vector<double> times{0.5};
+  const Schedule flow{Method::flow, times, 1, 1e-6, 1000};
+  EXPECT_GT(wide.network.parameters(), 65536U);
+  EXPECT_EQ(run(wide, n, y, flow).weights, run(shared, n, y, flow).weights);
   const Outcome small = run(one, n, y, schedule, 3 * sweep_bytes(one.network));
   for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(a.train[i], small.train[i], 1e-12 * (1 + std::fabs(a.train[i])));
 }
