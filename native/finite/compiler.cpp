@@ -13,6 +13,8 @@ namespace {
 // Beyond this a network of one unit per layer takes longer to lay out than anyone waits.
 constexpr double kMostNodes = 1e6;
 constexpr double kMostParameters = 0x1p53;
+// Of one node: half a gibibyte of places, and of signals at least as many gibibytes for every channel.
+constexpr double kMostTaps = 0x1p27;
 
 std::string shown(const Shape& grid) { return std::to_string(grid.height) + " × " + std::to_string(grid.width); }
 
@@ -156,6 +158,13 @@ void Compiler::patch(const core::Step& step) {
                      shown(grid) + "; smaller filters, less pooling or padding would help");
   if (x.stride > longest)
     refuse(step, "a stride of " + std::to_string(x.stride) + " goes beyond a grid of " + shown(grid) + " pixels");
+  const double taps = static_cast<double>(y.size) * x.size * y.output(static_cast<int>(grid.height)) *
+                      x.output(static_cast<int>(grid.width));
+  if (taps > kMostTaps)
+    throw Error(Code::range, core::where(step),
+                "expected a filter that reads at most 2^27 pixels in all places together, got " + resgram::shown(taps) +
+                    "; a smaller filter or image, or a larger stride, would help",
+                {{"taps", taps}});
   Node node = after_current(Kind::unfold, step);
   node.taps = tap_table(y, x, grid);
   node.window = static_cast<std::size_t>(y.size) * static_cast<std::size_t>(x.size);

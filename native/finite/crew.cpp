@@ -19,6 +19,7 @@ void product(double factor, const linalg::Operand& a, const linalg::Operand& b, 
   const std::size_t down = (rows + kRows - 1) / kRows, across = (columns + kColumns - 1) / kColumns;
   const double work = static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(inner);
   core::parallel_for(down * across, work < kWorthAThread ? 1 : crew.threads, [&](std::size_t tile, int) {
+    crew.ticket.checkpoint(0);
     const std::size_t i = tile / across * kRows, j = tile % across * kColumns;
     linalg::add_product(factor, from(a, i, 0), from(b, 0, j), add, c + i * stride + j, stride,
                         std::min(kRows, rows - i), inner, std::min(kColumns, columns - j));

@@ -58,6 +58,9 @@ TEST(FiniteArchitecture, RefusesWhatIsNoSingleNetwork) {
   EXPECT_NE(refusal(image_rows(relu(), {of("pixel", {2, 0})}), {2, 2, 1}).find("no pixel (2, 0)"), std::string::npos);
   EXPECT_NE(refusal(image_rows(relu(), {of("mean")}), {2, 2, 2}).find("rows of 8 numbers"), std::string::npos);
   EXPECT_EQ(refusal(image_rows(relu(), {of("mean")}), {2, 2, 1}), "");
+  // 5 · 10⁹ places would be 20 GB before there is a single weight.
+  const Rows wide{{"input", {1}}, of("patch", {1001, 1, 1}), affine(), of("mean"), affine(), of("emit")};
+  EXPECT_NE(refusal(wide, {1, 5'000'000, 1}, 5'000'000).find("reads at most 2^27 pixels"), std::string::npos);
 }
 
 // The vectors of the generator's authors (Salmon et al. 2011, kat_vectors).
