@@ -104,6 +104,8 @@ const ofAnyBlas = [
     'classify',
     'dynamics',
     'ensemble',
+    'finite',
+    'finite-replay',
     'gaussian-process',
     'repair',
     'ridge-batch',
