@@ -8,6 +8,9 @@ import {
   activation,
   dense,
   hierarchy,
+  li,
+  mlp as mlpOf,
+  type Network,
   type PredictAtWidthOptions,
   predictAtWidth,
   type Samples,
@@ -113,6 +116,33 @@ describe('with growing width', () => {
         );
         expect(mean(gains) - 2 * standardError(gains)).toBeGreaterThan(0);
       }
+    }
+  });
+});
+
+describe('with growing depth', () => {
+  // Sizes without a unit: f has one, K⁽ʳ⁾ its r-th power.
+  async function sizes(network: (depth: number) => Network, depth: number): Promise<readonly [number, number]> {
+    const all: (readonly [number, number])[] = [];
+    for (const seed of seeds) {
+      using one = await sample(network(depth), { width: 128, shape: 3, seed });
+      const { second, third, fourth } = await hierarchy(one, x, { order: 4 });
+      const size = norm(second.data);
+      all.push([norm(third?.data as Float64Array) / size ** 1.5, norm(fourth?.data as Float64Array) / size ** 2]);
+    }
+    return [mean(all.map(([third]) => third)), mean(all.map(([, fourth]) => fourth))];
+  }
+
+  test('K⁽³⁾ and K⁽⁴⁾ of an MLP grow, and those of a ResNet with branches of order 1/depth do not', async () => {
+    const ratios = async (network: (depth: number) => Network) => {
+      const [shallow, deep] = [await sizes(network, 2), await sizes(network, 16)];
+      return [deep[0] / shallow[0], deep[1] / shallow[1]] as const;
+    };
+    const [third, fourth] = await ratios((depth) => mlpOf({ depth, activation: 'tanh' }));
+    expect(third).toBeGreaterThan(4);
+    expect(fourth).toBeGreaterThan(10);
+    for (const ratio of await ratios((depth) => li({ depth, activation: 'tanh' }))) {
+      expect(Math.abs(Math.log(ratio))).toBeLessThan(0.5);
     }
   });
 });

@@ -154,6 +154,19 @@ describe('tensors of the hierarchy', () => {
     });
   }
 
+  test('stop when nobody wants them any more', async () => {
+    using network = await sample(serial(dense({ inputScale: '1' }), tanh, dense(), tanh, dense()), {
+      width: 512,
+      shape: 2,
+    });
+    const many = { data: Float64Array.from({ length: 2 * 48 }, (_, i) => Math.sin(i * i)), shape: [48, 2] };
+    const controller = new AbortController();
+    const call = hierarchy(network, many, { order: 4, signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    await expect(call).rejects.toThrow('enough');
+    expect((await hierarchy(network, [[1, 2]])).third?.shape).toEqual([1, 1, 1]);
+  });
+
   test('are refused where they do not exist or do not fit', async () => {
     const kinked = serial(dense({ inputScale: '1' }), activation('relu'), dense());
     const x = [[1, 2]];
