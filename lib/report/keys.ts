@@ -6,8 +6,8 @@ export interface KeyMeaning {
   readonly meaning: Line;
 }
 
-/** Every key that the report may print, in a sentence of its own with its source where it has one. */
-export const keyMeanings: readonly KeyMeaning[] = [
+/** Every key that a comparison may print, in a sentence of its own with its source where it has one. */
+export const compareKeys: readonly KeyMeaning[] = [
   {
     key: 'nested',
     meaning: 'Depth and ridge are chosen inside the training rows of each split; its test rows are predicted once.',
@@ -64,6 +64,11 @@ export const keyMeanings: readonly KeyMeaning[] = [
     meaning: 'Σ λᵢ/(λᵢ + ridge): directions that the fit can use. T. Zhang, Neural Computation 17, 2005.',
   },
   { key: 'decay-exponent', meaning: 'a of the least-squares line log λ = b − a log rank, from rank n/20 to n/2.' },
+  { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
+];
+
+/** Those that only studies print. */
+const studyKeys: readonly KeyMeaning[] = [
   {
     key: 'degeneration',
     meaning:
@@ -83,7 +88,8 @@ export const keyMeanings: readonly KeyMeaning[] = [
     key: 'effective-field',
     meaning: 'How the sensitivity of a kernel at one pixel is spread over the pixels of an input.',
   },
-  { key: 'width-slope', meaning: 'Kernels of single networks scatter around the closed form like m^−½, m the width.' },
+  { key: 'width-slope', meaning: 'Kernels of single networks scatter around the closed form like 1/√m, m the width.' },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
-  { key: 'trace-tail', meaning: 'The share of the trace beyond the first tenth of the eigenvalues.' },
 ];
+
+export const keyMeanings: readonly KeyMeaning[] = [...compareKeys, ...studyKeys];

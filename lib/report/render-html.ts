@@ -3,7 +3,6 @@ import type { Block, Cell, Column, Inline, Line, Section } from './blocks.js';
 import { attribute, escapeText } from './escape.js';
 import { inlineFigure } from './figures/document.js';
 import { sample } from './figures/paint.js';
-import { keyMeanings } from './keys.js';
 import { pageScript } from './page-script.js';
 import { pageStyle } from './page-style.js';
 import { pageTheme } from './theme.js';
@@ -23,6 +22,8 @@ export interface Page<V> {
 /** Counts what is numbered through the page. */
 interface Context<V extends PageView = PageView> {
   readonly view: V;
+  /** Keys that the page explains: only those lead anywhere. */
+  readonly keys: ReadonlySet<string>;
   figures: number;
 }
 
@@ -34,7 +35,8 @@ export function contentPolicy(script: string): string {
 
 /** One file that needs nothing outside itself. */
 export function renderPage<V extends PageView>(page: Page<V>, view: V): string {
-  const context: Context<V> = { view, figures: 0 };
+  const keys = new Set(page.sections.flatMap(({ blocks }) => blocks.flatMap(explained)));
+  const context: Context<V> = { view, keys, figures: 0 };
   const [first, ...others] = page.sections.map(({ section, blocks }, i) =>
     renderSection(section, blocks, i === 0, context),
   );
@@ -182,10 +184,15 @@ function renderInline(inline: Inline, context: Context): string {
     case 'mark':
       return `<span class="mark" aria-hidden="true">${escapeText(inline.symbol)}</span><span class="unseen">${escapeText(inline.meaning)}</span>`;
     case 'key':
-      return keyMeanings.some(({ key }) => key === inline.key)
+      return context.keys.has(inline.key)
         ? `<a class="key"${attribute('href', `#${anchorOf(inline.key)}`)}>${escapeText(inline.key)}</a>`
         : `<span class="key">${escapeText(inline.key)}</span>`;
   }
+}
+
+function explained<V>(block: Block<V>): readonly string[] {
+  if (block.kind === 'details') return block.blocks.flatMap(explained);
+  return block.kind === 'facts' ? block.facts.flatMap(({ key }) => key ?? []) : [];
 }
 
 function anchorOf(key: string): string {

@@ -33,6 +33,11 @@ test('writes page, text, numbers and figures, and says the verdicts', async () =
     expect(existsSync(join(folder, 'huang', 'figures', `${name}.png`)), name).toBe(true);
   }
   expect(existsSync(join(folder, 'huang.items'))).toBe(false);
+  const page = readFileSync(join(folder, 'huang', 'report.html'), 'utf8');
+  const anchors = new Set(Array.from(page.matchAll(/ id="([^"]+)"/g), ([, id]) => id));
+  const links = Array.from(page.matchAll(/ href="#([^"]+)"/g), ([, id]) => id);
+  expect(links).toContain('key-depth-limit');
+  for (const link of links) expect(anchors, link).toContain(link);
 });
 
 test('refuses an unknown study, an unknown option and values out of range, and leaves nothing behind', async () => {

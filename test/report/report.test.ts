@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../lib/compare/schema.js';
 import { renderCompare, sections } from '../../lib/report/index.js';
-import { keyMeanings } from '../../lib/report/keys.js';
+import { compareKeys } from '../../lib/report/keys.js';
 import { metrics } from '../../lib/smoothness/index.js';
 import { fixture } from './fixture.js';
 import { hostileNames, withHostileNames } from './hostile.js';
@@ -92,7 +92,7 @@ describe('keys', () => {
       const term = document.getElementById(anchor.slice(1));
       expect(term?.nextElementSibling?.textContent?.length, anchor).toBeGreaterThan(40);
     }
-    for (const { reference } of metrics) expect(keyMeanings.map(({ key }) => key)).toContain(reference);
+    for (const { reference } of metrics) expect(compareKeys.map(({ key }) => key)).toContain(reference);
   });
 });
 

@@ -1,5 +1,5 @@
-import { code, defineSection, type Fact, facts, heading, key, paragraph } from '../blocks.js';
-import { keyMeanings } from '../keys.js';
+import { type Block, code, defineSection, type Fact, facts, heading, key, paragraph } from '../blocks.js';
+import { compareKeys, type KeyMeaning } from '../keys.js';
 
 const glossary: readonly Fact[] = [
   {
@@ -60,10 +60,13 @@ const glossary: readonly Fact[] = [
 export const readingSection = defineSection({
   name: 'reading',
   title: 'How to read the numbers',
-  build: () => [
-    facts(glossary),
-    heading('The keys in brackets'),
-    paragraph('Each names a section of ', code('docs/equations.md'), ' in the package, which derives it.'),
-    facts(keyMeanings.map(({ key: term, meaning }) => ({ term, key: term, value: meaning }))),
-  ],
+  build: () => [facts(glossary), heading('The keys in brackets'), ...keyBlocks(compareKeys)],
 });
+
+/** Where the keys of a page lead. */
+export function keyBlocks(keys: readonly KeyMeaning[]): readonly Block<unknown>[] {
+  return [
+    paragraph('Each names a section of ', code('docs/equations.md'), ' in the package, which derives it.'),
+    facts(keys.map(({ key: term, meaning }) => ({ term, key: term, value: meaning }))),
+  ];
+}

@@ -21,7 +21,9 @@ import {
   words,
 } from '../blocks.js';
 import { count, integer, significant } from '../format.js';
+import { keyMeanings } from '../keys.js';
 import { provenanceBlocks } from '../sections/provenance.js';
+import { keyBlocks } from '../sections/reading.js';
 import { chartFigure } from './chart-figure.js';
 import { type StudyView, verdictMarks } from './view.js';
 
@@ -128,6 +130,15 @@ function parameterRows({ parameters }: PartReport) {
   ]);
 }
 
+const keySection = defineSection<StudyView>({
+  name: 'keys',
+  title: 'The keys in brackets',
+  build: ({ items }) => {
+    const cited = new Set(items.flatMap(({ reference }) => reference.equations));
+    return keyBlocks(keyMeanings.filter((one) => cited.has(one.key)));
+  },
+});
+
 const provenanceSection = defineSection<StudyView>({
   name: 'provenance',
   title: 'Provenance',
@@ -136,5 +147,5 @@ const provenanceSection = defineSection<StudyView>({
 
 /** The sections of a report in reading order; every item is one. */
 export function studySections(view: StudyView): readonly Section<StudyView>[] {
-  return [verdictSection, ...view.items.map(itemSection), parameterSection, provenanceSection];
+  return [verdictSection, ...view.items.map(itemSection), parameterSection, keySection, provenanceSection];
 }
