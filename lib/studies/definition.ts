@@ -13,6 +13,8 @@ export interface StudyContext {
   readonly data: Dataset | null;
   /** Options of a verb, with progress under this name. */
   readonly job: (phase: string) => JobOptions;
+  /** What several items of a run need: made by the first that asks for this key. */
+  readonly once: <R>(key: string, make: () => Promise<R>) => Promise<R>;
 }
 
 export interface Outcome {

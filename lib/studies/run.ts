@@ -80,11 +80,12 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
   const parts = [];
   for (const { study, values } of plans) {
     const items: ItemReport[] = [];
+    const made = new Map<string, Promise<unknown>>();
     for (const item of study.items) {
       settings.signal?.throwIfAborted();
       const key = keyOf([about.version, about.simd, threads, study.name, item.id, values, size, seed, digestOf(data)]);
       const known = await settings.store?.read(key);
-      const report = known ?? (await itemReport(item, values));
+      const report = known ?? (await itemReport(item, values, made));
       if (known === undefined || known === null) await settings.store?.write(key, report);
       items.push(report);
     }
@@ -97,7 +98,11 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     });
   }
 
-  async function itemReport(item: Item, values: Record<string, ParameterValue>): Promise<ItemReport> {
+  async function itemReport(
+    item: Item,
+    values: Record<string, ParameterValue>,
+    made: Map<string, Promise<unknown>>,
+  ): Promise<ItemReport> {
     const { id, title, claim, check, expected, reference } = item;
     const outside = item.outside?.(values as never) ?? [];
     const head = { id, title, claim, check, expected };
@@ -113,6 +118,11 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
       size,
       seed,
       data: data ?? null,
+      once: <R>(part: string, make: () => Promise<R>): Promise<R> => {
+        const known = made.get(part) ?? make();
+        made.set(part, known);
+        return known as Promise<R>;
+      },
       job: (phase) => ({
         ...job,
         ...(settings.onProgress === undefined

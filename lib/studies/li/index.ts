@@ -1,0 +1,15 @@
+import { defineStudy } from '../definition.js';
+import { equations } from './equations.js';
+import { meanTracking } from './means.js';
+import { liParameters } from './parameters.js';
+import { sizes, tightness } from './sizes.js';
+import { convergence, drift, truncation } from './training.js';
+
+export const liStudy = defineStudy({
+  name: 'li',
+  title: 'Finite width: the tangent hierarchy of ResNets',
+  paper:
+    'Y. Li, T. Luo, N. K. Yip: Towards an understanding of residual networks using neural tangent hierarchy. arXiv 2007.03714.',
+  parameters: liParameters,
+  items: [equations, sizes, tightness, drift, truncation, convergence, meanTracking],
+});

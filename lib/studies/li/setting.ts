@@ -1,0 +1,85 @@
+/** Networks and data of the study: tanh, points of a sphere, normal targets. */
+
+import { createRandom } from '../../data/rng.js';
+import { sample } from '../../finite/sample.js';
+import type { FiniteNetwork } from '../../finite/types.js';
+import type { JobOptions } from '../../jobs.js';
+import type { PresetSpec } from '../../presets.js';
+import type { StudyContext } from '../definition.js';
+import { normal, normalPoints } from '../points.js';
+import type { ChartSeries } from '../schema.js';
+import type { LiSettings } from './parameters.js';
+
+export interface Architecture {
+  readonly id: string;
+  readonly label: string;
+  readonly family: ChartSeries['family'];
+  readonly spec: PresetSpec;
+}
+
+export function architectures({
+  depth,
+  residualScale,
+}: Pick<LiSettings, 'depth' | 'residualScale'>): readonly Architecture[] {
+  return [
+    { id: 'mlp', label: 'MLP', family: 'mlp', spec: { preset: 'mlp', convention: 'li', depth, activation: 'tanh' } },
+    { id: 'li', label: 'ResNet', family: 'resnet', spec: { preset: 'li', depth, residualScale, activation: 'tanh' } },
+  ];
+}
+
+export interface Problem {
+  readonly x: readonly Float64Array[];
+  readonly y: Float64Array;
+}
+
+export function problemOf({ inputs, dimension }: LiSettings, seed: number): Problem {
+  const random = createRandom(seed, 9);
+  return { x: normalPoints(random, inputs, dimension), y: Float64Array.from({ length: inputs }, () => normal(random)) };
+}
+
+/** Draws a network, uses it, and frees it. */
+export async function withNetwork<R>(
+  { spec }: Architecture,
+  width: number,
+  dimension: number,
+  seed: number,
+  use: (network: FiniteNetwork) => Promise<R>,
+): Promise<R> {
+  const network = await sample(spec, { width, shape: dimension, seed });
+  try {
+    return await use(network);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Options of a verb, without progress: hundreds of short calls. */
+export function quiet(context: StudyContext): JobOptions {
+  const { onProgress: _, ...job } = context.job('');
+  return job;
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function rootMeanSquare(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
+  return Math.sqrt(sum / values.length);
+}
+
+/** The largest |a − b|. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs((a[i] as number) - (b[i] as number)));
+  return most;
+}
+
+/** Of the least-squares line through logarithms. */
+export function logSlope(x: readonly number[], y: readonly number[]): number {
+  const [u, v] = [x.map(Math.log), y.map(Math.log)];
+  const [mu, mv] = [meanOf(u), meanOf(v)];
+  const products = u.reduce((sum, one, i) => sum + (one - mu) * ((v[i] as number) - mv), 0);
+  return products / u.reduce((sum, one) => sum + (one - mu) ** 2, 0);
+}
