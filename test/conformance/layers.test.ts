@@ -71,7 +71,7 @@ describe('C++: addon → finite → core → linalg', () => {
   });
 });
 
-describe('TypeScript: cli → report, compare, fitting → verbs → native', () => {
+describe('TypeScript: cli → report, compare, fitting, studies → verbs → native', () => {
   test('only lib/native.ts loads the binary', () => {
     const loading = /\.node['"`]|process\.dlopen/;
     expect(
@@ -104,9 +104,9 @@ describe('TypeScript: cli → report, compare, fitting → verbs → native', ()
       ),
     ).toEqual([]);
     const verbs = typescript.filter(
-      (file) => !inFolder('cli', 'report', 'compare', 'fitting')(file) && file !== 'lib/index.ts',
+      (file) => !inFolder('cli', 'report', 'compare', 'fitting', 'studies')(file) && file !== 'lib/index.ts',
     );
-    expect(importing(verbs, /^lib\/(report|compare|fitting)\//)).toEqual([]);
+    expect(importing(verbs, /^lib\/(report|compare|fitting|studies)\//)).toEqual([]);
   });
 
   test('there are no default exports', () => {
