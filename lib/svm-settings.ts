@@ -56,15 +56,19 @@ export function settingsRow(settings: Checked<typeof svmConstraints>): SvmSettin
   return [Float64Array.from([c].flat() as number[]), within, maxIterations, shrinking, warmStart];
 }
 
+/** Samples between their bounds that are moved together at most. */
+const mostMoved = 512;
+
 /**
- * The matrix, for each thread the part of it that belongs to a pair of classes, whole and shrunk, and `kept` numbers: the
- * machines are held until all of them are trained.
+ * The matrix, for each thread the part of it that belongs to a pair of classes, whole and shrunk, a factor for the samples
+ * between their bounds [smo-leap], and `kept` numbers: the machines are held until all of them are trained.
  */
 export function planSvm(size: number, largestPair: number, threads: number, kept: number, copied: boolean): void {
   const running = Math.min(threads, native().availableCpus());
+  const factor = Math.min(largestPair, mostMoved) ** 2;
   requireMemory(
     `support vector machines for ${size} samples`,
-    8 * ((copied ? 0 : size * size) + running * 2 * largestPair * largestPair + kept),
+    8 * ((copied ? 0 : size * size) + running * (2 * largestPair * largestPair + factor) + kept),
     'use fewer rows, folds, values of c or threads',
   );
 }

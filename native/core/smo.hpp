@@ -4,15 +4,18 @@
 //   min ½ βᵀKβ − yᵀβ   with   Σβ = 0   and   0 ≤ yβ ≤ C ,
 // its gradient f = Kβ − y, and the decision for x is Σ β_t k(x, x_t) + bias. β is optimal where no step δ > 0 along
 // e_i − e_j helps: where no f_j exceeds an f_i for i that may still grow and j that may still shrink. Each iteration takes
-// the i with the least f, the j that promises most, and the best step, which is known exactly.
+// the i with the least f, the j that promises most, and the best step, which is known exactly. Where that takes long, all
+// samples between their bounds are moved at once from time to time.                                         [smo-leap]
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "aligned.hpp"
+#include "smo_leap.hpp"
 #include "ticket.hpp"
 
 namespace resgram::core {
@@ -25,9 +28,9 @@ struct SmoSettings {
 
 struct SmoOutcome {
   double bias = 0;
-  double objective = 0;  // ½ βᵀKβ − yᵀβ
-  double violation = 0;  // the largest f_j − f_i that is left, at most the tolerance; 0 where none is positive
-  std::uint64_t iterations = 0;
+  double objective = 0;          // ½ βᵀKβ − yᵀβ
+  double violation = 0;          // the largest f_j − f_i that is left, at most the tolerance; 0 where none is positive
+  std::uint64_t iterations = 0;  // steps of two samples
 };
 
 class Smo {
@@ -63,6 +66,7 @@ class Smo {
   bool shrink(double cost);
   void look();
   void step(double cost);
+  std::optional<std::size_t> leap(double cost, double credit);
   [[nodiscard]] double violation() const { return top_ + low_; }
   [[nodiscard]] double bias() const;
   [[nodiscard]] double objective() const;
@@ -71,6 +75,7 @@ class Smo {
   AlignedVector<double> kernel_, diagonal_, beta_, f_;
   double cost_ = 0;
   Face face_;
+  Leap leap_;
   double top_ = 0, low_ = 0;  // max −f over what may grow, max f over what may shrink
   std::size_t first_ = 0;     // where −f is largest
 };
