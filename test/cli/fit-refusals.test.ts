@@ -140,7 +140,13 @@ describe('refusals leave nothing and say what helps', () => {
       code: 3,
       says: 'order.csv',
     },
-    { what: 'one class', args: ['fit', 'one.csv', '--out', 'm'], code: 3, says: 'one class only' },
+    { what: 'one class', args: ['fit', 'one.csv', '--out', 'm'], code: 3, says: 'or name another column (--target)' },
+    {
+      what: 'a folder that is not there, before the data are read',
+      args: ['fit', 'nowhere.csv', '--out', 'none/m'],
+      code: 8,
+      says: "there is no folder 'none'; make it first",
+    },
     {
       what: 'a missing target',
       args: ['fit', 'gap.csv', '--out', 'm'],

@@ -108,6 +108,23 @@ test('cautions are told where they hold, in page and text alike', async () => {
   expect(told({ model: { ...model, relativeRidge: protocol.ridgeGrid[0] as number } })).toContain('The smallest ridge');
   expect(told({ model: { ...model, depth: 3 } })).toContain('try deeper ones than 3');
   expect(told({ test: leftOut })).not.toContain('No test file');
+  expect(told({ repeatedRows: { rows: 1, conflicting: 0 } })).toContain('1 row repeats an earlier one');
+  const again = report.data.sources.map((source) => ({ ...source, role: 'test' }));
+  const itself = { test: leftOut, data: { ...report.data, sources: [...report.data.sources, ...again] } };
+  expect(told(itself)).toContain('The test file has the same contents as the training file');
+});
+
+test('of many classes the table has a row for each, and its commonest mistake', async () => {
+  const report = await fitted('iris.csv');
+  const { leftOut, data } = report;
+  if (leftOut.task !== 'classify') throw new Error('expected classes');
+  const labels = Array.from({ length: 13 }, (_, k) => `class ${k}`);
+  const confusion = labels.map((_, own) => labels.map((_, k) => (k === own ? 9 : k === (own + 1) % 13 ? 1 : 0)));
+  const classes = labels.map((label) => ({ label, count: 10 }));
+  const { markdown } = renderFit({ ...report, data: { ...data, classes }, leftOut: { ...leftOut, confusion } });
+  expect(markdown).toMatch(/Most often taken for/);
+  expect(markdown).toMatch(/class 12 \| 10 \| 90\.0\s%.* \| class 0 \| 1 \|/);
+  expect(markdown).not.toContain('as class 0');
 });
 
 describe('a ridge that was given', () => {
