@@ -11,7 +11,14 @@ import type { Item, StudyDefinition } from './definition.js';
 import { studyCatalogue, studyNames } from './index.js';
 import { verdictOf } from './measure.js';
 import { settingsOf } from './parameters.js';
-import { type ItemReport, type ParameterValue, type StudyReport, type StudySize, studySizes } from './schema.js';
+import {
+  type ItemReport,
+  type ParameterValue,
+  type PartReport,
+  type StudyReport,
+  type StudySize,
+  studySizes,
+} from './schema.js';
 
 /** Items that an earlier run has finished; a run that was stopped goes on behind them. */
 export interface ItemStore {
@@ -77,7 +84,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
   };
   const about = info();
   const threads = settings.threads ?? about.threads;
-  const parts = [];
+  const parts: PartReport[] = [];
   for (const { study, values } of plans) {
     const items: ItemReport[] = [];
     const made = new Map<string, Promise<unknown>>();

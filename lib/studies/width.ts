@@ -9,7 +9,7 @@ import type { Item } from './definition.js';
 import { atMost, near } from './measure.js';
 import { integerParameter, integersParameter, type Parameters, type Settings } from './parameters.js';
 import { normalPoints } from './points.js';
-import type { ChartSeries, ItemReference, Measurement } from './schema.js';
+import type { Chart, ChartSeries, ItemReference, Measurement } from './schema.js';
 
 /** Parameters that a study with such an item has among its own. */
 export const widthParameters = {
@@ -63,7 +63,7 @@ export function widthItem<P extends typeof widthParameters & Parameters>({
     run: async (settings: Settings<P>, context) => {
       const { widths, networks } = settings as Settings<typeof widthParameters>;
       const measured: Measurement[] = [];
-      const charts = [];
+      const charts: Chart[] = [];
       for (const { label, spec, inputs } of cases) {
         const options = { widths: [...widths], networks, seed: context.seed, ...context.job(label) };
         const both = await widthConvergence(spec, inputs(context.seed), ['nngp', 'ntk'], options);

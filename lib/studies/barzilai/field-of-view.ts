@@ -5,7 +5,7 @@ import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost } from '../measure.js';
 import { normalPoints } from '../points.js';
-import type { ChartSeries, Measurement } from '../schema.js';
+import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import { type Mean, meanOf } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 
@@ -40,7 +40,7 @@ export const fieldOfView: Item<typeof barzilaiParameters> = {
   run: async ({ pixels, viewDepths, draws }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const pairs = Array.from({ length: draws }, (_, draw) => pairOf(createRandom(context.seed, draw), pixels));
     const measured: Measurement[] = [];
-    const charts = [];
+    const charts: Chart[] = [];
     for (const depth of viewDepths) {
       const views: View[] = [];
       const all: { centre: number; radius: number }[][] = [];

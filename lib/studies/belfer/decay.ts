@@ -4,7 +4,7 @@ import { sphereSpectrum } from '../../sphere-spectrum.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { endSlopes } from '../kernels.js';
 import { near } from '../measure.js';
-import type { ChartSeries, Measurement } from '../schema.js';
+import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 const networks: readonly { id: string; label: string; family: ChartSeries['family']; spec: PresetSpec }[] = [
@@ -30,7 +30,7 @@ export const decay: Item<typeof belferParameters> = {
   reference: { paper: 'Belfer21', equations: ['sphere-spectrum'] },
   run: async ({ dimensions, degrees }: BelferSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
-    const charts = [];
+    const charts: Chart[] = [];
     for (const dimension of dimensions) {
       const series: ChartSeries[] = [];
       for (const { id, label, family, spec } of networks) {

@@ -1,7 +1,7 @@
 import { compile, gram } from '../../kernel.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { near } from '../measure.js';
-import type { ChartSeries, Measurement } from '../schema.js';
+import type { ChartPoint, ChartSeries, Measurement } from '../schema.js';
 import { spectrumOf } from './decay.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
@@ -36,7 +36,7 @@ export const learningTime: Item<typeof belferParameters> = {
       const scale = (matrix.values[0] as number) * points;
       const normalised = matrix.values.map((value) => value / scale) as Float64Array;
       const rate = 1 / Math.max(...values);
-      const counts = [];
+      const counts: ChartPoint[] = [];
       for (const k of frequencies) {
         await new Promise((resolve) => setImmediate(resolve));
         context.job(label).signal?.throwIfAborted();

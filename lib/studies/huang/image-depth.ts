@@ -8,7 +8,7 @@ import { meanDiagonal } from '../../study.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { mlp, resnet } from '../kernels.js';
 import { atLeast, atMost } from '../measure.js';
-import type { ChartSeries, Measurement } from '../schema.js';
+import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 /** Against two images that are equal. */
@@ -55,7 +55,7 @@ export const imageDepth: Item<typeof huangParameters> = {
   run: async ({ imageDepths, trainRows, splits }: HuangSettings, context: StudyContext): Promise<Outcome> => {
     const { rows, labels, name } = twoClasses(context.data as Dataset);
     const measured: Measurement[] = [];
-    const charts = [];
+    const charts: Chart[] = [];
     for (const size of trainRows) {
       const parts = splitsOf(labels, size, splits, context.seed);
       const scores: Score[][] = [];
