@@ -16,7 +16,7 @@ const { innerFolds, outcomes } = await uci('protocols');
 const { ranks, summarise } = await uci('metrics');
 const { append, readLines, scheme } = await uci('store');
 const { unitsLeft } = await uci('units');
-const { tablesOf } = await uci('page');
+const { minutesOf, tablesOf } = await uci('page');
 const { forest, learnable, mostFrequent, winners } = await uci('forest');
 
 const folder = mkdtempSync(path.join(tmpdir(), 'resgram-uci-'));
@@ -310,5 +310,17 @@ describe('the file of results', () => {
     expect(published.methods).toEqual(['MLP NTK + SVM']);
     expect(published.table).toEqual([[0.6], [0.8]]);
     expect(published.missing).toContainEqual({ method: 'ResNet NTK + SVM', done: 1 });
+  });
+
+  test('counts the time of a piece once, and that of the forest apart', () => {
+    const timed = (set: string, method: string, cpu: number) => ({ ...line(set, method), cpu });
+    const lines = [
+      timed('tiny', 'MLP NTK', 60),
+      timed('tiny', 'MLP NNGP', 60),
+      timed('tiny', 'ResNet NTK', 30),
+      timed('large', 'MLP NTK', 15),
+      { ...timed('tiny', 'Random forest', 120), classifier: 'forest' },
+    ];
+    expect(minutesOf(lines)).toEqual({ kernels: 1.75, trees: 2 });
   });
 });
