@@ -8,7 +8,7 @@ import { commit, describeMachine } from '../harness/machine.mjs';
 import { classifiers } from './classifiers.mjs';
 import { meansFigure, percent, setsFigure } from './figures.mjs';
 import { forest } from './forest.mjs';
-import { families } from './kernels.mjs';
+import { families, groups } from './kernels.mjs';
 import { summarise } from './metrics.mjs';
 import { fewRows, protocols } from './protocols.mjs';
 import { keyOf } from './store.mjs';
@@ -84,22 +84,23 @@ function comparison(tables, sets) {
 /** CPU minutes. The methods of one group come from one piece of work, which is counted once. */
 export function minutesOf(lines) {
   const pieces = new Map(lines.map((line) => [keyOf({ ...line, method: line.method.split(' ')[0] }), line]));
-  const sum = (wanted) => [...pieces.values()].filter(wanted).reduce((total, { cpu }) => total + cpu, 0) / 60;
-  return {
-    kernels: sum(({ classifier }) => classifier !== 'forest'),
-    trees: sum(({ classifier }) => classifier === 'forest'),
-  };
+  const sum = (some) => some.reduce((total, { cpu }) => total + cpu, 0) / 60;
+  const [kernels, trees] = [false, true].map((is) =>
+    [...pieces.values()].filter(({ classifier }) => (classifier === 'forest') === is),
+  );
+  return { kernels: sum(kernels), trees: sum(trees), pieces: kernels.length };
 }
 
 function readme(tables, figures, lines, sets, machine) {
-  const { kernels, trees } = minutesOf(lines);
+  const { kernels, trees, pieces } = minutesOf(lines);
+  const all = sets.length * protocols.length * Object.keys(classifiers).length * Object.keys(groups).length;
   const { version, blas } = info();
   return [
     '# The UCI table of the neural tangent kernel',
     '',
     `Written by \`npm run bench:uci\` on ${new Date().toISOString().slice(0, 10)}: ${machine.cpu}, ${machine.cpus} CPUs, ${machine.simd}, ${machine.platform};`,
     `resgram ${version} at ${commit()}, Node ${process.version}, ${blas}. The CPU time of each piece, as it was measured when that was`,
-    `computed, adds up to ${kernels.toFixed(0)} minutes for all that needs a kernel${trees > 0 ? `, and ${trees.toFixed(0)} for the random forest` : ''}. Pieces of earlier versions are kept as long as`,
+    `computed, adds up to ${kernels.toFixed(0)} minutes for ${pieces === all ? `all ${all}` : `the ${pieces} of ${all} that are done and`} that need kernels${trees > 0 ? `, and ${trees.toFixed(0)} for the random forest` : ''}. Pieces of earlier versions are kept as long as`,
     'they mean the same, to the tolerance of the optimisation.',
     '',
     `${sets.length} classification sets of the UCI collection, the original split files, two protocols. Arora et al. 2020`,

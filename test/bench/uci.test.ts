@@ -321,6 +321,6 @@ describe('the file of results', () => {
       timed('large', 'MLP NTK', 15),
       { ...timed('tiny', 'Random forest', 120), classifier: 'forest' },
     ];
-    expect(minutesOf(lines)).toEqual({ kernels: 1.75, trees: 2 });
+    expect(minutesOf(lines)).toEqual({ kernels: 1.75, trees: 2, pieces: 3 });
   });
 });
