@@ -57,7 +57,7 @@ export function service(model, options = {}) {
   const app = fastify({
     ...server,
     // As they are: the default would read null as 0 and "1" as 1, and drop columns that nobody knows.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
     schemaErrorFormatter: ([error], place) => {
       const extra = error?.params.additionalProperty;
       return new Error(`${place}${error?.instancePath} ${error?.message}${extra === undefined ? '' : `: '${extra}'`}`);
@@ -143,7 +143,7 @@ export function service(model, options = {}) {
  * How rows look. A model of `resgram fit` knows its columns and levels, and how to scale; one that a program saved may have the
  * names of its columns in its notes, `{ columns }`: rows are then objects, too, and nobody can mix up their order.
  *
- * @typedef {{ encoded: boolean, columns: readonly import('resgram').ModelColumn[] | undefined, ignored: readonly string[] }} Format
+ * @typedef {{ encoded: import('resgram').RowFormat | undefined, columns: readonly import('resgram').ModelColumn[] | undefined, ignored: readonly string[] }} Format
  * @param {Model} model
  * @returns {Format}
  */
@@ -151,14 +151,14 @@ function formatOf(model) {
   const known = rowFormat(model);
   if (known !== undefined) {
     const named = known.kind === 'columns';
-    return { encoded: true, columns: named ? known.columns : undefined, ignored: named ? known.ignored : [] };
+    return { encoded: known, columns: named ? known.columns : undefined, ignored: named ? known.ignored : [] };
   }
   const { columns, scaling } = /** @type {any} */ (model.notes ?? {});
   if (scaling !== undefined && scaling.kind !== 'none') {
     throw new Error('the notes of this model ask for scaled inputs, and are not those of resgram fit');
   }
   const named = Array.isArray(columns) && model.inputShape.length === 1 && columns.length === model.inputShape[0];
-  return { encoded: false, columns: named ? columns.map((name) => ({ name })) : undefined, ignored: [] };
+  return { encoded: undefined, columns: named ? columns.map((name) => ({ name })) : undefined, ignored: [] };
 }
 
 /** @param {Model} model @param {Format} format @returns {object} */
@@ -176,14 +176,23 @@ function rowSchema({ inputShape }, { encoded, columns, ignored }) {
     ]);
     return { type: 'object', required: columns.map(({ name }) => name), additionalProperties: false, properties };
   }
-  if (encoded) return { type: 'array' };
-  const list = (/** @type {object} */ items, /** @type {number} */ n) => ({
+  const list = (/** @type {object} */ items, /** @type {number} */ n, least = n) => ({
     type: 'array',
-    minItems: n,
+    minItems: least,
     maxItems: n,
     items,
   });
-  return inputShape.reduceRight(list, /** @type {object} */ (number));
+  const nested = (/** @type {readonly number[]} */ shape) =>
+    shape.reduceRight((items, n) => list(items, n), /** @type {object} */ (number));
+  // With the target among the numbers or without it.
+  if (encoded?.kind === 'numbers') {
+    return list(number, encoded.columns, encoded.target === null ? encoded.columns : encoded.columns - 1);
+  }
+  if (encoded?.kind === 'image') {
+    const { height, width, channels } = encoded;
+    return { anyOf: [list(number, height * width * channels), nested([height, width, channels])] };
+  }
+  return nested(inputShape);
 }
 
 /** @param {ArrayLike<number>} data @param {number} width */

@@ -20,6 +20,8 @@ export class Gatherer {
   #queue = new Set();
   /** @type {Set<Request>} Those of the prediction under way that still want it. */
   #flying = new Set();
+  /** @type {Set<Request>} Of a prediction that failed, those that have yet to be tried by themselves. */
+  #retried = new Set();
   #stop = new AbortController();
   #running = false;
 
@@ -64,6 +66,7 @@ export class Gatherer {
   #leave(request, reason) {
     request.reject(reason);
     if (this.#queue.delete(request)) this.waiting -= request.rows.length;
+    else if (this.#retried.delete(request)) return;
     else if (this.#flying.delete(request) && this.#flying.size === 0) this.#stop.abort(reason);
   }
 
@@ -110,7 +113,16 @@ export class Gatherer {
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error);
       // One row that cannot be predicted must not fail its neighbours.
-      else for (const request of this.#flying) await this.#fly([request]);
+      // Who leaves meanwhile is no longer among those that fly.
+      else {
+        const left = this.#flying;
+        for (const request of left) {
+          left.delete(request);
+          this.#retried = left;
+          await this.#fly([request]);
+        }
+        this.#retried = new Set();
+      }
     }
   }
 }

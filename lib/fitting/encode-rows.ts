@@ -86,9 +86,8 @@ export function encodeRows(model: Model, rows: readonly unknown[], options?: Enc
   const out = allocate(rows.length * d, `${rows.length} rows of ${d} features`);
   const write = writerOf(record, missing);
   reading('rows', () => {
-    rows.forEach((row, i) => {
-      write(row, i, out.subarray(i * d, (i + 1) * d));
-    });
+    // By index: a hole is a row that is not there, which forEach would pass over.
+    for (let i = 0; i < rows.length; i++) write(rows[i], i, out.subarray(i * d, (i + 1) * d));
   });
   return inputsOf(model, record, { name: 'rows', x: { data: out, shape: [rows.length, d] } });
 }
@@ -100,8 +99,22 @@ export function inputsOf(
   { name, x }: { readonly name: string; readonly x: SampleMatrix },
 ): Tensor {
   const scaled = applyScaling(scaling, x);
+  requireScaled(scaled, name);
   if (!takesImages(model.network)) return scaled;
   return imagesOf({ name, x: scaled, ...(data.image === undefined ? {} : { image: data.image }) });
+}
+
+/** A number far beyond those of the training data may leave the range of doubles when it is divided by their deviation. */
+function requireScaled({ data, shape: [, d] }: SampleMatrix, name: string): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [row, feature] = [Math.floor(at / d), at % d];
+  throw new KernelError(
+    'ERR_RANGE',
+    `${name}: row ${row}, feature ${feature} leaves the range of doubles when it is scaled as the training data were; bring it to ` +
+      'their size',
+    { row, feature },
+  );
 }
 
 type Writer = (row: unknown, index: number, to: Float64Array) => void;
@@ -130,11 +143,12 @@ function writerOf({ data }: ModelRecord, missing: 'refuse' | 'mean'): Writer {
       if (!Array.isArray(row)) throw unexpected(`rows[${index}]`, 'an array of numbers', row);
       const { ignored, target } = columnsOf(`rows[${index}]`, row.length, array);
       let at = 0;
-      row.forEach((value, column) => {
-        if (column === target || ignored.includes(column)) return;
+      for (let column = 0; column < row.length; column++) {
+        if (column === target || ignored.includes(column)) continue;
+        const value: unknown = row[column];
         to[at] = value === null && missing === 'mean' ? (means[at] as number) : numberAt(value, index, column);
         at += 1;
-      });
+      }
     };
   }
   const { height, width, channels } = image as NonNullable<typeof image>;
@@ -198,7 +212,11 @@ function placeOf(
 function requireThere(value: unknown, index: number, column: string | number): void {
   if (value !== null && value !== undefined) return;
   const { text, details } = placeOf(index, column);
-  const remedy = "leave out such rows or set them to the mean of the column (missing: 'mean')";
+  // What is null can be set to the mean; what is not there at all was forgotten.
+  const remedy =
+    value === null && typeof column === 'string'
+      ? "leave out such rows, or have null set to the mean of the column (missing: 'mean')"
+      : 'leave out such rows';
   throw new KernelError('ERR_DATA', `${text}: the value is missing; ${remedy}`, details);
 }
 

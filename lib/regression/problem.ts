@@ -78,9 +78,11 @@ export function* gramMatrix(
 export function* gramOf(problem: Problem, threads: number, maxHours?: number): Steps<NativeMatrix> {
   if (problem.gram !== undefined) return problem.gram;
   const { gram } = yield* gramMatrix(loadOf(problem, threads, maxHours), problem.points, problem);
-  // Another call may have come first.
-  if (problem.gram === undefined) problem.gram = called(() => gram.keep());
+  // Another call may have come first, or the last fit may have gone meanwhile.
+  if (problem.gram === undefined && problem.users > 0) problem.gram = called(() => gram.keep());
   else gram.dispose();
+  if (problem.gram === undefined)
+    throw new KernelError('ERR_DISPOSED', 'this model was disposed of while it predicted');
   return problem.gram;
 }
 
@@ -94,9 +96,11 @@ export function* preparedOf(problem: Problem, threads: number): Steps<NativePrep
     requireMemory(`the ${points.rows} samples of a model, prepared for predictions`, bytes, 'use fewer rows');
     return prepare(program, points, threads, grid);
   });
-  // Another call may have come first.
-  if (problem.prepared === undefined) problem.prepared = called(() => prepared.keep());
+  // Another call may have come first, or the last fit may have gone meanwhile.
+  if (problem.prepared === undefined && problem.users > 0) problem.prepared = called(() => prepared.keep());
   else prepared.dispose();
+  if (problem.prepared === undefined)
+    throw new KernelError('ERR_DISPOSED', 'this model was disposed of while it predicted');
   return problem.prepared;
 }
 
@@ -115,8 +119,8 @@ export function scaleOf(scales: Scales, which: KernelName): number {
 }
 
 /**
- * The unit of new kernel values in that of K, from its logarithm. Where rows of very different lengths come together, one unit for all of them
- * may leave the range of doubles; the short rows' variances would be 0 · ∞.
+ * The unit of new kernel values in that of K, from its logarithm. Where rows of very different lengths come together, one unit
+ * for all of them may leave the range of doubles; the short rows' variances would be 0 · ∞.
  */
 export function unitOf(what: string, logRatio: number): number {
   const unit = Math.exp(logRatio);

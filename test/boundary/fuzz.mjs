@@ -11,7 +11,6 @@ import {
   compile,
   cross,
   crossSweep,
-  dense,
   diagonal,
   dynamics,
   empirical,
@@ -19,7 +18,6 @@ import {
   errorCodes,
   gram,
   gramSweep,
-  huang,
   info,
   KernelError,
   mlp,
@@ -34,11 +32,11 @@ import {
   svm,
   svmFolds,
   sync,
-  tirer,
   vary,
 } from '../../dist/index.js';
 import { anything, array, generator, indices, meddle, options, samples, targets, which } from './hostile.mjs';
 import { rawCalls } from './raw.mjs';
+import { disposed, gramMatrix, kernels, model, sampled, sides } from './rightful.mjs';
 
 const verbs = {
   // These answer at once.
@@ -64,6 +62,7 @@ const verbs = {
   spectrum,
   svm,
   svmFolds,
+  sync,
 };
 const [first, count] = process.argv.slice(2).map(Number);
 
@@ -74,69 +73,6 @@ const broken = (what) => {
 };
 process.on('uncaughtException', (error) => broken(`uncaught ${error?.stack ?? error}`));
 process.on('unhandledRejection', (error) => broken(`unhandled ${error?.stack ?? error}`));
-
-const kernels = [
-  compile(mlp({ depth: 2 })),
-  compile(huang({ depth: 2, alpha: 0.3 })),
-  compile(tirer({ depth: 1, alpha: 0.1 })),
-  compile(mlp({ depth: 1, activation: 'gelu' })),
-];
-const disposed = compile(dense({ inputScale: '1' }));
-disposed.dispose();
-const gramMatrix = sync.gram(
-  kernels[0],
-  [
-    [1, 2],
-    [3, 1],
-    [0, 1],
-    [2, 2],
-  ],
-  'ntk',
-);
-const sampled = sync.sample(mlp({ depth: 2 }), { width: 4, shape: 2 });
-const sides = {
-  train: sync.gram(
-    kernels[0],
-    [
-      [1, 2],
-      [3, 1],
-      [0, 1],
-      [2, 2],
-    ],
-    ['nngp', 'ntk'],
-  ),
-  cross: sync.cross(
-    kernels[0],
-    [
-      [1, 1],
-      [2, 3],
-    ],
-    [
-      [1, 2],
-      [3, 1],
-      [0, 1],
-      [2, 2],
-    ],
-    ['nngp', 'ntk'],
-  ),
-  test: sync.gram(
-    kernels[0],
-    [
-      [1, 1],
-      [2, 3],
-    ],
-    'nngp',
-  ),
-};
-const model = sync.regress(
-  kernels[0],
-  [
-    [1, 2],
-    [3, 1],
-  ],
-  [1, 2],
-  { ridge: 0.1 },
-);
 
 function kernel(random) {
   if (!random.bad()) return random.pick(kernels);

@@ -175,6 +175,29 @@ describe('what does not fit is refused with its place', () => {
     }
   });
 
+  test('holes in arrays are values that are not there', async () => {
+    const hole = Object.assign(new Array<unknown>(3), { 0: 1, 2: 3 });
+    for (const [name, rows, code, expected] of [
+      ['flats', new Array(2), 'ERR_ARGUMENT', 'rows[0]: expected an object by column, got undefined'],
+      ['rows', new Array(1), 'ERR_ARGUMENT', 'rows[0]: expected an array of numbers, got undefined'],
+      ['rows', [hole], 'ERR_DATA', 'rows[0][1]: the value is missing; leave out such rows'],
+    ] as const) {
+      expect((await refusal(() => encodeRows(model(name), rows), code)).message).toContain(expected);
+    }
+  });
+
+  test('numbers that leave the range of doubles when they are scaled', async () => {
+    const { message } = await refusal(
+      () =>
+        encodeRows(model('rows'), [
+          [1, 2, 3],
+          [1, -1.7e308, 3],
+        ]),
+      'ERR_RANGE',
+    );
+    expect(message).toContain('rows: row 1, feature 1 leaves the range of doubles');
+  });
+
   test('unless the mean is asked for, as in a file', async () => {
     write('gaps.csv', 'size,town,floor\n,Bern,1\n50,,2\n');
     const { prediction } = await told('flats', 'gaps.csv', '--missing', 'mean');

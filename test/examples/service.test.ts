@@ -1,23 +1,12 @@
 // The service of examples/service: as an application in process, and as programs in a folder of their own.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  classify,
-  cntk,
-  compile,
-  KernelError,
-  loadModel,
-  mlp,
-  type Regressor,
-  regress,
-  type Samples,
-} from '../../lib/index.js';
-import { resgram } from '../cli/run.js';
+import { classify, cntk, compile, KernelError, mlp, type Regressor, regress, type Samples } from '../../lib/index.js';
 import { numbers, points } from '../verbs/support.js';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -142,55 +131,6 @@ describe('answers', () => {
     expect((await ask(image)).json().predictions).toEqual([{ mean: [...mean.data], std: [...std] }]);
     expect((await ask(image.slice(1))).json().message).toBe('body/rows/0 must NOT have fewer than 4 items');
     expect((await app.inject('/model')).json().inputShape).toEqual([4, 4, 2]);
-  });
-
-  test("of a model of 'resgram fit' are those of 'resgram predict', to the last bit", async () => {
-    const [folder, size] = [mkdtempSync(path.join(tmpdir(), 'resgram-fitted-')), numbers(n, 5)];
-    try {
-      const flats = Array.from({ length: n }, (_, i) => ({
-        size: 70 + 40 * (size[i] as number),
-        town: ['Aarau', 'Bern', 'Chur'][i % 3] as string,
-      }));
-      const price = (i: number) => 3 * (flats[i] as (typeof flats)[number]).size + 20 * (i % 3);
-      const lines = flats.map((flat, i) => `${flat.size},${flat.town},${price(i)}\n`);
-      writeFileSync(path.join(folder, 'flats.csv'), `size,town,price\n${lines.join('')}`);
-      const fit = ['fit', 'flats.csv', '--out', 'flats.model', '--networks', 'mlp', '--depths', '1,2'];
-      const fitted = await resgram([...fit, '--no-learning-curve'], { cwd: folder });
-      expect(fitted.code, fitted.stderr).toBe(0);
-      const told = await resgram(['predict', 'flats.model', 'flats.csv', '--std', '--no-score', '--json'], {
-        cwd: folder,
-      });
-      const { prediction, std } = JSON.parse(told.stdout).predictions;
-
-      const app = service(await loadModel(path.join(folder, 'flats.model')));
-      open.push(app);
-      const ask = (rows: unknown) => app.inject({ method: 'POST', url: '/predict', payload: { rows } });
-      const { predictions } = (await ask(flats)).json();
-      expect(predictions).toEqual(flats.map((_, i) => ({ mean: [prediction[i]], std: [std[i]] })));
-      const { town, size: area } = flats[7] as (typeof flats)[number];
-      const alone = (await ask([{ town, price: null, size: area }])).json();
-      expect(alone.predictions).toEqual([predictions[7]]);
-      expect((await app.inject('/model')).json().columns).toEqual([
-        'size',
-        { name: 'town', levels: ['Aarau', 'Bern', 'Chur'] },
-      ]);
-      for (const [row, message] of [
-        [{ size: 50 }, "body/rows/0 must have required property 'town'"],
-        [{ size: 50, town: 'Bern', floor: 1 }, "body/rows/0 must NOT have additional properties: 'floor'"],
-        [{ size: '50', town: 'Bern' }, 'body/rows/0/size must be number'],
-        [{ size: 50, town: null }, 'body/rows/0/town must be string,number,boolean'],
-        [
-          { size: 50, town: 'Basel' },
-          "rows[0], column 'town': the level 'Basel' does not occur in the training data ('Aarau', 'Bern', 'Chur'); " +
-            'leave such rows out',
-        ],
-      ] as const) {
-        const answer = await ask([row]);
-        expect([answer.statusCode, answer.json().message]).toEqual([400, message]);
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 
   test('a model that asks for scaled inputs is not served', () => {
