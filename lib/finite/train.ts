@@ -123,7 +123,15 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
   const own = called(() => native().finiteTrainingBytes(held.native, descent)) - each;
   const results = 8 * times.length * (1 + sizes.train + sizes.test + sizes.kernels + sizes.moved);
   const rows = Math.max(inputs.rows, test?.rows ?? 0);
-  const budget = planBytes(`training of ${network.parameters} parameters`, settings, each, each * rows, own + results);
+  const budget = planBytes(
+    `training of ${network.parameters} parameters`,
+    settings,
+    each,
+    4 * each * rows,
+    own + results,
+  );
+  // Now: by the end the caller may have disposed of the network.
+  const norms = movement ? normsOf(network) : [];
   const threads = threadsOf(settings);
   const tolerance = settings.tolerance ?? (network.smoothness > 1 ? 1e-7 : 1e-4);
   const steps = withCopies([inputs, targets, ...(test === undefined ? [] : [test])], function* (copy, goals, further) {
@@ -161,7 +169,7 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
         train: shaped(outputs.train, inputs.rows, network.outputs),
         ...(test === undefined ? {} : { test: shaped(outputs.test, test.rows, network.outputs) }),
         ...(kernels ? { kernels: shaped(outputs.kernels, inputs.rows, inputs.rows) } : {}),
-        ...(moved === null ? {} : { movement: movementOf(network, moved, times.length) }),
+        ...(moved === null ? {} : { movement: movementOf(network.blocks, norms, moved, times.length) }),
         network: finiteNetwork(held, weights, null),
         steps: taken,
         ...(descent ? { stabilityLimit } : {}),
@@ -193,21 +201,31 @@ function copied(held: Held): NativeMatrix {
   return weights;
 }
 
-function movementOf(network: FiniteNetwork, moved: Float64Array, looks: number): Movement {
+/** ‖θ‖ of every block. */
+function normsOf(network: FiniteNetwork): readonly number[] {
   const start = network.weights();
-  const count = network.blocks.length;
-  const at = (look: number, block: number) => moved[look * count + block] as number;
-  const blocks = network.blocks.map(({ path, kind, trainable, offset, shape }, b) => {
+  return network.blocks.map(({ offset, shape }) => {
     const size = shape.reduce((product, axis) => product * axis, 1);
     let square = 0;
     for (let i = offset; i < offset + size; i++) square += (start[i] as number) ** 2;
-    const norm = Math.sqrt(square);
+    return Math.sqrt(square);
+  });
+}
+
+function movementOf(
+  parts: readonly ParameterBlock[],
+  norms: readonly number[],
+  moved: Float64Array,
+  looks: number,
+): Movement {
+  const count = parts.length;
+  const at = (look: number, block: number) => moved[look * count + block] as number;
+  const blocks = parts.map(({ path, kind, trainable }, b) => {
+    const norm = norms[b] as number;
     const distance = Float64Array.from({ length: looks }, (_, t) => at(t, b));
     const relative = norm === 0 ? null : distance.map((one) => one / norm);
     return Object.freeze({ path, kind, trainable, norm, distance, relative });
   });
-  const distance = Float64Array.from({ length: looks }, (_, t) =>
-    Math.hypot(...network.blocks.map((_, b) => at(t, b))),
-  );
+  const distance = Float64Array.from({ length: looks }, (_, t) => Math.hypot(...parts.map((_, b) => at(t, b))));
   return Object.freeze({ distance, blocks: Object.freeze(blocks) });
 }

@@ -52,7 +52,8 @@ class Rectifier final : public Pointwise<Rectifier> {
   template <int order>
   [[nodiscard]] double at(double u) const {
     if constexpr (order == 0) return u > 0 ? u : slope_ * u;
-    if constexpr (order == 1) return u > 0 ? 1 : slope_;
+    // At 0 the mean of both sides, which is what the closed form has for units that see nothing.          [zero-input]
+    if constexpr (order == 1) return u > 0 ? 1 : u < 0 ? slope_ : 0.5 * (1 + slope_);
     return 0;
   }
 

@@ -17,7 +17,8 @@ class Phi {
  public:
   virtual ~Phi() = default;
 
-  // scale · φ⁽ᵒʳᵈᵉʳ⁾ at every u, 0 ≤ order ≤ orders(); `out` may be `u` itself. At a kink the value from the left. [phi-jet]
+  // scale · φ⁽ᵒʳᵈᵉʳ⁾ at every u, 0 ≤ order ≤ orders(); `out` may be `u` itself. At a kink in 0 the
+  // mean of both sides [zero-input], at others the value from the left.                                        [phi-jet]
   virtual void derivative(int order, std::span<const double> u, double* out) const = 0;
 
   // The highest derivative that is a bounded function: 0 for sign, whose φ′ is a point mass; 1 where φ′ jumps (relu); 2

@@ -100,12 +100,16 @@ class Run {
         y_(y),
         test_(test),
         schedule_(schedule),
-        budget_(budget),
+        budget_(0.5 * budget),
         records_(records),
         crew_(crew),
-        sweeps_(network, x, y, budget, crew),
+        quiet_(crew.ticket),
+        inner_{crew.threads, quiet_},
+        sweeps_(network, x, y, 0.25 * budget, crew),
         start_(weights.begin(), weights.end()) {
     crew_.ticket.expect(kThousandths);
+    if (!std::isfinite(squares(y)))
+      throw Error(Code::range, "squares of the targets leave the range of doubles; rescale the targets");
     bound_ = kBeyond * (sweeps_.measure(weights) + squares(y) / (2 * static_cast<double>(x.rows)));
     if (!std::isfinite(bound_))
       throw Error(Code::range, "outputs of the network at the start leave the range of doubles; rescale the inputs");
@@ -123,7 +127,7 @@ class Run {
       try {
         flow.advance(schedule_.times[t], schedule_.most_steps, [&] {
           advance_to(flow.time());
-          if (!(loss < bound_)) throw diverged("time", flow.time(), loss);
+          if (!(loss <= bound_)) throw diverged("time", flow.time(), loss);
         });
       } catch (const Error& error) {
         if (error.details().size() < 2 || error.details()[1].first != "step") throw;
@@ -136,13 +140,13 @@ class Run {
   }
 
   Trained descent() {
-    limit_ = 2 * static_cast<double>(x_.rows) / largest_eigenvalue(network_, weights_, x_, budget_, crew_);
+    limit_ = 2 * static_cast<double>(x_.rows) / largest_eigenvalue(network_, weights_, x_, budget_, inner_);
     std::vector<double> moves(weights_.size());
     std::size_t step = 0;
     for (std::size_t t = 0; t < schedule_.times.size(); ++t) {
       for (; static_cast<double>(step) < schedule_.times[t]; ++step) {
         const double loss = sweeps_.descend(weights_, schedule_.learning_rate, moves);
-        if (!(loss < bound_)) throw diverged("step", static_cast<double>(step), loss);
+        if (!(loss <= bound_)) throw diverged("step", static_cast<double>(step), loss);
         for_chunks(moves.size(), 1, crew_, [&](std::size_t from, std::size_t to) {
           for (std::size_t i = from; i < to; ++i) weights_[i] += moves[i];
         });
@@ -175,9 +179,18 @@ class Run {
             std::move(details)};
   }
 
+  static void require_finite(std::span<const double> numbers, const char* what, double when) {
+    for (const double x : numbers) {
+      if (std::isfinite(x)) continue;
+      throw Error(Code::range,
+                  std::string(what) + " leave the range of doubles at time " + shown(when) + "; rescale the inputs",
+                  {{"time", when}});
+    }
+  }
+
   void record(std::size_t t) {
     const double loss = sweeps_.measure(weights_);
-    if (!(loss < bound_))
+    if (!(loss <= bound_))
       throw diverged(schedule_.method == Method::descent ? "step" : "time", schedule_.times[t], loss);
     records_.loss[t] = loss;
     const std::size_t length = y_.size();
@@ -185,11 +198,13 @@ class Run {
       for (std::size_t k = 0; k < length; ++k) records_.train[t * length + k] = sweeps_.residuals()[k] + y_[k];
     if (records_.test != nullptr) {
       const std::size_t count = test_.rows * network_.outputs();
-      outputs(network_, weights_, test_, budget_, {records_.test + t * count, count}, crew_);
+      outputs(network_, weights_, test_, budget_, {records_.test + t * count, count}, inner_);
+      require_finite({records_.test + t * count, count}, "predictions at the test inputs", schedule_.times[t]);
     }
     if (records_.kernel != nullptr) {
       const std::size_t size = x_.rows * x_.rows;
-      empirical(network_, weights_, x_, nullptr, budget_, {nullptr, records_.kernel + t * size, false}, crew_);
+      empirical(network_, weights_, x_, nullptr, budget_, {nullptr, records_.kernel + t * size, false}, inner_);
+      require_finite({records_.kernel + t * size, size}, "values of the empirical kernel", schedule_.times[t]);
     }
     if (records_.moved == nullptr) return;
     const std::span<const Block> blocks = network_.blocks();
@@ -210,6 +225,10 @@ class Run {
   double budget_;
   const Records& records_;
   const Crew& crew_;
+  // What predicts and measures along the way reports no progress of its own.
+  Ticket quiet_;
+  Crew inner_;
+  // Two rooms, for whole batches and for what is left, take half of the budget; the others the other half.
   Sweeps sweeps_;
   std::vector<double> start_;
   double bound_ = 0, limit_ = 0;

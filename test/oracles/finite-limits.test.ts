@@ -16,7 +16,14 @@ const vectors: Tensor = {
 };
 const images = pictures(4, [3, 4], 2, 3, true);
 
+/** Rows and pixels of zeros, at which a bias that starts at zero trains through φ′(0). */
+const withZeros: Tensor = { data: Float64Array.of(0, 0, 0, 1, 0.2, -0.3, 0.3, -0.2, 0.2), shape: [3, 3] };
+const background: Tensor = { data: new Float64Array(2 * 16), shape: [2, 4, 4, 1] };
+background.data.set([1, -0.5], 5);
+background.data.set([0.7, 0.4], 16 + 9);
+
 const bias = { var: 0.3, init: 'normal', trainable: true } as const;
+const zeroBias = { var: 0.3, init: 'zero', trainable: true } as const;
 const cases: readonly (readonly [string, Network, Tensor])[] = [
   ['mlp', { preset: 'mlp', depth: 3, activation: 'erf', bias }, vectors],
   ['huang', { preset: 'huang', depth: 2, alpha: 0.6 }, vectors],
@@ -25,6 +32,9 @@ const cases: readonly (readonly [string, Network, Tensor])[] = [
   ['li', { preset: 'li', depth: 3, residualScale: 2, activation: 'softplus' }, vectors],
   ['barzilai', { preset: 'barzilai', depth: 2, alpha: 0.6, head: 'pool' }, images],
   ['cntk', { preset: 'cntk', depth: 2, head: 'trace' }, images],
+  ['zero rows, relu', { preset: 'mlp', depth: 2, bias: zeroBias }, withZeros],
+  ['zero rows, abs', { preset: 'mlp', depth: 2, activation: 'abs', bias: zeroBias }, withZeros],
+  ['zero background', { preset: 'cntk', depth: 2, head: 'pool', bias: zeroBias }, background],
 ];
 
 test('every preset is among them', () => {
@@ -35,7 +45,7 @@ describe('closed forms are means over wide networks', () => {
   const names = ['nngp', 'ntk'] as const;
   // 40 networks or more and 20 comparisons a case: 4 standard errors are passed by chance once in 200 runs of one.
   test.each(cases)('%s', { timeout: 60_000 }, async (_, network, x) => {
-    const [width, networks] = x === images ? [128, 100] : [512, 40];
+    const [width, networks] = x === images || x === background ? [128, 100] : [512, 40];
     using kernel = compile(network);
     const limits = sync.gram(kernel, x, names);
     const found = await empiricalMean(network, x, names, { width, networks, seed: 100, outputs: 4 });

@@ -143,3 +143,63 @@ describe('train', () => {
     await refusal(() => train(network, x, y, { times: [1] }), 'ERR_DISPOSED');
   });
 });
+
+describe('what is no divergence', () => {
+  test('times as close as rounding leaves them, and far apart', async () => {
+    using network = await draw('tanh');
+    for (const times of [
+      [0.3, 0.1 + 0.2],
+      [1e-16, 1],
+      [1e-9, 100],
+    ]) {
+      const { network: after, loss } = await train(network, x, y, { times });
+      expect(loss.every(Number.isFinite)).toBe(true);
+      after.dispose();
+    }
+  });
+
+  test('targets that are met from the start', async () => {
+    using network = await sample(serial(dense({ inputScale: '1' }), activation('tanh'), dense()), {
+      width: 8,
+      shape: 2,
+    });
+    for (const options of [{ times: [0, 1] }, { times: [0, 2], method: 'descent', learningRate: 0.1 }] as const) {
+      const { network: after, loss } = await train(network, [[0, 0]], [0], options);
+      expect([...loss]).toEqual([0, 0]);
+      after.dispose();
+    }
+  });
+});
+
+test('predictions and targets beyond the range of doubles are refused', async () => {
+  const wide = serial(dense({ inputScale: '1' }), activation('relu'), dense());
+  using network = await sample(wide, { width: 8, shape: 2, seed: 1 });
+  const rows = [[1, 1]];
+  const test = [[1e308, 1e308]];
+  const beyond = await refusal(() => train(network, rows, [1], { times: [0], test }), 'ERR_RANGE');
+  expect(beyond.message).toContain('predictions at the test inputs leave the range of doubles at time 0');
+  const targets = await refusal(() => train(network, rows, [1e200], { times: [1] }), 'ERR_RANGE');
+  expect(targets.message).toContain('rescale the targets');
+});
+
+test('progress is that of time, whatever is looked at on the way', async () => {
+  using network = await draw('tanh');
+  const seen: number[] = [];
+  const times = Array.from({ length: 20 }, (_, t) => 20 * (t + 1));
+  const { network: after } = await train(network, x, y, {
+    times,
+    kernels: true,
+    onProgress: ({ done, total }) => seen.push(done / total, total),
+  });
+  after.dispose();
+  expect(new Set(seen.filter((_, i) => i % 2 === 1))).toEqual(new Set([1000]));
+});
+
+test('a network that is disposed of while it trains is no loss', async () => {
+  const network = await draw('tanh');
+  const running = train(network, x, y, { times: [50], movement: true });
+  network.dispose();
+  const { movement, network: after } = await running;
+  expect(movement?.blocks.every(({ norm, kind }) => norm > 0 || kind === 'bias')).toBe(true);
+  after.dispose();
+});
