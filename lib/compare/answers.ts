@@ -44,7 +44,7 @@ function contrast(
   const [low, high] = test.interval;
   const evidence =
     `${differenceText(metric, test.difference)}, 95 % interval ${differenceText(metric, low)} to ` +
-    `${differenceText(metric, high)} by itself, adjusted for all comparisons ${pText(test.pAdjusted)}`;
+    `${differenceText(metric, high)} for these two alone, adjusted ${pText(test.pAdjusted)}`;
   return test.pAdjusted < level
     ? `${winner}: ${errors}; a difference beyond chance (${evidence})`
     : `${both}: ${errors}; the difference is within chance (${evidence})`;
