@@ -36,8 +36,3 @@ export function mlp(depth: number): PresetSpec {
 export function resnet(depth: number, alpha: Alpha): PresetSpec {
   return { preset: 'huang', depth, alpha };
 }
-
-/** The largest |a − b|. */
-export function distance(a: Float64Array, b: Float64Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0);
-}

@@ -47,3 +47,33 @@ export function slopeBetween(x: readonly [number, number], y: readonly [number, 
 export function evenly(low: number, high: number, count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 }
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of the least-squares line through logarithms. */
+export function logSlope(x: readonly number[], y: readonly number[]): number {
+  const [u, v] = [x.map(Math.log), y.map(Math.log)];
+  const [mu, mv] = [meanOf(u), meanOf(v)];
+  const products = u.reduce((sum, one, i) => sum + (one - mu) * ((v[i] as number) - mv), 0);
+  return products / u.reduce((sum, one) => sum + (one - mu) ** 2, 0);
+}
+
+/** The largest |a − b|. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs((a[i] as number) - (b[i] as number)));
+  return most;
+}
+
+/** A mean over draws and its standard error. */
+export interface Mean {
+  readonly mean: number;
+  readonly error: number;
+}
+
+export function meanWithError(values: readonly number[]): Mean {
+  const mean = meanOf(values);
+  return { mean, error: Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)) / (values.length - 1)) };
+}

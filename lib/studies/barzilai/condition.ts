@@ -6,6 +6,7 @@ import type { JobOptions } from '../../jobs.js';
 import { compile, gram, type KernelName } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import type { Samples } from '../../tensor.js';
+import { type Mean, meanWithError } from '../measure.js';
 import type { ChartSeries } from '../schema.js';
 
 /** A family of networks by depth, and how a chart shows it. */
@@ -88,7 +89,7 @@ export class Conditions {
   /** Of the quotients by the first contender, set by set. */
   against(id: string, depth: number, which: KernelName, figure: keyof Conditioned): Mean {
     const plain = this.at((this.contenders[0] as Contender).id, depth, which);
-    return meanOf(this.at(id, depth, which).map((one, i) => one[figure] / (plain[i] as Conditioned)[figure]));
+    return meanWithError(this.at(id, depth, which).map((one, i) => one[figure] / (plain[i] as Conditioned)[figure]));
   }
 
   /** Means over the sets and two standard errors, by depth. */
@@ -98,7 +99,7 @@ export class Conditions {
       label,
       family,
       points: this.depths.map((x) => {
-        const { mean, error } = meanOf(this.at(id, x, which).map((one) => one[figure]));
+        const { mean, error } = meanWithError(this.at(id, x, which).map((one) => one[figure]));
         return { x, y: mean, spread: 2 * error };
       }),
     }));
@@ -107,16 +108,4 @@ export class Conditions {
 
 function keyOf(id: string, depth: number, which: KernelName): string {
   return `${id} ${depth} ${which}`;
-}
-
-export interface Mean {
-  readonly mean: number;
-  /** Standard error. */
-  readonly error: number;
-}
-
-export function meanOf(values: readonly number[]): Mean {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { mean, error: Math.sqrt(variance / values.length) };
 }

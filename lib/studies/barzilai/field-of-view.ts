@@ -3,10 +3,9 @@ import { gradient } from '../../gradient.js';
 import { compile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atLeast, atMost } from '../measure.js';
+import { atLeast, atMost, type Mean, meanWithError } from '../measure.js';
 import { normalPoints } from '../points.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
-import { type Mean, meanOf } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 
 const channels = 3;
@@ -52,7 +51,7 @@ export const fieldOfView: Item<typeof barzilaiParameters> = {
       for (const [c, { label, alpha }] of contenders.entries()) {
         if (alpha === null) continue;
         const over = (of: 'centre' | 'radius') =>
-          meanOf((all[c] ?? []).map((one, i) => one[of] / (all[0]?.[i]?.[of] ?? Number.NaN)));
+          meanWithError((all[c] ?? []).map((one, i) => one[of] / (all[0]?.[i]?.[of] ?? Number.NaN)));
         const [centre, radius] = [over('centre'), over('radius')];
         measured.push(
           atLeast(
@@ -142,8 +141,8 @@ async function viewOf(spec: PresetSpec, pairs: readonly Pair[], pixels: number, 
   }
   const view: View = {
     shares: [...sums],
-    centre: meanOf(each.map(({ centre }) => centre)),
-    radius: meanOf(each.map(({ radius }) => radius)),
+    centre: meanWithError(each.map(({ centre }) => centre)),
+    radius: meanWithError(each.map(({ radius }) => radius)),
   };
   return { view, each };
 }

@@ -3,7 +3,7 @@ import type { PresetSpec } from '../../presets.js';
 import { sphereSpectrum } from '../../sphere-spectrum.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { endSlopes } from '../kernels.js';
-import { near } from '../measure.js';
+import { logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
@@ -87,7 +87,7 @@ function measurementsOf(label: string, spec: PresetSpec, values: Float64Array, d
     return [
       near(
         `slope of ${named} frequencies, ${label}, d = ${d}`,
-        slope(
+        logSlope(
           degrees.map(shifted),
           degrees.map((k) => values[k] as number),
         ),
@@ -109,13 +109,4 @@ function halfGamma(d: number): number {
   let value = d % 2 === 0 ? 1 : Math.sqrt(Math.PI);
   for (let x = d % 2 === 0 ? 1 : 0.5; x < d / 2; x++) value *= x;
   return value;
-}
-
-/** Of the least-squares line through the logarithms. */
-function slope(x: readonly number[], y: readonly number[]): number {
-  const [u, v] = [x.map(Math.log), y.map(Math.log)];
-  const mean = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0) / list.length;
-  const [mu, mv] = [mean(u), mean(v)];
-  const products = u.reduce((sum, one, i) => sum + (one - mu) * ((v[i] as number) - mv), 0);
-  return products / u.reduce((sum, one) => sum + (one - mu) ** 2, 0);
 }

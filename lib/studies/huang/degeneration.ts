@@ -1,6 +1,6 @@
 import type { Item, Outcome } from '../definition.js';
 import { mlp, normalised } from '../kernels.js';
-import { atMost, near } from '../measure.js';
+import { near } from '../measure.js';
 import type { ChartSeries } from '../schema.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
@@ -15,35 +15,37 @@ export const degeneration: Item<typeof huangParameters> = {
     'As its depth L grows, the tangent kernel of an MLP tends to a quarter of its diagonal wherever the inputs differ, no more ' +
     'slowly than log L / L, and its NNGP to the diagonal: neither tells inputs apart.',
   check:
-    'Both kernels at seven angles. L(Ω̄ − ¼)/log L, which has a limit c if the rate is right, may grow between the two largest depths ' +
-    'by no more than its way to c, of order 1/log L; (1 − ρ̄)·2L²/9π² must be 1 up to terms of order log L/L.',
-  expected: 'Growth of at most 1 + 1.5 (1/log L₁ − 1/log L₂) for the tangent kernel; 1 for the NNGP.',
+    'Both kernels at seven angles: by how much L(Ω̄ − ¼) grows per unit of log L between the two largest depths, and (1 − ρ̄)·2L²/9π² at the ' +
+    'largest.',
+  expected: '3/8, and 1, within what the laws leave out: (3 log L + 6π/θ + 10)/L.',
   reference: { paper: 'Huang20', equations: ['degeneration'] },
   outside: ({ depths }) =>
     (depths.at(-1) as number) < 1000 ? ['depths: the claim is about large depths; the largest here is below 1000'] : [],
   run: async ({ depths }: HuangSettings): Promise<Outcome> => {
     const tangent = depths.map((depth) => normalised(mlp(depth), angles, 'ntk'));
     const process = depths.map((depth) => normalised(mlp(depth), angles, 'nngp'));
-    const scaled = tangent.map((values, k) => {
-      const depth = depths[k] as number;
-      return values.map((value) => (depth * (value - 0.25)) / Math.log(depth));
-    });
     const last = depths.length - 1;
-    const [before, depth] = [depths[Math.max(0, last - 1)] as number, depths[last] as number];
-    const growth = 1 + 1.5 * (1 / Math.log(before) - 1 / Math.log(depth));
-    const rates = [...angles].map((_, i) =>
-      atMost(
-        `growth of L(Ω̄ − ¼)/log L at θ = ${names[i]} from L = ${before} to ${depth}`,
-        ((scaled[last] as Float64Array)[i] as number) / ((scaled[Math.max(0, last - 1)] as Float64Array)[i] as number),
-        growth,
-      ),
-    );
+    const depth = depths[last] as number;
+    // 1/√(1 − ρ̄) is (√2/3π)(L + 3/2 log L + 3π/θ + …): what is left out of both laws, relative to them.
+    const correction = (angle: number, layers: number) => (3 * Math.log(layers) + (6 * Math.PI) / angle + 10) / layers;
+    const excess = (k: number, i: number) =>
+      (depths[k] as number) * (((tangent[k] as Float64Array)[i] as number) - 0.25);
+    const rates = depths
+      .slice(-2, -1)
+      .flatMap((before) =>
+        [...angles].map((angle, i) =>
+          near(
+            `growth of L(Ω̄ − ¼) per log L at θ = ${names[i]} from L = ${before} to ${depth}`,
+            (excess(last, i) - excess(last - 1, i)) / Math.log(depth / before),
+            3 / 8,
+            correction(angle, before),
+          ),
+        ),
+      );
     const gaussian = [...angles].map((angle, i) => {
       const rest = 1 - ((process[last] as Float64Array)[i] as number);
       const scale = (9 * Math.PI ** 2) / (2 * depth ** 2);
-      // 1/√(1 − ρ̄) grows by √2/3π per layer from where it starts, √2/θ, and by a share of 1/L less.
-      const correction = (3 * Math.log(depth) + (6 * Math.PI) / angle + 10) / depth;
-      return near(`(1 − ρ̄)·2L²/9π² at θ = ${names[i]}, L = ${depth}`, rest / scale, 1, correction);
+      return near(`(1 − ρ̄)·2L²/9π² at θ = ${names[i]}, L = ${depth}`, rest / scale, 1, correction(angle, depth));
     });
     const shown = [1, 3, 6];
     const series = (of: readonly Float64Array[]): ChartSeries[] =>

@@ -1,6 +1,6 @@
 import type { Item, Outcome } from '../definition.js';
-import { distance, normalised, resnet } from '../kernels.js';
-import { atMost, evenly } from '../measure.js';
+import { normalised, resnet } from '../kernels.js';
+import { atMost, evenly, largestDifference } from '../measure.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
 const sums = [0.1, 1, 4];
@@ -26,7 +26,7 @@ export const depthOde: Item<typeof huangParameters> = {
         depths.map((depth) =>
           atMost(
             `distance from the flow times L, s = ${sum}, L = ${depth}`,
-            distance(at(sum, depth), solutions[i] as Float64Array) * depth,
+            largestDifference(at(sum, depth), solutions[i] as Float64Array) * depth,
             sum,
           ),
         ),

@@ -1,6 +1,6 @@
 import type { Item, Outcome } from '../definition.js';
-import { distance, normalised, resnet } from '../kernels.js';
-import { atMost, evenly, near, slopeBetween } from '../measure.js';
+import { normalised, resnet } from '../kernels.js';
+import { atMost, evenly, largestDifference, near, slopeBetween } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
 
@@ -122,7 +122,7 @@ export const slowBranches: Item<typeof huangParameters> = {
 
 function distances(gamma: number, depths: readonly number[], angles: Float64Array): number[] {
   const one = normalised(resnet(1, 1), angles, 'ntk');
-  return depths.map((depth) => distance(normalised(resnet(depth, { gamma }), angles, 'ntk'), one));
+  return depths.map((depth) => largestDifference(normalised(resnet(depth, { gamma }), angles, 'ntk'), one));
 }
 
 function lastSlope(depths: readonly number[], values: readonly number[]): number {

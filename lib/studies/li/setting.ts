@@ -59,27 +59,8 @@ export function quiet(context: StudyContext): JobOptions {
   return job;
 }
 
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 export function rootMeanSquare(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
   return Math.sqrt(sum / values.length);
-}
-
-/** The largest |a − b|. */
-export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs((a[i] as number) - (b[i] as number)));
-  return most;
-}
-
-/** Of the least-squares line through logarithms. */
-export function logSlope(x: readonly number[], y: readonly number[]): number {
-  const [u, v] = [x.map(Math.log), y.map(Math.log)];
-  const [mu, mv] = [meanOf(u), meanOf(v)];
-  const products = u.reduce((sum, one, i) => sum + (one - mu) * ((v[i] as number) - mv), 0);
-  return products / u.reduce((sum, one) => sum + (one - mu) ** 2, 0);
 }

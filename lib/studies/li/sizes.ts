@@ -1,9 +1,9 @@
 import { hierarchy } from '../../finite/hierarchy.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atMost, near } from '../measure.js';
+import { atMost, logSlope, near } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
 import type { LiSettings, liParameters } from './parameters.js';
-import { architectures, logSlope, problemOf, quiet, rootMeanSquare, withNetwork } from './setting.js';
+import { architectures, problemOf, quiet, rootMeanSquare, withNetwork } from './setting.js';
 
 const tolerance = 0.2;
 

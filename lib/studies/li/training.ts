@@ -3,19 +3,10 @@ import { type HierarchyOrder, hierarchy } from '../../finite/hierarchy.js';
 import { train } from '../../finite/train.js';
 import { truncatedFlow } from '../../finite/truncated-flow.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atLeast, atMost, evenly, near } from '../measure.js';
+import { atLeast, atMost, evenly, largestDifference, logSlope, meanOf, near } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
 import type { LiSettings, liParameters } from './parameters.js';
-import {
-  type Architecture,
-  architectures,
-  largestDifference,
-  logSlope,
-  meanOf,
-  problemOf,
-  quiet,
-  withNetwork,
-} from './setting.js';
+import { type Architecture, architectures, problemOf, quiet, withNetwork } from './setting.js';
 
 const orders = [2, 3, 4] as const satisfies readonly HierarchyOrder[];
 const looks = 20;

@@ -1,7 +1,7 @@
 import { createRandom } from '../../data/rng.js';
 import { type CircleInterpolant, type CircleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atMost } from '../measure.js';
+import { atMost, type Mean } from '../measure.js';
 import { normal } from '../points.js';
 import type { ChartSeries, Measurement } from '../schema.js';
 import { type Contender, contenders } from './curves.js';
@@ -14,11 +14,6 @@ const figures = {
   'largest jump': (one: CircleInterpolant) => one.largestJump,
   'energy above frequency 20': (one: CircleInterpolant) => one.spectralTail,
 } as const;
-
-interface Mean {
-  readonly mean: number;
-  readonly error: number;
-}
 
 /** Not for one target alone.                                                      [circle-interpolant; derivative-jump] */
 export const randomTargets: Item<typeof tirerParameters> = {
