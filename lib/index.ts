@@ -211,6 +211,8 @@ export type {
   Chart,
   Expectation,
   ItemReport,
+  LineChart,
+  MapChart,
   Measurement,
   StudyReport,
   StudySize,

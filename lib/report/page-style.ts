@@ -1,15 +1,16 @@
 import type { SeriesStyle } from './series.js';
-import { schemeVariables } from './theme.js';
+import { rampVariables, schemeVariables } from './theme.js';
 
-/** The style sheet of the page: colours of both schemes for the page and every network, then the layout. */
-export function pageStyle(styles: readonly SeriesStyle[]): string {
+/** The style sheet of the page: colours of both schemes for the page, every network and maps, if it has any, then the layout. */
+export function pageStyle(styles: readonly SeriesStyle[], maps: boolean): string {
   const page = {
     light:
       '--page: #f7f6f2; --line: #dedcd5; --soft: #f1efe9; --accent: #1c5fa8; --best: #e3f1ec; --shade: rgb(40 36 20 / 0.16); --warn: #b7791f;',
     dark: '--page: #101216; --line: #2b3037; --soft: #1e2228; --accent: #7fb6f0; --best: #16352e; --shade: rgb(0 0 0 / 0.6); --warn: #d9a648;',
   };
-  const light = `${schemeVariables('light', styles)} ${page.light}`;
-  const dark = `${schemeVariables('dark', styles)} ${page.dark}`;
+  const colours = (scheme: 'light' | 'dark') =>
+    [schemeVariables(scheme, styles), page[scheme], ...(maps ? [rampVariables(scheme)] : [])].join(' ');
+  const [light, dark] = [colours('light'), colours('dark')];
   return `:root { color-scheme: light dark; ${light} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }
 ${layout}

@@ -50,7 +50,7 @@ export function renderPage<V extends PageView>(page: Page<V>, view: V): string {
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
     `<title>${escapeText(page.title)}</title>`,
-    `<style>${pageStyle(view.styles)}</style>`,
+    `<style>${pageStyle(view.styles, view.maps ?? false)}</style>`,
     '</head>',
     '<body>',
     '<main class="page">',

@@ -1,3 +1,4 @@
+import { type RampName, ramps } from './ramps.js';
 import type { SeriesStyle } from './series.js';
 
 /**
@@ -14,6 +15,8 @@ export interface Theme {
   readonly surface: string;
   readonly truth: string;
   readonly series: (style: SeriesStyle) => string;
+  /** A colour of maps, by its step. */
+  readonly ramp: (name: RampName, step: number) => string;
 }
 
 interface Palette {
@@ -40,6 +43,7 @@ export const pageTheme: Theme = {
   surface: 'var(--surface)',
   truth: 'var(--truth)',
   series: (style) => `var(--s${style.index})`,
+  ramp: (name, step) => `var(--${name}-${step})`,
 };
 
 /** The first family is in the package's own dependencies; the others have nearly the same widths. */
@@ -48,12 +52,19 @@ export const paperTheme: Theme = {
   font: "'DejaVu Sans', Verdana, sans-serif",
   ...palettes.light,
   series: (style) => style.light,
+  ramp: (name, step) => ramps[name].light[step] as string,
 };
 
 /** The declarations of one colour scheme: `--ink: …; --s0: …`. */
 export function schemeVariables(scheme: 'light' | 'dark', styles: readonly SeriesStyle[]): string {
   const base = Object.entries(palettes[scheme]).map(([name, value]) => `--${name}: ${value};`);
   return [...base, ...styles.map((style) => `--s${style.index}: ${style[scheme]};`)].join(' ');
+}
+
+/** The colours of maps of one scheme; pages without maps need none of them. */
+export function rampVariables(scheme: 'light' | 'dark'): string {
+  const names = Object.keys(ramps) as RampName[];
+  return names.flatMap((name) => ramps[name][scheme].map((colour, i) => `--${name}-${i}: ${colour};`)).join(' ');
 }
 
 /** The page behind figures in each scheme; contrast is checked against it. */

@@ -9,6 +9,8 @@ export interface PageView {
   /** In the order in which they are shown. */
   readonly styles: readonly SeriesStyle[];
   readonly style: (id: string) => SeriesStyle;
+  /** Whether there are maps, whose colours are many. */
+  readonly maps?: boolean;
 }
 
 /** A report with the look-ups that every section and figure shares. Derives nothing that the report does not hold. */

@@ -39,15 +39,61 @@ export interface ChartAxis {
 }
 
 /** A figure as data: the report draws it, and nothing else is drawn. */
-export interface Chart {
+export type Chart = LineChart | MapChart;
+
+interface ChartHead {
   /** File name without its ending; unique in a report. */
   readonly name: string;
   readonly title: string;
   /** What it shows, with the parameters of the study that it depends on. */
   readonly caption: string;
+}
+
+/** Curves over a common axis. */
+export interface LineChart extends ChartHead {
+  /** Left out in charts of lines, which most are. */
+  readonly kind?: 'lines';
   readonly x: ChartAxis;
   readonly y: ChartAxis;
   readonly series: readonly ChartSeries[];
+}
+
+/** Values over a grid in the plane, one panel beside the other, all in one scale of colours. */
+export interface MapChart extends ChartHead {
+  readonly kind: 'map';
+  /**
+   * 'cells': the grid divides the plane from end to end of its axes into cells of one value each, as pixels do. 'surface': a
+   * function sampled at points from end to end, both ends included; it is drawn by its levels.
+   */
+  readonly grid: 'cells' | 'surface';
+  readonly x: MapAxis;
+  readonly y: MapAxis;
+  readonly colour: {
+    /** What the values are, with their unit. */
+    readonly label: string;
+    /** 'diverging': 0 has a colour of its own, and the signs are told apart. 'sequential': from the least to the largest. */
+    readonly scale: 'sequential' | 'diverging';
+  };
+  readonly panels: readonly MapPanel[];
+}
+
+export interface MapAxis {
+  readonly label: string;
+  /** Where the grid begins and ends; row 0 and column 0 lie at `low`. */
+  readonly low: number;
+  readonly high: number;
+  /** For a y axis whose values grow downwards, as rows of an image do. */
+  readonly reversed?: boolean;
+  /** Which values are named; by default some round ones. */
+  readonly ticks?: readonly number[];
+}
+
+export interface MapPanel {
+  readonly title: string;
+  /** Row after row, all of one length. */
+  readonly values: readonly (readonly number[])[];
+  /** Marked over the map, such as the samples of an interpolant. */
+  readonly points?: readonly ChartPoint[];
 }
 
 export interface ItemReport {

@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ChartPoint, ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { seriesOf } from './charts.js';
 
 let report: StudyReport;
 const item = (id: string): ItemReport => {
@@ -21,9 +22,7 @@ beforeAll(async () => {
 
 /** The point of a chart's series at a depth. */
 function point(id: string, chart: string, label: string, depth: number): ChartPoint {
-  const series = item(id)
-    .charts.find(({ name }) => name === chart)
-    ?.series.find((one) => one.label === label);
+  const series = seriesOf(item(id), chart).find((one) => one.label === label);
   const found = series?.points.find(({ x }) => x === depth);
   if (found === undefined) throw new Error(`${id} has no ${chart}, ${label}, ${depth}`);
   return found;
@@ -50,7 +49,7 @@ describe('condition numbers of one draw by another program lie within three stan
 });
 
 test('the field of view at depth 8: shares of the centre near .147, .229 and .651', () => {
-  const series = item('C3').charts[0]?.series ?? [];
+  const series = seriesOf(item('C3'));
   const centre = series.map(({ points }) => points.find(({ x }) => x === 0)?.y ?? Number.NaN);
   for (const [i, known] of [0.147, 0.229, 0.651].entries()) {
     // Means over three pairs there and twelve here, whose single values scatter by less than a fifth.

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../lib/data/load.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { seriesOf } from './charts.js';
 
 const fixture = (name: string) => new URL(`../fixtures/mnist2-200-${name}.idx.gz`, import.meta.url).pathname;
 
@@ -40,8 +41,8 @@ describe('values known from an independent program', () => {
   });
 
   test('the normalised tangent kernel at depth 10,000: L(Ω̄ − ¼)/log L = 0.344 at θ = π', () => {
-    const chart = item('H2').charts.find(({ name }) => name === 'huang-degeneration');
-    const opposite = chart?.series.find(({ label }) => label === 'θ = π')?.points.at(-1);
+    const series = seriesOf(item('H2'), 'huang-degeneration');
+    const opposite = series.find(({ label }) => label === 'θ = π')?.points.at(-1);
     expect(opposite?.x).toBe(10_000);
     const rate = (1e4 * ((opposite?.y ?? Number.NaN) - 0.25)) / Math.log(1e4);
     expect(Math.abs(rate - 0.3447)).toBeLessThanOrEqual(5e-5);

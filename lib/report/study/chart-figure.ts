@@ -1,9 +1,10 @@
-import type { Chart, ChartAxis } from '../../studies/schema.js';
+import type { Chart, ChartAxis, ChartSeries, LineChart } from '../../studies/schema.js';
 import { defineFigure, type Figure } from '../figures/figure.js';
 import { drawLines } from '../figures/lines.js';
 import { type Axis, depthAxis, linearAxis, logAxis } from '../figures/scale.js';
 import { significant } from '../format.js';
 import type { SeriesStyle } from '../series.js';
+import { mapFigure } from './map-figure.js';
 import { type StudyView, stylesIn } from './view.js';
 
 /** More points than this are a curve; fewer are marked one by one. */
@@ -11,6 +12,10 @@ const mostMarked = 24;
 
 /** The figure that a chart describes. */
 export function chartFigure(chart: Chart): Figure<StudyView> {
+  return chart.kind === 'map' ? mapFigure(chart) : lineFigure(chart);
+}
+
+function lineFigure(chart: LineChart): Figure<StudyView> {
   return defineFigure<StudyView>({
     name: chart.name,
     title: () => chart.title,
@@ -67,7 +72,7 @@ function axisOf({ scale, label }: ChartAxis, values: readonly number[], count: n
   }
 }
 
-function ends({ label, points }: Chart['series'][number]): string {
+function ends({ label, points }: ChartSeries): string {
   const [first, last] = [points[0], points.at(-1)];
   return first === undefined || last === undefined
     ? label

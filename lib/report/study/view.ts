@@ -1,4 +1,4 @@
-import type { Chart, ItemReport, StudyReport, Verdict } from '../../studies/schema.js';
+import type { ItemReport, LineChart, StudyReport, Verdict } from '../../studies/schema.js';
 import { allStyles, type SeriesStyle, slotOf } from '../series.js';
 import { found, type PageView } from '../view.js';
 
@@ -14,6 +14,7 @@ export function studyViewOf(report: StudyReport): StudyView {
     report,
     items: report.parts.flatMap((part) => part.items),
     styles,
+    maps: report.parts.some(({ items }) => items.some(({ charts }) => charts.some(({ kind }) => kind === 'map'))),
     style: (id) =>
       found(
         styles.find((style) => style.id === id),
@@ -23,7 +24,7 @@ export function studyViewOf(report: StudyReport): StudyView {
 }
 
 /** The styles of a chart's series: by family and place, so that those of one chart are apart from one another. */
-export function stylesIn(view: StudyView, { series }: Chart): readonly SeriesStyle[] {
+export function stylesIn(view: StudyView, { series }: LineChart): readonly SeriesStyle[] {
   return series.map(({ id, label, family }) => {
     const kin = series.filter((one) => one.family === family);
     const slot = slotOf(
