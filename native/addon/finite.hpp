@@ -10,8 +10,8 @@
 
 namespace resgram::addon {
 
-// [program, grid | null, dimension, width, outputs] → the network. Compiling takes microseconds, milliseconds for filters over
-// large images, so no handle is kept.
+// [program, grid | null, dimension, width, outputs] → the network. Compiling takes microseconds, whatever the size of
+// images, so no handle is kept.
 std::shared_ptr<const finite::Architecture> finite_network(Napi::Value value);
 
 // A Matrix of all its parameters, in one row.

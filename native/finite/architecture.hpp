@@ -36,19 +36,29 @@ struct Shape {
   bool operator==(const Shape&) const = default;
 };
 
+// The pixels that every output pixel reads, axis by axis: [output coordinate · taps + tap] → input coordinate, −1 beyond the
+// border. A table of whole pixels would take as long to write as a filter takes to run.
+struct Window {
+  struct Axis {
+    std::size_t size = 1, taps = 1;  // of the input; of one output coordinate
+    std::vector<int> from;
+    [[nodiscard]] int at(std::size_t output, std::size_t tap) const { return from[output * taps + tap]; }
+  };
+  Axis y, x;
+  [[nodiscard]] std::size_t taps() const { return y.taps * x.taps; }
+};
+
 struct Node {
   Kind kind = Kind::input;
   std::size_t from = kNone, other = kNone;
-  Shape shape;                     // of what leaves
-  double factor = 1;               // linear, scale
-  std::size_t weights = kNone;     // linear: index of its block
-  std::size_t bias = kNone;        // linear: index of its block, or none
-  std::shared_ptr<const Phi> phi;  // activation
-  std::shared_ptr<const int[]>
-      taps;                // unfold, average: [output pixel · window + tap] → input pixel, −1 beyond the border
-  std::size_t window = 0;  // taps of one output pixel
-  bool moves = false;      // weights lie on the way here
-  const core::Step* step = nullptr;  // input: none
+  Shape shape;                           // of what leaves
+  double factor = 1;                     // linear, scale
+  std::size_t weights = kNone;           // linear: index of its block
+  std::size_t bias = kNone;              // linear: index of its block, or none
+  std::shared_ptr<const Phi> phi;        // activation
+  std::shared_ptr<const Window> window;  // unfold, average
+  bool moves = false;                    // weights lie on the way here
+  const core::Step* step = nullptr;      // input: none
 };
 
 // One array of parameters: the fan-out × fan-in weights of a linear node, or its biases.

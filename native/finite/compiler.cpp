@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "core/error.hpp"
@@ -13,32 +14,27 @@ namespace {
 // Beyond this a network of one unit per layer takes longer to lay out than anyone waits.
 constexpr double kMostNodes = 1e6;
 constexpr double kMostParameters = 0x1p53;
-// Of one node: half a gibibyte of places, and of signals at least as many gibibytes for every channel.
+// Of one node: a gibibyte of windows for every sample and channel.
 constexpr double kMostTaps = 0x1p27;
 
 std::string shown(const Shape& grid) { return std::to_string(grid.height) + " × " + std::to_string(grid.width); }
 
-}  // namespace
-
-std::shared_ptr<const int[]> tap_table(const core::AxisFilter& y, const core::AxisFilter& x, const Shape& grid) {
-  const int height = static_cast<int>(grid.height), width = static_cast<int>(grid.width);
-  const int down = y.output(height), across = x.output(width);
-  const auto count = static_cast<std::size_t>(down) * static_cast<std::size_t>(across) *
-                     static_cast<std::size_t>(y.size) * static_cast<std::size_t>(x.size);
-  std::shared_ptr<int[]> taps(new int[count]);
-  std::size_t at = 0;
-  for (int row = 0; row < down; ++row) {
-    for (int column = 0; column < across; ++column) {
-      for (int j = 0; j < y.size; ++j) {
-        for (int k = 0; k < x.size; ++k) {
-          const int from_y = y.tap(row, j, height), from_x = x.tap(column, k, width);
-          taps[at++] = from_y < 0 || from_x < 0 ? -1 : from_y * width + from_x;
-        }
-      }
-    }
-  }
-  return taps;
+Window::Axis axis_of(const core::AxisFilter& filter, std::size_t size) {
+  const int input = static_cast<int>(size);
+  Window::Axis axis{size, static_cast<std::size_t>(filter.size), {}};
+  for (int o = 0; o < filter.output(input); ++o)
+    for (int k = 0; k < filter.size; ++k) axis.from.push_back(filter.tap(o, k, input));
+  return axis;
 }
+
+// One output that reads `count` coordinates from `first` on.
+Window::Axis run_of(std::size_t size, std::size_t first, std::size_t count) {
+  Window::Axis axis{size, count, std::vector<int>(count)};
+  std::iota(axis.from.begin(), axis.from.end(), static_cast<int>(first));
+  return axis;
+}
+
+}  // namespace
 
 Compiler::Compiler(Architecture& out, const core::Grid& grid, std::size_t dimension, std::size_t width)
     : out_(out), width_(width) {
@@ -137,7 +133,7 @@ void Compiler::require_fresh(const core::Step& step) const {
 void Compiler::affine(const core::Step& step) {
   Node node = after_current(Kind::linear, step);
   const auto fan_in = static_cast<double>(current().shape.channels);
-  const auto taps = static_cast<double>(current().kind == Kind::unfold ? current().window : 1);
+  const auto taps = static_cast<double>(current().kind == Kind::unfold ? current().window->taps() : 1);
   const bool whole = current().moves || out_.program_->per_dimension();
   node.factor = std::sqrt(step.args[0] / (whole ? fan_in : taps));
   node.shape.channels = width_;
@@ -165,11 +161,8 @@ void Compiler::patch(const core::Step& step) {
                 "expected a filter that reads at most 2^27 pixels in all places together, got " + resgram::shown(taps) +
                     "; a smaller filter or image, or a larger stride, would help",
                 {{"taps", taps}});
-  Node node = after_current(Kind::unfold, step);
-  node.taps = tap_table(y, x, grid);
-  node.window = static_cast<std::size_t>(y.size) * static_cast<std::size_t>(x.size);
-  node.shape = {static_cast<std::size_t>(y.output(static_cast<int>(grid.height))),
-                static_cast<std::size_t>(x.output(static_cast<int>(grid.width))), node.window * grid.channels};
+  Node node = windowed(Kind::unfold, step, y, x);
+  node.shape.channels = node.window->taps() * grid.channels;
   lay(std::move(node));
 }
 
@@ -181,12 +174,7 @@ void Compiler::average(const core::Step& step) {
   const core::AxisFilter y = flat() ? core::AxisFilter{} : x;
   if (static_cast<std::size_t>(x.size) > grid.width || static_cast<std::size_t>(y.size) > grid.height)
     refuse(step, "a window of " + std::to_string(size) + " is larger than a grid of " + shown(grid) + " pixels");
-  Node node = after_current(Kind::average, step);
-  node.taps = tap_table(y, x, grid);
-  node.window = static_cast<std::size_t>(y.size) * static_cast<std::size_t>(x.size);
-  node.shape = {static_cast<std::size_t>(y.output(static_cast<int>(grid.height))),
-                static_cast<std::size_t>(x.output(static_cast<int>(grid.width))), grid.channels};
-  lay(std::move(node));
+  lay(windowed(Kind::average, step, y, x));
 }
 
 void Compiler::read(const core::Step& step) {
@@ -200,16 +188,16 @@ void Compiler::read(const core::Step& step) {
   }
   Node node = after_current(Kind::average, step);
   node.shape = {1, 1, grid.channels};
-  node.window = step.op == core::Op::pixel ? 1 : grid.pixels();
-  std::shared_ptr<int[]> taps(new int[node.window]);
-  for (std::size_t k = 0; k < node.window; ++k) taps[k] = static_cast<int>(k);
   if (step.op == core::Op::pixel) {
     if (step.args[0] >= static_cast<double>(grid.height) || step.args[1] >= static_cast<double>(grid.width))
       refuse(step, "there is no pixel (" + resgram::shown(step.args[0]) + ", " + resgram::shown(step.args[1]) +
                        ") in a grid of " + shown(grid) + ", counted from 0");
-    taps[0] = static_cast<int>(step.args[0]) * static_cast<int>(grid.width) + static_cast<int>(step.args[1]);
+    node.window = std::make_shared<const Window>(Window{run_of(grid.height, static_cast<std::size_t>(step.args[0]), 1),
+                                                        run_of(grid.width, static_cast<std::size_t>(step.args[1]), 1)});
+  } else {
+    node.window =
+        std::make_shared<const Window>(Window{run_of(grid.height, 0, grid.height), run_of(grid.width, 0, grid.width)});
   }
-  node.taps = std::move(taps);
   lay(std::move(node));
 }
 
@@ -236,6 +224,16 @@ Node Compiler::after_current(Kind kind, const core::Step& step) const {
   node.shape = current().shape;
   node.moves = current().moves;
   node.step = &step;
+  return node;
+}
+
+// A node that reads windows, with as many channels as before.
+Node Compiler::windowed(Kind kind, const core::Step& step, const core::AxisFilter& y, const core::AxisFilter& x) const {
+  Node node = after_current(kind, step);
+  const Shape& grid = current().shape;
+  node.shape.height = static_cast<std::size_t>(y.output(static_cast<int>(grid.height)));
+  node.shape.width = static_cast<std::size_t>(x.output(static_cast<int>(grid.width)));
+  node.window = std::make_shared<const Window>(Window{axis_of(y, grid.height), axis_of(x, grid.width)});
   return node;
 }
 

@@ -26,6 +26,7 @@ class Compiler {
   void add(const core::Step& step);
   std::size_t lay(Node node);  // and makes it the current one
   Node after_current(Kind kind, const core::Step& step) const;
+  Node windowed(Kind kind, const core::Step& step, const core::AxisFilter& y, const core::AxisFilter& x) const;
   void find_head(std::size_t outputs);
   void place_blocks();
   void require_fresh(const core::Step& step) const;
@@ -40,8 +41,5 @@ class Compiler {
   std::map<const core::Step*, std::shared_ptr<const Phi>> phis_;
   bool emitted_ = false;
 };
-
-// The taps of a window over a grid, as Node has them.
-std::shared_ptr<const int[]> tap_table(const core::AxisFilter& y, const core::AxisFilter& x, const Shape& grid);
 
 }  // namespace resgram::finite

@@ -19,58 +19,70 @@ void for_samples(std::size_t samples, std::size_t size, const Crew& crew, const 
       chunk);
 }
 
-void unfold(const Node& node, const Shape& grid, const double* in, bool add, double* out) {
-  const std::size_t channels = grid.channels;
-  for (std::size_t k = 0; k < node.shape.pixels() * node.window; ++k, out += channels) {
-    const int pixel = node.taps[static_cast<std::ptrdiff_t>(k)];
-    if (pixel < 0) {
-      if (!add) std::fill_n(out, channels, 0.0);
-      continue;
-    }
-    const double* from = in + static_cast<std::size_t>(pixel) * channels;
-    if (add) {
-      for (std::size_t c = 0; c < channels; ++c) out[c] += from[c];
-    } else {
-      std::copy_n(from, channels, out);
+// Calls task(output pixel, input pixel or kNone) tap by tap.
+template <class Task>
+void for_taps(const Node& node, const Task& task) {
+  const Window& window = *node.window;
+  std::size_t at = 0;
+  for (std::size_t row = 0; row < node.shape.height; ++row) {
+    for (std::size_t column = 0; column < node.shape.width; ++column, ++at) {
+      for (std::size_t j = 0; j < window.y.taps; ++j) {
+        const int y = window.y.at(row, j);
+        for (std::size_t k = 0; k < window.x.taps; ++k) {
+          const int x = window.x.at(column, k);
+          task(at, y < 0 || x < 0 ? kNone : static_cast<std::size_t>(y) * window.x.size + static_cast<std::size_t>(x));
+        }
+      }
     }
   }
+}
+
+void unfold(const Node& node, const Shape& grid, const double* in, bool add, double* out) {
+  const std::size_t channels = grid.channels;
+  for_taps(node, [&](std::size_t, std::size_t pixel) {
+    double* const to = out;
+    out += channels;
+    if (pixel == kNone) {
+      if (!add) std::fill_n(to, channels, 0.0);
+      return;
+    }
+    const double* const from = in + pixel * channels;
+    if (add) {
+      for (std::size_t c = 0; c < channels; ++c) to[c] += from[c];
+    } else {
+      std::copy_n(from, channels, to);
+    }
+  });
 }
 
 void fold(const Node& node, const Shape& grid, const double* out, bool add, double* in) {
   const std::size_t channels = grid.channels;
   if (!add) std::fill_n(in, grid.size(), 0.0);
-  for (std::size_t k = 0; k < node.shape.pixels() * node.window; ++k, out += channels) {
-    const int pixel = node.taps[static_cast<std::ptrdiff_t>(k)];
-    if (pixel < 0) continue;
-    double* to = in + static_cast<std::size_t>(pixel) * channels;
-    for (std::size_t c = 0; c < channels; ++c) to[c] += out[c];
-  }
+  for_taps(node, [&](std::size_t, std::size_t pixel) {
+    const double* const from = out;
+    out += channels;
+    if (pixel == kNone) return;
+    double* const to = in + pixel * channels;
+    for (std::size_t c = 0; c < channels; ++c) to[c] += from[c];
+  });
 }
 
 void average(const Node& node, const double* in, bool add, double* out) {
   const std::size_t channels = node.shape.channels;
-  const double share = 1 / static_cast<double>(node.window);
-  for (std::size_t p = 0; p < node.shape.pixels(); ++p, out += channels) {
-    if (!add) std::fill_n(out, channels, 0.0);
-    for (std::size_t k = 0; k < node.window; ++k) {
-      const int pixel = node.taps[static_cast<std::ptrdiff_t>(p * node.window + k)];
-      const double* from = in + static_cast<std::size_t>(pixel) * channels;
-      for (std::size_t c = 0; c < channels; ++c) out[c] += share * from[c];
-    }
-  }
+  const double share = 1 / static_cast<double>(node.window->taps());
+  if (!add) std::fill_n(out, node.shape.size(), 0.0);
+  for_taps(node, [&](std::size_t at, std::size_t pixel) {
+    for (std::size_t c = 0; c < channels; ++c) out[at * channels + c] += share * in[pixel * channels + c];
+  });
 }
 
 void spread(const Node& node, const Shape& grid, const double* out, bool add, double* in) {
   const std::size_t channels = node.shape.channels;
-  const double share = 1 / static_cast<double>(node.window);
+  const double share = 1 / static_cast<double>(node.window->taps());
   if (!add) std::fill_n(in, grid.size(), 0.0);
-  for (std::size_t p = 0; p < node.shape.pixels(); ++p, out += channels) {
-    for (std::size_t k = 0; k < node.window; ++k) {
-      const int pixel = node.taps[static_cast<std::ptrdiff_t>(p * node.window + k)];
-      double* to = in + static_cast<std::size_t>(pixel) * channels;
-      for (std::size_t c = 0; c < channels; ++c) to[c] += share * out[c];
-    }
-  }
+  for_taps(node, [&](std::size_t at, std::size_t pixel) {
+    for (std::size_t c = 0; c < channels; ++c) in[pixel * channels + c] += share * out[at * channels + c];
+  });
 }
 
 }  // namespace
