@@ -32,6 +32,8 @@ export interface NativeLayout {
   readonly trained: number;
   /** The highest derivative that all activations have as a bounded function, at most 4. */
   readonly orders: number;
+  /** The activation that has no more, the first of them; none where every one is smooth. */
+  readonly leastSmooth?: { readonly path: string; readonly name: string; readonly activation: string };
   /** Bytes of a sample on its way forward, and of one with tangents or cotangents. */
   readonly forwardBytes: number;
   readonly sweepBytes: number;

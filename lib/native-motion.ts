@@ -18,6 +18,7 @@ export interface MotionVerbs {
     testOutputs: Float64Array | null,
     kernels: Float64Array | null,
     moved: Float64Array | null,
+    drift: Float64Array | null,
     budget: number,
     threads: number,
   ): NativeJob<readonly [steps: number, stabilityLimit: number]>;

@@ -89,24 +89,10 @@ export function empiricalTask(
   which: Which,
   options?: SweepOptions,
 ): Task<PerKernel<Gram>> {
-  const held = heldOf(network);
   const wanted = readWhich(which);
-  requireTangent(held.layer, wanted.names);
-  const settings = readOptions('options', options, sweepConstraints);
-  const inputs = readInputs('x', x, held);
-  const { rows } = inputs;
-  const threads = threadsOf(settings);
-  const budget = planKernels(held, wanted.names, rows, rows, settings, threads, wanted.names.length);
-  return {
-    settings,
-    steps: alive(
-      held,
-      withCopies([inputs], function* (copy) {
-        const arrays = yield* kernelsOf(held, held.weights, copy, null, wanted.names, false, budget, threads);
-        return wanted.shape(mapped(arrays, (kernel, values) => gramOf(kernel, rows, values)));
-      }),
-    ),
-  };
+  return pairsTask(network, wanted.names, [x], options, false, (arrays, rows) =>
+    wanted.shape(mapped(arrays, (kernel, values) => gramOf(kernel, rows, values))),
+  );
 }
 
 export function empiricalCrossTask(
@@ -116,46 +102,48 @@ export function empiricalCrossTask(
   which: Which,
   options?: SweepOptions,
 ): Task<PerKernel<Cross>> {
-  const held = heldOf(network);
   const wanted = readWhich(which);
-  requireTangent(held.layer, wanted.names);
-  const settings = readOptions('options', options, sweepConstraints);
-  const left = readInputs('x', x, held);
-  const right = readInputs('z', z, held);
-  const shape = Object.freeze([left.rows, right.rows]);
-  const threads = threadsOf(settings);
-  const budget = planKernels(held, wanted.names, left.rows, right.rows, settings, threads, wanted.names.length);
-  return {
-    settings,
-    steps: alive(
-      held,
-      withCopies([left, right], function* (first, second) {
-        const arrays = yield* kernelsOf(held, held.weights, first, second, wanted.names, false, budget, threads);
-        return wanted.shape(
-          mapped(arrays, (kernel, data) => Object.freeze({ kernel, data, shape, logScale: 0, path: 'steps' as const })),
-        );
-      }),
-    ),
-  };
+  return pairsTask(network, wanted.names, [x, z], options, false, (arrays, rows, columns) => {
+    const shape = Object.freeze([rows, columns]);
+    return wanted.shape(
+      mapped(arrays, (kernel, data) => Object.freeze({ kernel, data, shape, logScale: 0, path: 'steps' as const })),
+    );
+  });
 }
 
 function empiricalOutputsTask(network: FiniteNetwork, x: Samples, options?: SweepOptions): Task<readonly Gram[]> {
+  return pairsTask(network, ['ntk'], [x], options, true, (arrays, rows) => {
+    const all = arrays.get('ntk') as Float64Array;
+    const one = (k: number) => all.slice(k * rows * rows, (k + 1) * rows * rows);
+    return Object.freeze(Array.from({ length: network.outputs }, (_, k) => gramOf('ntk', rows, one(k))));
+  });
+}
+
+/** Kernels of pairs of x and z, or of x and itself; `each`: of every output by itself, to be copied from one array for all. */
+function pairsTask<R>(
+  network: FiniteNetwork,
+  names: readonly KernelName[],
+  sets: readonly [x: Samples] | readonly [x: Samples, z: Samples],
+  options: SweepOptions | undefined,
+  each: boolean,
+  make: (found: Map<KernelName, Float64Array>, rows: number, columns: number) => R,
+): Task<R> {
   const held = heldOf(network);
-  requireTangent(held.layer, ['ntk']);
+  requireTangent(held.layer, names);
   const settings = readOptions('options', options, sweepConstraints);
-  const inputs = readInputs('x', x, held);
-  const { rows } = inputs;
+  const left = readInputs('x', sets[0], held);
+  const right = sets.length === 1 ? undefined : readInputs('z', sets[1], held);
+  const [rows, columns] = [left.rows, (right ?? left).rows];
   const threads = threadsOf(settings);
-  const budget = planKernels(held, ['ntk'], rows, rows, settings, threads, 2 * network.outputs);
+  const arrays = names.length * (each ? 2 * network.outputs : 1);
+  const budget = planKernels(held, names, rows, columns, settings, threads, arrays);
   return {
     settings,
     steps: alive(
       held,
-      withCopies([inputs], function* (copy) {
-        const arrays = yield* kernelsOf(held, held.weights, copy, null, ['ntk'], true, budget, threads);
-        const all = arrays.get('ntk') as Float64Array;
-        const one = (k: number) => all.slice(k * rows * rows, (k + 1) * rows * rows);
-        return Object.freeze(Array.from({ length: network.outputs }, (_, k) => gramOf('ntk', rows, one(k))));
+      withCopies(right === undefined ? [left] : [left, right], function* (first, second) {
+        const found = yield* kernelsOf(held, held.weights, first, second ?? null, names, each, budget, threads);
+        return make(found, rows, columns);
       }),
     ),
   };

@@ -33,9 +33,11 @@ export function hold(network: FiniteNetwork, held: Held): void {
 export function heldOf(network: unknown): Held {
   const held = typeof network === 'object' && network !== null ? handles.get(network) : undefined;
   if (held === undefined) {
+    const likeOne = typeof network === 'object' && network !== null && 'forward' in network;
     throw new KernelError(
       'ERR_ARGUMENT',
-      `network: expected what sample() or loadNetwork() returned, got ${show(network)}; a copy of it does not do`,
+      'network: expected what sample() or loadNetwork() returned, got ' +
+        (likeOne ? 'a copy of it, which has no weights; pass the object itself' : show(network)),
     );
   }
   requireAlive(held);

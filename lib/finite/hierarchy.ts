@@ -7,6 +7,7 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { type Constraint, readOptions } from '../options.js';
 import { withCopies } from '../samples.js';
 import type { Samples, Tensor } from '../tensor.js';
+import { requireDerivatives } from './derivatives.js';
 import { type Frame, heldOf, readInputs } from './held.js';
 import { alive } from './sweeps.js';
 import type { FiniteNetwork } from './types.js';
@@ -51,7 +52,7 @@ export const testOption: Constraint<Samples> = {
 
 /**
  * The kernels up to K⁽³⁾ or K⁽⁴⁾ of a network with one output, exactly: all derivatives are products of matrices of first tangents, at
- * O(n²) times the cost of one forward sweep. Refused (ERR_ARGUMENT) where φ has not the derivatives, one fewer than the
+ * O(n²) times the cost of one forward sweep. Refused (ERR_NETWORK) where φ has not the derivatives, one fewer than the
  * order: ReLU has only the first (take gelu, softplus or silu in its place); ERR_OUT_OF_MEMORY with the bytes where tensors or
  * tangents would not fit.                                                                    [hierarchy; hierarchy-sweeps]
  */
@@ -67,6 +68,7 @@ export function hierarchyTask(network: FiniteNetwork, x: Samples, options?: Hier
   const inputs = readInputs('x', x, held);
   const test = settings.test === undefined ? undefined : readInputs('test', settings.test, held);
   const threads = threadsOf(settings);
+  requireOrder(held, order);
   requireRoom(held, inputs.rows, test?.rows ?? 0, order, threads, 1);
   const steps = withCopies(test === undefined ? [inputs] : [inputs, test], function* (first, second) {
     const all = yield* stacked(first as NativeMatrix, second);
@@ -127,6 +129,11 @@ export function* stacked(first: NativeMatrix, second: NativeMatrix | undefined):
     at += part.length;
   }
   return all;
+}
+
+/** Refuses activations without the derivatives that a hierarchy takes. */
+export function requireOrder(frame: Frame, order: HierarchyOrder): void {
+  requireDerivatives(frame, order - 1, `the hierarchy of order ${order}`);
 }
 
 /** Refuses tensors and tangents that would not fit; `copies` of all tensors are held at a time. */

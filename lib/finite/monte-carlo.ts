@@ -16,6 +16,7 @@ import type { Samples } from '../tensor.js';
 import { kernelsOf, mapped, planKernels } from './empirical.js';
 import { frameConstraints, frameOf, readNetwork, required } from './frame.js';
 import { type Frame, sweepConstraints } from './held.js';
+import { runningMean } from './running-mean.js';
 import { drawn } from './sample.js';
 import type { SweepOptions } from './types.js';
 
@@ -63,9 +64,12 @@ export interface WidthError {
 export interface WidthConvergence {
   readonly kernel: KernelName;
   readonly widths: readonly WidthError[];
-  /** Of log error over log width, −½ for kernels that are the limit; and its standard error. [width-slope] */
-  readonly slope: number;
-  readonly slopeStandardError: number;
+  /**
+   * Of log error over log width, −½ for kernels that are the limit; and its standard error. null where the kernel of a network is no matter
+   * of chance, so that at some width there is rounding instead of an error.                                  [width-slope]
+   */
+  readonly slope: number | null;
+  readonly slopeStandardError: number | null;
 }
 
 export type WidthConvergences<K extends KernelName> = { readonly [Name in K]: WidthConvergence };
@@ -154,29 +158,16 @@ function empiricalMeanTask(
   return {
     settings,
     steps: withCopies([inputs], function* (copy) {
-      const sums = new Map(
-        wanted.names.map((name) => [
-          name,
-          { mean: new Float64Array(rows * rows), square: new Float64Array(rows * rows) },
-        ]),
-      );
-      yield* draw(copy, (kernel, values, count) => {
-        const { mean, square } = sums.get(kernel) as { mean: Float64Array; square: Float64Array };
-        // Welford's update, which does not cancel.
-        for (const [i, value] of values.entries()) {
-          const off = value - (mean[i] as number);
-          mean[i] = (mean[i] as number) + off / count;
-          square[i] = (square[i] as number) + off * (value - (mean[i] as number));
-        }
-      });
+      const means = new Map(wanted.names.map((name) => [name, runningMean(rows * rows)]));
+      yield* draw(copy, (kernel, values) => means.get(kernel)?.add(values));
       return wanted.shape(
-        mapped(sums, (kernel, { mean, square }) =>
+        mapped(means, (kernel, numbers) =>
           Object.freeze({
             kernel,
             size: rows,
-            values: mean,
+            values: numbers.mean,
             logScale: 0,
-            standardErrors: square.map((sum) => Math.sqrt(sum / (networks - 1) / networks)),
+            standardErrors: numbers.standardErrors(),
             width,
             networks,
           }),
@@ -227,7 +218,9 @@ function widthConvergenceTask(
         }
       }
       return wanted.shape(
-        mapped(errors, (kernel, list) => Object.freeze({ kernel, widths: Object.freeze(list), ...slopeOf(list) })),
+        mapped(errors, (kernel, list) =>
+          Object.freeze({ kernel, widths: Object.freeze(list), ...slopeOf(list, inputs.columns) }),
+        ),
       );
     }),
   };
@@ -265,8 +258,15 @@ function rootMean(squares: readonly number[]): { error: number; standardError: n
   return { error, standardError: error === 0 ? 0 : Math.sqrt(spread / count) / (2 * error) };
 }
 
-/** The line of least squares through (log width, log error), and what the errors' own errors make of its slope. [width-slope] */
-function slopeOf(list: readonly WidthError[]): { slope: number; slopeStandardError: number } {
+/**
+ * The line of least squares through (log width, log error), and what the errors' own errors make of its slope. An entry that is a
+ * product of fixed vectors of `terms` numbers or fewer is rounded to at most that many units in the last place. [width-slope]
+ */
+function slopeOf(list: readonly WidthError[], inputs: number): Pick<WidthConvergence, 'slope' | 'slopeStandardError'> {
+  const rounding = (terms: number): number => terms * 2 ** -52;
+  if (list.some(({ width, error }) => error <= rounding(Math.max(width, inputs)))) {
+    return { slope: null, slopeStandardError: null };
+  }
   const at = list.map(({ width }) => Math.log(width));
   const middle = at.reduce((sum, value) => sum + value, 0) / at.length;
   const across = at.reduce((sum, value) => sum + (value - middle) ** 2, 0);
@@ -325,7 +325,7 @@ function readStudy(
   };
 }
 
-type Visit = (kernel: KernelName, values: Float64Array, count: number) => void;
+type Visit = (kernel: KernelName, values: Float64Array) => void;
 type Draw = (x: NativeMatrix, visit: Visit) => Steps<void>;
 
 /** Refuses what would not fit; returns what draws the networks of one width one after the other. */
@@ -344,7 +344,7 @@ function plan(study: Study, width: number, arrays: number): Draw {
         weights = yield* drawn(frame, seed + k, threads, weights);
         const phase = `network ${k + 1} of ${networks}, width ${width}`;
         const found = yield* kernelsOf(frame, weights, x, null, wanted.names, false, budget, threads, phase);
-        for (const [kernel, values] of found) visit(kernel, values, k + 1);
+        for (const [kernel, values] of found) visit(kernel, values);
         yield* breathe();
       }
     } finally {

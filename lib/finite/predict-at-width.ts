@@ -13,12 +13,14 @@ import { readInputs } from './held.js';
 import {
   type HierarchyOrder,
   orderOption,
+  requireOrder,
   requireRoom,
   stacked,
   type TangentHierarchy,
   tensorsOf,
 } from './hierarchy.js';
 import { positive, readTimes, timeList } from './looks.js';
+import { type RunningMean, runningMean } from './running-mean.js';
 import { drawn } from './sample.js';
 import { readOutputs } from './train.js';
 import { flowOf } from './truncated-flow.js';
@@ -106,12 +108,13 @@ export function predictAtWidthTask(
   const further = readInputs('test', test, frame);
   const targets = readOutputs('y', y, inputs.rows, 1);
   const threads = threadsOf(settings);
+  requireOrder(frame, order);
   requireRoom(frame, inputs.rows, further.rows, order, threads, 3);
   const how = { order, times, tolerance, kernels: false, threads };
   const steps = withCopies([inputs, further, targets], function* (first, second, goals) {
     const all = yield* stacked(first as NativeMatrix, second);
     let weights: NativeMatrix | undefined;
-    const sums = { train: sumsOf(times.length * inputs.rows), test: sumsOf(times.length * further.rows) };
+    const sums = { train: runningMean(times.length * inputs.rows), test: runningMean(times.length * further.rows) };
     try {
       for (let k = 0; k < networks; k++) {
         weights = yield* drawn(frame, seed + k, threads, weights);
@@ -120,16 +123,16 @@ export function predictAtWidthTask(
         const flow = yield* onNative(tensors, function* (parts) {
           return yield* named(seed + k, flowOf(parts, goals as NativeMatrix, how, phase));
         });
-        sums.train.add(flow.train.data, k + 1);
-        sums.test.add((flow.test as Tensor).data, k + 1);
+        sums.train.add(flow.train.data);
+        sums.test.add((flow.test as Tensor).data);
         yield* breathe();
       }
     } finally {
       weights?.dispose();
       all.dispose();
     }
-    const train = sums.train.spread(networks, times.length);
-    return Object.freeze({ width, order, networks, times, train, test: sums.test.spread(networks, times.length) });
+    const train = spreadOf(sums.train, times.length);
+    return Object.freeze({ width, order, networks, times, train, test: spreadOf(sums.test, times.length) });
   });
   return { settings, steps };
 }
@@ -164,28 +167,13 @@ function* named<R>(seed: number, steps: Steps<R>): Steps<R> {
   }
 }
 
-/** Mean and spread of numbers that come network by network: Welford's update, which does not cancel. */
-function sumsOf(size: number) {
-  const mean = new Float64Array(size);
-  const squares = new Float64Array(size);
-  return {
-    add(values: ArrayLike<number>, count: number): void {
-      for (let i = 0; i < size; i++) {
-        const off = (values[i] as number) - (mean[i] as number);
-        mean[i] = (mean[i] as number) + off / count;
-        squares[i] = (squares[i] as number) + off * ((values[i] as number) - (mean[i] as number));
-      }
-    },
-    spread(count: number, looks: number): Spread {
-      const tensor = (data: Float64Array): Tensor =>
-        Object.freeze({ data, shape: Object.freeze([looks, size / looks]) });
-      const deviations = squares.map((sum) => Math.sqrt(sum / (count - 1)));
-      const standardErrors = deviations.map((deviation) => deviation / Math.sqrt(count));
-      return Object.freeze({
-        mean: tensor(mean),
-        deviations: tensor(deviations),
-        standardErrors: tensor(standardErrors),
-      });
-    },
-  };
+/** At several times. */
+function spreadOf(numbers: RunningMean, looks: number): Spread {
+  const tensor = (data: Float64Array): Tensor =>
+    Object.freeze({ data, shape: Object.freeze([looks, data.length / looks]) });
+  return Object.freeze({
+    mean: tensor(numbers.mean),
+    deviations: tensor(numbers.deviations()),
+    standardErrors: tensor(numbers.standardErrors()),
+  });
 }

@@ -9,6 +9,7 @@ import { reading, readOptions, unexpected } from '../options.js';
 import { owned } from '../regression/owner.js';
 import { lengthOf, readTargets, typedRows, withCopies } from '../samples.js';
 import type { Samples, Targets, Tensor } from '../tensor.js';
+import { requireDerivatives } from './derivatives.js';
 import { type Frame, type Held, heldOf, planBytes, readInputs, requireAlive, sweepConstraints } from './held.js';
 import type { FiniteNetwork, SweepOptions } from './types.js';
 
@@ -40,6 +41,7 @@ export function jvpTask(
   options?: SweepOptions,
 ): Task<Tensor> {
   const held = heldOf(network);
+  requireDerivatives(held, 1, 'jvp');
   const settings = readOptions('options', options, sweepConstraints);
   const inputs = readInputs('x', x, held);
   const budget = planSweep(held, inputs.rows, settings, 8 * inputs.rows * network.outputs);
@@ -61,6 +63,7 @@ export function jvpTask(
 
 export function vjpTask(network: FiniteNetwork, x: Samples, u: Targets, options?: SweepOptions): Task<Float64Array> {
   const held = heldOf(network);
+  requireDerivatives(held, 1, 'vjp');
   const settings = readOptions('options', options, sweepConstraints);
   const inputs = readInputs('x', x, held);
   const cotangents = readTargets('u', u, inputs.rows);

@@ -7,6 +7,7 @@ import { called, type NativeMatrix, native } from '../native.js';
 import { flag, integer, oneOf, readOptions } from '../options.js';
 import { type Rows, readTargets, withCopies } from '../samples.js';
 import type { Samples, Targets, Tensor } from '../tensor.js';
+import { requireDerivatives } from './derivatives.js';
 import { emptyWeights } from './frame.js';
 import { type Held, heldOf, planBytes, readInputs, sweepConstraints } from './held.js';
 import { positive, readTimes, timeList } from './looks.js';
@@ -34,6 +35,8 @@ export interface TrainOptions extends SweepOptions {
   readonly kernels?: boolean;
   /** Also how far every block of parameters has moved at every time. Default false. */
   readonly movement?: boolean;
+  /** Also how far the NTK on x has moved at every time: one number for each, and no memory for more than two kernels. Default false. */
+  readonly drift?: boolean;
 }
 
 /** How far the weights of a layer, or its biases, are from where they started: Euclidean norms. */
@@ -65,6 +68,8 @@ export interface Training {
   /** The NTK on x, for several outputs their mean: [T, n, n]. */
   readonly kernels?: Tensor;
   readonly movement?: Movement;
+  /** ‖K_t − K_0‖/‖K_0‖ of the NTK on x in the Frobenius norm, at every time; K_0 is that of the start, whether 0 is among the times or not. */
+  readonly drift?: Float64Array;
   /** With the weights of the last time. Its memory is the caller's, as that of the one that was trained stays. */
   readonly network: FiniteNetwork;
   /** Steps taken. */
@@ -86,12 +91,13 @@ const constraints = {
   },
   kernels: flag,
   movement: flag,
+  drift: flag,
 };
 
 /**
  * Full-batch training of a network of finite width on (x, y) with the loss (1/2n) Σ (f(x) − y)². `network` stays as it is; the trained
  * one comes back. Rejects with ERR_NO_CONVERGENCE where the loss leaves every bound, with the step, the learning rate and
- * the stability limit 2n/λ_max in `details`; ERR_ARGUMENT where φ has no slope.                    [training; runge-kutta]
+ * the stability limit 2n/λ_max in `details`; ERR_NETWORK where φ has no slope.                     [training; runge-kutta]
  */
 export function train(network: FiniteNetwork, x: Samples, y: Targets, options: TrainOptions): Promise<Training> {
   return background(train, () => trainTask(network, x, y, options));
@@ -99,8 +105,10 @@ export function train(network: FiniteNetwork, x: Samples, y: Targets, options: T
 
 export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, options: TrainOptions): Task<Training> {
   const held = heldOf(network);
+  requireDerivatives(held, 1, 'training');
   const settings = readOptions('options', options, constraints);
-  const { method = 'flow', learningRate, kernels = false, movement = false, maxSteps = 100_000 } = settings;
+  const { method = 'flow', learningRate, kernels = false, movement = false, drift = false } = settings;
+  const { maxSteps = 100_000 } = settings;
   const descent = method === 'descent';
   if (descent && learningRate === undefined) {
     throw new KernelError(
@@ -119,20 +127,25 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
     kernels: kernels ? inputs.rows ** 2 : 0,
     moved: movement ? network.blocks.length : 0,
   };
+  const threads = threadsOf(settings);
   const each = held.layout.sweepBytes;
   const own = called(() => native().finiteTrainingBytes(held.native, descent)) - each;
-  const results = 8 * times.length * (1 + sizes.train + sizes.test + sizes.kernels + sizes.moved);
+  const results = 8 * times.length * (1 + sizes.train + sizes.test + sizes.kernels + sizes.moved + (drift ? 1 : 0));
   const rows = Math.max(inputs.rows, test?.rows ?? 0);
+  const [kernelEach, kernelOnce, kernelLeast] =
+    kernels || drift
+      ? called(() => native().finiteKernelBytes(held.native, true, inputs.rows, threads))
+      : ([0, 0, 0] as const);
+  // Half of the budget is for the sweeps of training, half for what looks at the network on the way.
   const budget = planBytes(
     `training of ${network.parameters} parameters`,
     settings,
-    each,
-    4 * each * rows,
-    own + results,
+    2 * Math.max(each, kernelLeast),
+    4 * Math.max(each * rows, kernelOnce + kernelEach * inputs.rows),
+    own + results + 8 * (kernels || drift ? 2 : 0) * inputs.rows ** 2,
   );
   // Now: by the end the caller may have disposed of the network.
   const norms = movement ? normsOf(network) : [];
-  const threads = threadsOf(settings);
   const tolerance = settings.tolerance ?? (network.smoothness > 1 ? 1e-7 : 1e-4);
   const steps = withCopies([inputs, targets, ...(test === undefined ? [] : [test])], function* (copy, goals, further) {
     const weights = copied(held);
@@ -141,6 +154,7 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
       const loss = allocate(times.length, 'float64');
       const outputs = { train: array(sizes.train), test: array(sizes.test), kernels: array(sizes.kernels) };
       const moved = array(sizes.moved);
+      const drifts = drift ? allocate(times.length, 'float64') : null;
       const how = [descent, learningRate ?? 1, tolerance, maxSteps] as const;
       const [taken, stabilityLimit] = yield* job('training', () =>
         native().finiteTrain(
@@ -156,6 +170,7 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
           outputs.test,
           outputs.kernels,
           moved,
+          drifts,
           budget,
           threads,
         ),
@@ -170,6 +185,7 @@ export function trainTask(network: FiniteNetwork, x: Samples, y: Targets, option
         ...(test === undefined ? {} : { test: shaped(outputs.test, test.rows, network.outputs) }),
         ...(kernels ? { kernels: shaped(outputs.kernels, inputs.rows, inputs.rows) } : {}),
         ...(moved === null ? {} : { movement: movementOf(network.blocks, norms, moved, times.length) }),
+        ...(drifts === null ? {} : { drift: drifts }),
         network: finiteNetwork(held, weights, null),
         steps: taken,
         ...(descent ? { stabilityLimit } : {}),

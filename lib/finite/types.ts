@@ -66,7 +66,7 @@ export interface FiniteNetwork extends Disposable {
   forward(x: Samples, options?: SweepOptions): Promise<Tensor>;
   /**
    * J v, the derivative of all outputs along a direction of the parameters: a tensor of shape [n, outputs]. Parameters that are
-   * not trained do not count. Refused (ERR_ARGUMENT) where φ has no derivative.                                  [rank-one]
+   * not trained do not count. Refused (ERR_NETWORK) where φ has no derivative.                                  [rank-one]
    */
   jvp(x: Samples, direction: Float64Array | readonly number[], options?: SweepOptions): Promise<Tensor>;
   /** Jᵀ u for u of shape [n, outputs], or [n] for one output: a number for every parameter, 0 where it is not trained. */

@@ -70,9 +70,10 @@ export function widthItem<P extends typeof widthParameters & Parameters>({
         for (const which of ['nngp', 'ntk'] as const) {
           const { slope, slopeStandardError, widths: errors } = both[which];
           const last = errors.at(-1);
-          measured.push(
-            near(`slope of the error over the width, ${kernels[which]}, ${label}`, slope, -0.5, 3 * slopeStandardError),
-          );
+          if (slope !== null && slopeStandardError !== null) {
+            const what = `slope of the error over the width, ${kernels[which]}, ${label}`;
+            measured.push(near(what, slope, -0.5, 3 * slopeStandardError));
+          }
           if (last === undefined) continue;
           const bound = (3 * last.error) / Math.sqrt(networks) + 4 / last.width;
           measured.push(

@@ -35,6 +35,13 @@ double bytes(Napi::Value value) {
   return given;
 }
 
+// Where a job of numbers writes, which it must.
+std::span<double> result(Napi::Value value, std::size_t length, Work& work) {
+  double* const out = doubles(value, length, "out", work);
+  require(out != nullptr, "out: expected an array");
+  return {out, length};
+}
+
 // finiteLayout(network): what it is made of.
 Napi::Value layout(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -44,6 +51,15 @@ Napi::Value layout(const Napi::CallbackInfo& info) {
     facts["parameters"] = count_of(static_cast<double>(network->parameters()));
     facts["trained"] = count_of(static_cast<double>(network->trained_parameters()));
     facts["orders"] = network->orders();
+    if (network->least_smooth() != finite::kNone) {
+      const finite::Node& node = network->nodes()[network->least_smooth()];
+      const core::Place* place = node.step->place;
+      Napi::Object least = Napi::Object::New(info.Env());
+      least["path"] = place == nullptr ? "" : place->path;
+      least["name"] = place == nullptr ? "" : place->name;
+      least["activation"] = node.phi->name();
+      facts["leastSmooth"] = least;
+    }
     facts["forwardBytes"] = count_of(finite::forward_bytes(*network));
     facts["sweepBytes"] = count_of(finite::sweep_bytes(*network));
     Napi::Array blocks = Napi::Array::New(info.Env(), network->blocks().size());
@@ -91,37 +107,43 @@ Napi::Value forward(const Napi::CallbackInfo& info) {
     const auto x = finite_inputs(info[2], *network);
     const std::size_t length = checked_product(x->rows, network->outputs());
     Work work;
-    double* const out = doubles(info[3], length, "out", work);
-    require(out != nullptr, "out: expected an array");
+    const std::span<double> out = result(info[3], length, work);
     const double budget = bytes(info[4]);
     work.threads = finite_threads(info[5]);
     work.run = [=, crew = work.threads](Ticket& ticket) {
-      finite::outputs(*network, weights->span(), samples_of(*x), budget, {out, length}, {crew, ticket});
-      require_range({out, length}, "outputs");
+      finite::outputs(*network, weights->span(), samples_of(*x), budget, out, {crew, ticket});
+      require_range(out, "outputs");
     };
     return make_job(info.Env(), std::move(work));
   });
+}
+
+// A job on (network, weights, x, fourth, out, budget, threads) that a network needs φ′ for.
+using Sweep = void (*)(const Architecture& network, std::span<const double> weights, const Samples& x,
+                       std::span<const double> fourth, double budget, std::span<double> out, const Crew& crew);
+Napi::Value sweep(const Napi::CallbackInfo& info, const std::shared_ptr<const Architecture>& network,
+                  const std::shared_ptr<Numbers>& x, const std::shared_ptr<Numbers>& fourth, std::size_t length,
+                  Sweep task) {
+  const auto weights = finite_weights(info[1], *network);
+  Work work;
+  const std::span<double> out = result(info[4], length, work);
+  const double budget = bytes(info[5]);
+  work.threads = finite_threads(info[6]);
+  work.run = [=, crew = work.threads](Ticket& ticket) {
+    finite::require_orders(*network, 1, "a derivative by the weights");
+    task(*network, weights->span(), samples_of(*x), fourth->span(), budget, out, {crew, ticket});
+    require_range(out, "derivatives");
+  };
+  return make_job(info.Env(), std::move(work));
 }
 
 // finitePush(network, weights, x, direction, out, budget, threads): job; out = J·direction, rows × outputs
 Napi::Value push(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto network = finite_network(info[0]);
-    const auto weights = finite_weights(info[1], *network);
     const auto x = finite_inputs(info[2], *network);
-    const auto direction = finite_weights(info[3], *network);
     const std::size_t length = checked_product(x->rows, network->outputs());
-    Work work;
-    double* const out = doubles(info[4], length, "out", work);
-    require(out != nullptr, "out: expected an array");
-    const double budget = bytes(info[5]);
-    work.threads = finite_threads(info[6]);
-    work.run = [=, crew = work.threads](Ticket& ticket) {
-      finite::require_orders(*network, 1, "a derivative by the weights");
-      finite::push(*network, weights->span(), samples_of(*x), direction->span(), budget, {out, length}, {crew, ticket});
-      require_range({out, length}, "derivatives");
-    };
-    return make_job(info.Env(), std::move(work));
+    return sweep(info, network, x, finite_weights(info[3], *network), length, finite::push);
   });
 }
 
@@ -129,22 +151,10 @@ Napi::Value push(const Napi::CallbackInfo& info) {
 Napi::Value pull(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto network = finite_network(info[0]);
-    const auto weights = finite_weights(info[1], *network);
     const auto x = finite_inputs(info[2], *network);
     const auto u = matrix(info[3]);
     require(u->rows == x->rows && u->columns == network->outputs(), "u: expected one number for each output");
-    const std::size_t length = network->parameters();
-    Work work;
-    double* const out = doubles(info[4], length, "out", work);
-    require(out != nullptr, "out: expected an array");
-    const double budget = bytes(info[5]);
-    work.threads = finite_threads(info[6]);
-    work.run = [=, crew = work.threads](Ticket& ticket) {
-      finite::require_orders(*network, 1, "a derivative by the weights");
-      finite::pull(*network, weights->span(), samples_of(*x), u->span(), budget, {out, length}, {crew, ticket});
-      require_range({out, length}, "derivatives");
-    };
-    return make_job(info.Env(), std::move(work));
+    return sweep(info, network, x, u, network->parameters(), finite::pull);
   });
 }
 
@@ -185,15 +195,14 @@ Napi::Value kernel_product(const Napi::CallbackInfo& info) {
             "vectors: expected one number for each sample and output");
     const std::size_t length = vectors->span().size();
     Work work;
-    double* const out = doubles(info[4], length, "out", work);
-    require(out != nullptr, "out: expected an array");
+    const std::span<double> out = result(info[4], length, work);
     const double budget = bytes(info[5]);
     work.threads = finite_threads(info[6]);
     work.run = [=, crew = work.threads](Ticket& ticket) {
       finite::require_orders(*network, 1, "the NTK of a sampled network");
-      finite::kernel_product(*network, weights->span(), samples_of(*x), vectors->span(), vectors->rows, budget,
-                             {out, length}, {crew, ticket});
-      require_range({out, length}, "products");
+      finite::kernel_product(*network, weights->span(), samples_of(*x), vectors->span(), vectors->rows, budget, out,
+                             {crew, ticket});
+      require_range(out, "products");
     };
     return make_job(info.Env(), std::move(work));
   });

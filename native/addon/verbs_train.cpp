@@ -24,7 +24,7 @@ std::vector<double> ascending(Napi::Value value) {
 std::size_t block_count(const finite::Architecture& network) { return network.blocks().size(); }
 
 // finiteTrain(network, weights, x, y, test | null, [descent, learningRate, tolerance, mostSteps], times, loss, train | null,
-// testOut | null, kernel | null, moved | null, budget, threads): job → [steps, stabilityLimit]. Trains `weights` in place.
+// testOut | null, kernel | null, moved | null, drift | null, budget, threads): job → [steps, stabilityLimit]. Trains `weights` in place.
 Napi::Value train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto network = finite_network(info[0]);
@@ -53,9 +53,10 @@ Napi::Value train(const Napi::CallbackInfo& info) {
     records.test = doubles(info[9], checked_product(looks, checked_product(tested, outputs)), "test", work);
     records.kernel = doubles(info[10], checked_product(looks, checked_product(x->rows, x->rows)), "kernel", work);
     records.moved = doubles(info[11], checked_product(looks, block_count(*network)), "moved", work);
+    records.drift = doubles(info[12], looks, "drift", work);
     require(records.test == nullptr || test != nullptr, "test: expected rows for predictions");
-    const double budget = number(info[12], "budget");
-    work.threads = finite_threads(info[13]);
+    const double budget = number(info[13], "budget");
+    work.threads = finite_threads(info[14]);
     auto trained = std::make_shared<finite::Trained>();
     work.run = [=, crew = work.threads](Ticket& ticket) {
       finite::Schedule mine = schedule;

@@ -113,6 +113,13 @@ class Run {
     bound_ = kBeyond * (sweeps_.measure(weights) + squares(y) / (2 * static_cast<double>(x.rows)));
     if (!std::isfinite(bound_))
       throw Error(Code::range, "outputs of the network at the start leave the range of doubles; rescale the inputs");
+    if (records.drift == nullptr) return;
+    first_kernel_ = kernel_at(0);
+    kernel_size_ = squares(first_kernel_);
+    if (!(std::isnormal(kernel_size_)))
+      throw Error(Code::range,
+                  "the empirical kernel at the start is 0 or its squares leave the range of doubles, so that "
+                  "its drift has no unit; rescale the inputs");
   }
 
   Trained flow() {
@@ -188,6 +195,13 @@ class Run {
     }
   }
 
+  [[nodiscard]] std::vector<double> kernel_at(double time) const {
+    std::vector<double> kernel(x_.rows * x_.rows);
+    empirical(network_, weights_, x_, nullptr, budget_, {nullptr, kernel.data(), false}, inner_);
+    require_finite(kernel, "values of the empirical kernel", time);
+    return kernel;
+  }
+
   void record(std::size_t t) {
     const double loss = sweeps_.measure(weights_);
     if (!(loss <= bound_))
@@ -201,10 +215,15 @@ class Run {
       outputs(network_, weights_, test_, budget_, {records_.test + t * count, count}, inner_);
       require_finite({records_.test + t * count, count}, "predictions at the test inputs", schedule_.times[t]);
     }
-    if (records_.kernel != nullptr) {
-      const std::size_t size = x_.rows * x_.rows;
-      empirical(network_, weights_, x_, nullptr, budget_, {nullptr, records_.kernel + t * size, false}, inner_);
-      require_finite({records_.kernel + t * size, size}, "values of the empirical kernel", schedule_.times[t]);
+    if (records_.kernel != nullptr || records_.drift != nullptr) {
+      const std::vector<double> kernel = kernel_at(schedule_.times[t]);
+      if (records_.kernel != nullptr) std::copy(kernel.begin(), kernel.end(), records_.kernel + t * kernel.size());
+      if (records_.drift != nullptr) {
+        double sum = 0;
+        for (std::size_t i = 0; i < kernel.size(); ++i)
+          sum += (kernel[i] - first_kernel_[i]) * (kernel[i] - first_kernel_[i]);
+        records_.drift[t] = std::sqrt(sum / kernel_size_);
+      }
     }
     if (records_.moved == nullptr) return;
     const std::span<const Block> blocks = network_.blocks();
@@ -231,7 +250,8 @@ class Run {
   // Two rooms, for whole batches and for what is left, take half of the budget; the others the other half.
   Sweeps sweeps_;
   std::vector<double> start_;
-  double bound_ = 0, limit_ = 0;
+  std::vector<double> first_kernel_;
+  double bound_ = 0, limit_ = 0, kernel_size_ = 0;
   std::size_t reported_ = 0;
 };
 

@@ -28,6 +28,7 @@ struct Records {
   double* test = nullptr;    // [times][m][c]
   double* kernel = nullptr;  // [times][n][n]: mean NTK over the outputs
   double* moved = nullptr;   // [times][b]: ‖block − block at the start‖
+  double* drift = nullptr;   // [times]: ‖NTK − NTK at the start‖ over ‖NTK at the start‖, Frobenius
 };
 
 struct Trained {

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { empiricalMean, widthConvergence } from '../../lib/finite/monte-carlo.js';
 import { compile } from '../../lib/kernel.js';
+import { dense } from '../../lib/layers.js';
 import { type Network, presetNames } from '../../lib/presets.js';
 import { sync } from '../../lib/sync.js';
 import type { Tensor } from '../../lib/tensor.js';
@@ -73,15 +74,26 @@ describe('single networks come near by width^-1/2', () => {
       const found = await widthConvergence(network, x, ['nngp', 'ntk'], { widths, networks });
       for (const { kernel, slope, slopeStandardError, widths: list } of Object.values(found)) {
         // The tenth that the theory is held to, and chance.
-        expect(slopeStandardError, kernel).toBeLessThan(0.06);
-        expect(Math.abs(slope + 0.5), `${kernel}: ${slope} ± ${slopeStandardError}`).toBeLessThan(
-          0.1 + 2 * slopeStandardError,
-        );
+        const [found, error] = [slope as number, slopeStandardError as number];
+        expect(error, kernel).toBeLessThan(0.06);
+        expect(Math.abs(found + 0.5), `${kernel}: ${found} ± ${error}`).toBeLessThan(0.1 + 2 * error);
         // What is left of a mean of 48 or more is a seventh of one, and the bias.
         for (const { error, meanError, width } of list) expect(meanError).toBeLessThan(error / 2 + 4 / width);
       }
     },
   );
+
+  test('a kernel that is no matter of chance has no slope', async () => {
+    // One layer is linear in its weights: both kernels are inner products of the data, whatever was drawn.
+    const found = await widthConvergence(dense({ inputScale: '1' }), vectors, ['nngp', 'ntk'], {
+      widths: [8, 64],
+      networks: 4,
+    });
+    for (const { slope, slopeStandardError, widths: list } of Object.values(found)) {
+      expect([slope, slopeStandardError]).toEqual([null, null]);
+      for (const { error } of list) expect(error).toBeLessThan(1e-15);
+    }
+  });
 
   test('a kernel that is not the limit keeps its distance', async () => {
     // The NTK of another depth in place of the limit is what a wrong formula looks like: no slope.

@@ -182,9 +182,10 @@ describe('predictAtWidth', () => {
 
   test('refuses what it cannot do', async () => {
     const kinked = serial(dense({ inputScale: '1' }), activation('relu'), dense());
-    const call = (changes: object, network = mlp) =>
-      refusal(() => predictAtWidth(network, x, y, other, { ...options, ...changes }), 'ERR_ARGUMENT');
-    expect((await call({}, kinked)).message).toMatch(/second derivative.*relu/);
+    const call = (changes: object) =>
+      refusal(() => predictAtWidth(mlp, x, y, other, { ...options, ...changes }), 'ERR_ARGUMENT');
+    const relu = await refusal(() => predictAtWidth(kinked, x, y, other, options), 'ERR_NETWORK');
+    expect(relu.message).toMatch(/second derivative.*relu/);
     expect((await predictAtWidth(kinked, x, y, other, { ...options, order: 2, networks: 2 })).order).toBe(2);
     expect((await call({ networks: 1 })).message).toMatch(/networks: expected an integer from 2/);
     expect((await call({ width: undefined })).message).toMatch(/width: expected/);

@@ -1,8 +1,10 @@
 /** Training of finite networks: what it computes, what it writes down, and how it fails. */
 
 import { describe, expect, test } from 'vitest';
-import { sample, type TrainOptions, train } from '../../lib/index.js';
+import { empirical, type Movement, type Network, sample, type TrainOptions, train } from '../../lib/index.js';
 import { activation, conv, dense, head, serial } from '../../lib/layers.js';
+import { logSlope } from '../../lib/studies/measure.js';
+import { sync } from '../../lib/sync.js';
 import { distance, nested, numbers, points, refusal } from './support.js';
 
 const mlp = (phi: 'tanh' | 'relu' | 'sign') =>
@@ -135,13 +137,129 @@ describe('train', () => {
       /y: expected 1 columns, one for each output/,
     );
     using sign = await draw('sign');
-    expect((await refusal(() => train(sign, x, y, { times: [1] }), 'ERR_ARGUMENT')).message).toMatch(
+    expect((await refusal(() => train(sign, x, y, { times: [1] }), 'ERR_NETWORK')).message).toMatch(
       /training takes the first derivative of its activation, and that of sign/,
     );
     await refusal(() => train(network, x, y, { times: [1e6], maxSteps: 3 }), 'ERR_NO_CONVERGENCE');
     network.dispose();
     await refusal(() => train(network, x, y, { times: [1] }), 'ERR_DISPOSED');
   });
+});
+
+describe('drift', () => {
+  test('is the change of the kernel, for smooth and for kinked units, without its values and whatever the times', async () => {
+    for (const phi of ['tanh', 'relu'] as const) {
+      using network = await draw(phi, 2);
+      const goals = points(6, 2, 9);
+      const start = sync.empirical(network, x, 'ntk').values;
+      const size = Math.hypot(...start);
+      const alone = await train(network, x, goals, { times: [1, 4], drift: true });
+      using after = alone.network;
+      const end = sync.empirical(after, x, 'ntk').values;
+      expect(alone.kernels).toBeUndefined();
+      expect(alone.drift?.[1]).toBeCloseTo(Math.hypot(...end.map((k, i) => k - (start[i] as number))) / size, 12);
+      const both = await train(network, x, goals, { times: [0, 1, 4], drift: true, kernels: true });
+      expect(both.drift?.[0]).toBe(0);
+      expect(both.drift?.[1]).toBeCloseTo(alone.drift?.[0] as number, 8);
+      const kernel = both.kernels?.data.subarray(36, 72) as Float64Array;
+      expect(both.drift?.[1]).toBeCloseTo(Math.hypot(...kernel.map((k, i) => k - (start[i] as number))) / size, 12);
+      both.network.dispose();
+    }
+  });
+
+  // One pass over eight widths of 16 networks says the slope to 0.06; of tanh it is −1, of relu between −½ and −1, the latter
+  // because the order of the units that change sides enters as well. Networks with and without skips.
+  test.each([
+    ['tanh', 'mlp', -1.25, -0.75],
+    ['relu', 'mlp', -1.15, -0.4],
+    ['tanh', 'tirer', -1.25, -0.75],
+    ['relu', 'tirer', -1.15, -0.4],
+  ] as const)('of %s, %s, falls with the width', async (phi, preset, low, high) => {
+    const spec = { preset, depth: 2, activation: phi, ...(preset === 'tirer' ? { alpha: 0.5 } : {}) } as const;
+    const widths = [32, 64, 128, 256];
+    const drifts: number[] = [];
+    const moves: number[] = [];
+    for (const width of widths) {
+      let [drift, moved] = [0, 0];
+      for (let seed = 0; seed < 16; seed++) {
+        using network = sync.sample(spec as Network, { width, shape: 3, seed });
+        const how = { method: 'descent', learningRate: 0.3, times: [30], drift: true, movement: true } as const;
+        const got = sync.train(network, x, y, how);
+        got.network.dispose();
+        drift += got.drift?.[0] as number;
+        moved += Math.max(...(got.movement as Movement).blocks.map(({ distance }) => distance[0] as number));
+      }
+      drifts.push(drift);
+      moves.push(moved / Math.sqrt(width));
+    }
+    const slope = logSlope(widths, drifts);
+    expect(slope, `${drifts}`).toBeGreaterThan(low);
+    expect(slope, `${drifts}`).toBeLessThan(high);
+    // All weights together move by order 1, so each of a layer's m columns by 1/√m.
+    expect(logSlope(widths, moves), `${moves}`).toBeGreaterThan(-0.65);
+    expect(logSlope(widths, moves), `${moves}`).toBeLessThan(-0.35);
+  });
+
+  test('has no unit where the kernel starts at zero', async () => {
+    using network = await sample(serial(dense({ trainable: false, inputScale: '1' }), activation('relu'), dense()), {
+      width: 8,
+      shape: 2,
+    });
+    const zero = await refusal(() => train(network, [[0, 0]], [1], { times: [1], drift: true }), 'ERR_RANGE');
+    expect(zero.message).toMatch(/kernel at the start is 0 .* drift has no unit; rescale the inputs/);
+  });
+});
+
+test('maxBytes bounds what looks at kernels on the way as it bounds empirical, and the least that it names will do', async () => {
+  using network = await sample(serial(dense({ inputScale: '1' }), activation('tanh'), dense()), {
+    width: 50,
+    shape: 3,
+  });
+  const least = async (call: () => unknown) => (await refusal(call, 'ERR_ARGUMENT')).details.needed as number;
+  const tiny = { maxBytes: 2000, threads: 1 } as const;
+  const asked = await least(() => empirical(network, x, 'ntk', tiny));
+  const options = { times: [1] } as const;
+  for (const more of [{ kernels: true }, { drift: true }]) {
+    const needed = await least(() => train(network, x, y, { ...options, ...more, ...tiny }));
+    expect(needed).toBeGreaterThanOrEqual(asked);
+    const [slow, fast] = await Promise.all(
+      [needed, 2 ** 30].map((maxBytes) => train(network, x, y, { ...options, ...more, maxBytes, threads: 1 })),
+    );
+    expect(distance(slow?.network.weights() as Float64Array, fast?.network.weights() as Float64Array)).toBeLessThan(
+      1e-9,
+    );
+    slow?.network.dispose();
+    fast?.network.dispose();
+  }
+});
+
+test('divergence names the stability limit where eigenvalues are bunched below the largest', async () => {
+  // Orthogonal inputs of equal length and one layer: every eigenvalue of the NTK is |x|², so the limit is 2n/|x|² exactly.
+  const n = 24;
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, j) => (i === j ? 3 : 0)));
+  using network = await sample(dense({ inputScale: '1' }), { width: 4, shape: n });
+  const goals = numbers(n, 5);
+  const descend = (learningRate: number, steps: number) =>
+    train(network, rows, goals, { method: 'descent', learningRate, times: [0, steps] });
+  const limit = (2 * n) / 9;
+  const { details, message } = await refusal(() => descend(1.05 * limit, 100_000), 'ERR_NO_CONVERGENCE');
+  const { step, stabilityLimit, loss, learningRate } = details as Record<string, number>;
+  expect(Math.abs((stabilityLimit as number) / limit - 1)).toBeLessThan(1e-10);
+  expect(learningRate).toBe(1.05 * limit);
+  // Every residual is multiplied by 1 − η·9/n = −1.1 per step, the loss by 1.21, until it is 10¹² times its bound.
+  expect(Math.abs((step as number) - Math.log(1e12) / Math.log(1.21))).toBeLessThan(12);
+  expect(message).toContain(`at step ${step}`);
+  expect(loss).toBeGreaterThan(1e11);
+  const steady = await descend(0.95 * limit, 200);
+  expect(steady.loss[1]).toBeLessThan(1e-12 * (steady.loss[0] as number));
+  steady.network.dispose();
+  // A bulk of eigenvalues below one that is larger by a hundredth: the limit may be a hundredth too large, and never too small.
+  const lengths = rows.map((row, i) => row.map((value) => (i === 0 ? value * Math.sqrt(1.01) : value)));
+  const bunched = await train(network, lengths, goals, { method: 'descent', learningRate: 0.1, times: [1] });
+  const over = (bunched.stabilityLimit as number) / ((2 * n) / (9 * 1.01)) - 1;
+  expect(over).toBeGreaterThan(-1e-12);
+  expect(over).toBeLessThan(0.01);
+  bunched.network.dispose();
 });
 
 describe('what is no divergence', () => {
