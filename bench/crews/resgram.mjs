@@ -49,6 +49,17 @@ function empirical(args) {
   };
 }
 
+/** The tensors of the tangent hierarchy of one network. */
+function hierarchy(args) {
+  const x = samplesOf(args.x);
+  const { width, depth, order, threads = 1 } = args;
+  const network = sync.sample(resgram.mlp({ depth, activation: 'tanh' }), { width, shape: x.shape[1] });
+  return {
+    run: () => sync.hierarchy(network, x, { order, threads }),
+    probe: ({ third }) => corner(third.data, x.shape[0]),
+  };
+}
+
 /** A Gram matrix that is data, from a file. */
 function given({ file, size }) {
   return { kernel: /** @type {const} */ ('ntk'), size, values: numbers(file), logScale: 0 };
@@ -178,5 +189,5 @@ async function late(args) {
 const { version, blas, simd } = info();
 serve(
   { resgram: version, blas, simd, node: process.versions.node },
-  { gram, empirical, spectrum, condition, solve, ridges, predict, grow, write, late },
+  { gram, empirical, hierarchy, spectrum, condition, solve, ridges, predict, grow, write, late },
 );

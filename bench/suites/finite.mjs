@@ -1,5 +1,5 @@
 // @ts-check
-// Kernels of one network of finite width, beside what JAX makes of them.
+// Kernels of one network of finite width, beside what JAX makes of them; the tangent hierarchy beside products of the BLAS.
 import { faster, limit, own, peer, points, timesLimit } from './contestants.mjs';
 
 /**
@@ -40,14 +40,59 @@ function ntk({ n, width, depth, jacobian = false, quick = false }) {
   };
 }
 
+/**
+ * K⁽³⁾ of a dense network, beside one product of the BLAS.
+ * @param {{ n: number, width: number, depth: number, quick?: boolean }} options
+ * @returns {import('../harness/vocabulary.js').Case}
+ */
+function third({ n, width, depth, quick = false }) {
+  const args = { x: points(n, 20), width, depth, order: 3 };
+  const [rows, columns] = [1024, 2048];
+  // Tangents of all pairs through the weights of hidden layers, and the bilinear forms of every point over all layers.
+  const multiplyAdds = n * n * width * width * (depth - 1) + n * n * n * width * 2 * depth;
+  return {
+    name: `K⁽³⁾ of a tanh network, n = ${n}, width ${width}, depth ${depth}, float64`,
+    quick,
+    contestants: [
+      own('hierarchy', args),
+      own('hierarchy', { ...args, threads: 2 }, { name: 'resgram, 2 threads' }),
+      limit('dgemm', 'product', { x: points(rows, columns), routine: 'gemm', precision: 'float64' }),
+    ],
+    figures: [
+      {
+        id: 'share of dgemm',
+        says: 'of the rate of one large product of the BLAS',
+        measure: 'cpu',
+        of: 'dgemm',
+        over: 'resgram',
+        per: (rows * rows * columns) / multiplyAdds,
+        unit: '×',
+        better: 'higher',
+        target: 0.4,
+      },
+      {
+        id: 'wall time, 2 threads',
+        says: 'wall time on two threads',
+        measure: 'wall',
+        of: 'resgram, 2 threads',
+        unit: 's',
+        better: 'lower',
+        target: 2,
+      },
+    ],
+  };
+}
+
 /** @type {import('../harness/vocabulary.js').Suite} */
 export const finite = {
   name: 'finite',
   title: 'Networks of finite width',
   about:
-    'The NTK of one network on data, one thread on both sides, float64, with the same weights. resgram keeps the signals of as many samples as 64 MiB hold. neural-tangents in its fastest way, structured derivatives, which like resgram multiplies inputs and cotangents of layers; “Jacobian” is the product of Jacobians that one writes by hand in JAX, where memory allows it.',
+    'The NTK of one network on data, one thread on both sides, float64, with the same weights. resgram keeps the signals of as many samples as 64 MiB hold. neural-tangents in its fastest way, structured derivatives, which like resgram multiplies inputs and cotangents of layers; “Jacobian” is the product of Jacobians that one writes by hand in JAX, where memory allows it. K⁽³⁾ is counted in the multiply-adds of its matrix products alone, and timed against one such product.',
   cases: [
     ntk({ n: 64, width: 256, depth: 4, jacobian: true, quick: true }),
     ntk({ n: 200, width: 1024, depth: 4, jacobian: true }),
+    third({ n: 16, width: 256, depth: 3, quick: true }),
+    third({ n: 32, width: 1024, depth: 4 }),
   ],
 };
