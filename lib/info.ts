@@ -1,8 +1,9 @@
 /** What this installation is and runs on. */
 
 import { jobConstraints, threadsOf } from './jobs.js';
-import { called, library, platformName } from './native.js';
+import { called, library } from './native.js';
 import { readOptions } from './options.js';
+import { platformName } from './platform.js';
 
 export interface Info {
   readonly version: string;

@@ -1,11 +1,9 @@
 /** Finds, loads and checks the native library; the only module that does. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { type ErrorCode, errorCodes, KernelError } from './errors.js';
+import { type Attempt, type Candidate, candidates, ownPackage, type Reason, Unfit } from './locate.js';
 import type { AlgebraVerbs } from './native-algebra.js';
 import type { FiniteVerbs } from './native-finite.js';
 import type { GaussianVerbs } from './native-gaussian.js';
@@ -13,6 +11,7 @@ import type { MotionVerbs } from './native-motion.js';
 import type { PredictVerbs } from './native-predict.js';
 import type { SvmVerbs } from './native-svm.js';
 import type { TrainingVerbs } from './native-training.js';
+import { notLoaded, refuseSystem } from './not-loaded.js';
 
 /** Numbers outside JavaScript's reach, row-major. */
 export interface NativeMatrix {
@@ -234,110 +233,36 @@ export function asKernelError(error: unknown): KernelError {
   );
 }
 
-interface Attempt {
-  readonly what: string;
-  readonly why: string;
-}
-
 function load(): Loaded {
+  refuseSystem();
   const require = createRequire(import.meta.url);
-  const root = packageRoot();
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const attempts: Attempt[] = [];
-  for (const [what, locate] of candidates(root, require)) {
+  const own = ownPackage();
+  const attempts: (Attempt & { readonly reason: Reason })[] = [];
+  for (const { what, kind, locate } of candidates(own, require)) {
     try {
       const path = locate();
       const binding = require(path) as Binding;
-      checkMatch(binding, version);
+      checkMatch(binding, own.version, kind);
       // A worker_thread may be terminated while a job runs; the main thread cancels at 'exit' (jobs.ts).
       if (!isMainThread) binding.watchForTermination();
       return { binding, path };
     } catch (error) {
-      attempts.push({ what, why: firstLine(error) });
+      const reason = error instanceof Unfit ? error.reason : 'unloadable';
+      attempts.push({ what, why: firstLine(error), reason });
     }
   }
-  throw notLoaded(attempts);
+  throw notLoaded(own, attempts);
 }
 
-/** In this order; RESGRAM_BINARY, once set, is the only one. */
-function* candidates(root: string, require: NodeJS.Require): Generator<[what: string, locate: () => string]> {
-  const forced = process.env.RESGRAM_BINARY;
-  if (forced !== undefined && forced !== '') {
-    yield [`RESGRAM_BINARY=${forced}`, () => existing(forced)];
-    return;
+function checkMatch(binding: Binding, version: string, kind: Candidate['kind']): void {
+  const rebuild = kind === 'package' ? '' : '; rebuild it';
+  if (binding.abi !== abi) throw new Unfit('mismatch', `has ABI number ${binding.abi}, expected ${abi}${rebuild}`);
+  if (binding.version !== version) {
+    throw new Unfit('mismatch', `is version ${binding.version}, expected ${version}${rebuild}`);
   }
-  const local = join(root, 'build', 'Release', 'resgram.node');
-  yield [local, () => existing(local)];
-  const platformPackage = `@resgram/${platformName()}`;
-  yield [platformPackage, () => require.resolve(platformPackage)];
-}
-
-function existing(path: string): string {
-  if (!existsSync(path)) throw new Error('no such file');
-  return path;
-}
-
-/** linux-x64, darwin-arm64, linux-x64-musl … */
-export function platformName(): string {
-  const name = `${process.platform}-${process.arch}`;
-  return process.platform === 'linux' && !hasGlibc() ? `${name}-musl` : name;
-}
-
-function hasGlibc(): boolean {
-  // A report lists the open connections, and asks for the name of each; that can take seconds.
-  const report = process.report as typeof process.report & { excludeNetwork: boolean };
-  const before = report.excludeNetwork;
-  report.excludeNetwork = true;
-  try {
-    const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } };
-    return header?.glibcVersionRuntime !== undefined;
-  } finally {
-    report.excludeNetwork = before;
-  }
-}
-
-function checkMatch(binding: Binding, version: string): void {
-  if (binding.abi !== abi) throw new Error(`has ABI number ${binding.abi}, expected ${abi}; rebuild it`);
-  if (binding.version !== version) throw new Error(`is version ${binding.version}, expected ${version}; rebuild it`);
 }
 
 function firstLine(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === 'MODULE_NOT_FOUND') return 'not installed';
+  const { message } = error as { message?: string };
   return (message ?? String(error)).split('\n', 1)[0] as string;
-}
-
-function notLoaded(attempts: readonly Attempt[]): KernelError {
-  const platform = platformName();
-  const tried = attempts.map(({ what, why }) => `${what}: ${why}`).join('; ');
-  const forced = process.env.RESGRAM_BINARY;
-  const unset =
-    forced === undefined || forced === ''
-      ? ''
-      : "RESGRAM_BINARY is set, so nothing else was tried; 'unset RESGRAM_BINARY' (or correct it) to look in the usual places. ";
-  return new KernelError(
-    'ERR_NATIVE_LOAD',
-    `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. ${unset}In a clone ` +
-      `'npm run setup' builds it; in a project 'npm explore resgram -- npm run setup' does`,
-    { platform, attempts },
-  );
-}
-
-/** The folder of our package.json, whether this file runs from lib/, dist/ or a build of the tests. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const manifest = join(folder, 'package.json');
-    if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'resgram') {
-      return folder;
-    }
-    const parent = dirname(folder);
-    if (parent === folder) {
-      throw new KernelError(
-        'ERR_NATIVE_LOAD',
-        `no package.json of resgram above ${fileURLToPath(import.meta.url)}; reinstall the package`,
-      );
-    }
-    folder = parent;
-  }
 }

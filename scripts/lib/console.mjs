@@ -1,5 +1,7 @@
 // What the scripts say: one line per step, and for a failure what to type.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { root } from './paths.mjs';
 
 /** A failure that the user can mend; the message says how. Printed without a stack. */
 export class SetupError extends Error {}
@@ -17,15 +19,23 @@ export function note(what, detail = '') {
   console.log(`  ${paint(2, '·')} ${what.padEnd(13)} ${detail}`);
 }
 
-/** Runs `main`; a SetupError ends the process with its message alone. */
+/** Runs `main`; a SetupError, or a file that cannot be written, ends the process with its message alone. */
 export async function run(main) {
   try {
     process.exitCode = (await main()) ?? 0;
-  } catch (error) {
+  } catch (thrown) {
+    const error = ['EACCES', 'EROFS', 'EPERM'].includes(thrown.code) && thrown.path ? notWritable(thrown.path) : thrown;
     if (!(error instanceof SetupError)) throw error;
     console.error(`\n${paint(31, 'resgram set-up stopped:')} ${error.message}\n`);
     process.exitCode = 1;
   }
+}
+
+function notWritable(file) {
+  const place = path.relative(root, file);
+  return new SetupError(
+    `cannot write ${place.startsWith('..') ? file : place}, ${root} is read-only for this user; copy the folder to a place of your own`,
+  );
 }
 
 /** Output of a command, or undefined when it cannot be run or fails. */

@@ -1,0 +1,60 @@
+/** The one message of a native library that does not load: where, what was tried, and the one command that mends it. */
+
+import { KernelError } from './errors.js';
+import type { Attempt, Package, Reason } from './locate.js';
+import { glibcVersion, isOlder, oldestGlibc, oldestNode, platformName, prebuilt } from './platform.js';
+
+/** Systems that the sources build on. */
+const systems: readonly string[] = ['linux', 'darwin'];
+
+/** Refuses a Node or a system on which nothing could be loaded. Throws ERR_NATIVE_LOAD. */
+export function refuseSystem(): void {
+  const { node } = process.versions;
+  if (isOlder(node, oldestNode)) {
+    throw new KernelError(
+      'ERR_NATIVE_LOAD',
+      `resgram needs Node ${oldestNode} or newer, this is ${node}; install a newer Node`,
+      { node },
+    );
+  }
+  if (!systems.includes(process.platform)) {
+    const help = process.platform === 'win32' ? '; on Windows it runs under WSL' : '';
+    throw new KernelError('ERR_NATIVE_LOAD', `resgram runs on Linux and macOS, this is ${process.platform}${help}`, {
+      platform: process.platform,
+    });
+  }
+}
+
+export function notLoaded(own: Package, attempts: readonly (Attempt & { readonly reason: Reason })[]): KernelError {
+  const platform = platformName();
+  const tried = attempts.map(({ what, why }) => `${what}: ${why}`).join('; ');
+  return new KernelError(
+    'ERR_NATIVE_LOAD',
+    `the native library does not load on ${platform} with Node ${process.versions.node}. Tried ${tried}. ` +
+      remedy(own, platform, attempts.at(-1)?.reason ?? 'missing'),
+    { platform, attempts: attempts.map(({ what, why }) => ({ what, why })) },
+  );
+}
+
+/** One sentence with one command in it. `last` is why the last candidate, the platform's package, was not taken. */
+function remedy(own: Package, platform: string, last: Reason): string {
+  const forced = process.env.RESGRAM_BINARY;
+  if (forced !== undefined && forced !== '') {
+    return "RESGRAM_BINARY is set, so nothing else was tried; 'unset RESGRAM_BINARY' looks in the usual places";
+  }
+  if (process.execArgv.includes('--no-addons')) return "Run 'node' without --no-addons";
+  if (own.clone) return "'npm run setup' builds it";
+  const build = "'npm explore resgram -- npm run setup' builds it there, which needs a C++ compiler";
+  if (!prebuilt.includes(platform)) return `None is built ahead for ${platform}; ${build}`;
+  const glibc = glibcVersion();
+  if (glibc !== undefined && isOlder(glibc, oldestGlibc)) {
+    return `The one built ahead needs glibc ${oldestGlibc} or newer, this is ${glibc}; ${build}`;
+  }
+  if (last === 'unloadable') return `It is there and cannot be opened; ${build}`;
+  // npm leaves out optional dependencies when a lock file or node_modules was made on another platform, and for
+  // --omit=optional. Asked for by name, the package is installed and recorded as optional.
+  return (
+    `'npm install --save-optional resgram-${platform}@${own.version}' installs it; it is missing where node_modules or ` +
+    'the lock file comes from another platform, or optional dependencies were left out'
+  );
+}

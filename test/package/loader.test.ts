@@ -1,0 +1,200 @@
+// What a user reads where no binary fits: one message each, with one command. The package stands in node_modules of a
+// folder of its own, as npm leaves it; what this machine is not is said to Node beforehand.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { abi } from '../../lib/native.js';
+import { isOlder, platformName, prebuilt } from '../../lib/platform.js';
+import { requireBuilt } from '../boundary/support.js';
+
+const root = path.resolve(import.meta.dirname, '..', '..');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+let folder: string;
+const inside = (...parts: string[]) => path.join(folder, 'node_modules', ...parts);
+
+beforeAll(async () => {
+  await requireBuilt();
+  folder = mkdtempSync(path.join(tmpdir(), 'resgram-loader-'));
+  chmodSync(folder, 0o755);
+  mkdirSync(inside('resgram', 'dist'), { recursive: true });
+  for (const file of ['package.json', 'dist/index.js']) copyFileSync(path.join(root, file), inside('resgram', file));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const own = `resgram-${platformName()}`;
+
+/** A package for a platform, with these bytes as its addon. */
+function platformPackage(name: string, manifest: object, addon: string | Buffer) {
+  rmSync(inside(name), { recursive: true, force: true });
+  mkdirSync(inside(name), { recursive: true });
+  writeFileSync(inside(name, 'package.json'), JSON.stringify({ name, version, ...manifest }));
+  writeFileSync(inside(name, 'resgram.node'), addon);
+}
+
+interface Machine {
+  readonly platform?: string;
+  readonly arch?: string;
+  readonly glibc?: string;
+  readonly node?: string;
+  /** What any .node file holds, instead of what it holds. */
+  readonly addon?: object;
+}
+
+/** The error of the first use on a machine of this kind. */
+function refused(machine: Machine = {}, env: NodeJS.ProcessEnv = {}): { code: string; message: string } {
+  const pretend = `
+    import Module from 'node:module';
+    const { platform, arch, glibc, node, addon } = ${JSON.stringify(machine)};
+    const say = (object, name, value) => value !== undefined && Object.defineProperty(object, name, { value });
+    say(process, 'platform', platform);
+    say(process, 'arch', arch);
+    say(process, 'versions', node && { ...process.versions, node });
+    if (glibc) process.report.getReport = () => ({ header: { glibcVersionRuntime: glibc } });
+    if (addon) Module._extensions['.node'] = (module) => { module.exports = addon; };`;
+  const use = `
+    ${pretend}
+    const { compile, mlp, KernelError } = await import('resgram');
+    try {
+      compile(mlp({ depth: 1 }));
+    } catch (error) {
+      console.log(JSON.stringify({ code: error.code, message: error.message, ours: error instanceof KernelError }));
+    }`;
+  const words = ['--input-type=module', '--eval', use];
+  const { stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, RESGRAM_BINARY: '', ...env },
+  });
+  expect(stderr).toBe('');
+  const { ours, ...error } = JSON.parse(stdout);
+  expect(ours).toBe(true);
+  expect(error.code).toBe('ERR_NATIVE_LOAD');
+  return error;
+}
+
+const elf = (machine: number) => {
+  const head = Buffer.alloc(64);
+  head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  head.writeUInt16LE(machine, 18);
+  return head;
+};
+const linux: Machine = { platform: 'linux', arch: 'x64', glibc: '2.36' };
+const installs = `'npm install --save-optional resgram-linux-x64@${version}' installs it`;
+const builds = "'npm explore resgram -- npm run setup' builds it there";
+
+describe('a binary that cannot be had', () => {
+  test('no package for the platform, which npm left out: the command that installs it', () => {
+    const { message } = refused(linux);
+    expect(message).toContain(`does not load on linux-x64 with Node ${process.versions.node}`);
+    expect(message).toContain(`${inside('resgram', 'build', 'Release', 'resgram.node')}: no such file`);
+    expect(message).toContain('resgram-linux-x64: not installed');
+    expect(message).toContain(installs);
+    expect(message).not.toContain('npm explore');
+  });
+
+  test('a package of another version', () => {
+    platformPackage('resgram-linux-x64', { version: '0.0.7' }, elf(62));
+    const { message } = refused(linux);
+    expect(message).toContain(`resgram-linux-x64: is version 0.0.7, expected ${version}`);
+    expect(message).toContain(installs);
+    rmSync(inside('resgram-linux-x64'), { recursive: true });
+  });
+
+  test.each([
+    ['another processor', elf(183), 'is made for linux arm64, this is linux x64'],
+    [
+      'another system',
+      Buffer.from('cffaedfe0c000001'.padEnd(64, '0'), 'hex'),
+      'is made for darwin arm64, this is linux x64',
+    ],
+  ])('a binary for %s', (_name, bytes, why) => {
+    platformPackage('resgram-linux-x64', {}, bytes);
+    const { message } = refused(linux);
+    expect(message).toContain(`resgram-linux-x64: ${why}`);
+    expect(message).toContain(installs);
+    rmSync(inside('resgram-linux-x64'), { recursive: true });
+  });
+
+  test.each([
+    ['another boundary', { abi: abi + 1, version }, `has ABI number ${abi + 1}, expected ${abi}`],
+    ['another version inside', { abi, version: '9.9.9' }, `is version 9.9.9, expected ${version}`],
+  ])('a binary with %s', (_name, addon, why) => {
+    platformPackage('resgram-linux-x64', {}, elf(62));
+    const { message } = refused({ ...linux, addon });
+    expect(message).toContain(`resgram-linux-x64: ${why}. `);
+    expect(message).toContain(installs);
+    rmSync(inside('resgram-linux-x64'), { recursive: true });
+  });
+
+  test('a binary that the system refuses to open', () => {
+    platformPackage(own, {}, 'not a library');
+    const { message } = refused();
+    expect(message).toMatch(new RegExp(`${own}: .*(invalid ELF header|file too short|not a mach-o)`, 'i'));
+    expect(message).toContain(builds);
+    rmSync(inside(own), { recursive: true });
+  });
+
+  test('a C library that is too old for it', () => {
+    const { message } = refused({ ...linux, glibc: '2.17' });
+    expect(message).toContain(`The one built ahead needs glibc 2.28 or newer, this is 2.17; ${builds}`);
+  });
+
+  test('a processor for which none is built ahead: it can be built', () => {
+    const { message } = refused({ ...linux, arch: 'riscv64' });
+    expect(message).toContain(`None is built ahead for linux-riscv64; ${builds}`);
+  });
+
+  test('a system on which resgram does not run', () => {
+    expect(refused({ platform: 'win32' }).message).toBe(
+      'resgram runs on Linux and macOS, this is win32; on Windows it runs under WSL',
+    );
+    expect(refused({ platform: 'freebsd' }).message).toBe('resgram runs on Linux and macOS, this is freebsd');
+  });
+
+  test('an old Node', () => {
+    expect(refused({ node: '20.18.3' }).message).toBe(
+      'resgram needs Node 20.19 or newer, this is 20.18.3; install a newer Node',
+    );
+  });
+});
+
+test('versions are compared by their numbers', () => {
+  expect(isOlder('20.9.1', '20.19')).toBe(true);
+  expect(isOlder('20.19.0', '20.19')).toBe(false);
+  expect(isOlder('2.4', '2.28')).toBe(true);
+  expect(isOlder('22.0.0-rc.1', '20.19')).toBe(false);
+});
+
+test('the platforms of the loader are those that are built ahead', async () => {
+  const targets = (await import(path.join(root, 'scripts', 'prebuild', 'targets.mjs'))) as {
+    targetNames: readonly string[];
+    target(name: string): { package: string; addon: string };
+  };
+  expect(targets.targetNames).toEqual(prebuilt);
+  for (const name of prebuilt) {
+    expect(targets.target(name)).toMatchObject({ package: `resgram-${name}`, addon: 'resgram.node' });
+  }
+});
+
+describe('a folder that cannot be written', () => {
+  // Root may write everywhere.
+  const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+  test('the set-up says so in one message', () => {
+    const place = inside('read-only');
+    cpSync(path.join(root, 'scripts'), path.join(place, 'scripts'), { recursive: true });
+    copyFileSync(path.join(root, 'package.json'), path.join(place, 'package.json'));
+    chmodSync(place, 0o555);
+    const { status, stderr } = spawnSync(process.execPath, [path.join(place, 'scripts', 'setup.mjs')], {
+      encoding: 'utf8',
+      ...user,
+    });
+    chmodSync(place, 0o755);
+    expect(status).toBe(1);
+    expect(stderr.trim()).toMatch(
+      /^resgram set-up stopped: cannot write \S*\.cache\S*, \S* is read-only for this user; .* of your own$/,
+    );
+  });
+});
