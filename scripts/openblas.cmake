@@ -1,7 +1,8 @@
 # Target resgram_openblas: BLAS and LAPACK through their Fortran symbols. The registry wheel (scripts/setup.mjs unpacks
 # it into .deps/openblas) prefixes them with scipy_; a system library does not. RESGRAM_BLAS_PREFIX tells the sources.
-file(GLOB wheel_library "${CMAKE_SOURCE_DIR}/.deps/openblas/lib/libscipy_openblas.so"
-     "${CMAKE_SOURCE_DIR}/.deps/openblas/lib/libscipy_openblas.dylib")
+set(RESGRAM_OPENBLAS_WHEEL "${CMAKE_SOURCE_DIR}/.deps/openblas" CACHE PATH "where the wheel is unpacked")
+file(GLOB wheel_library "${RESGRAM_OPENBLAS_WHEEL}/lib/libscipy_openblas.so"
+     "${RESGRAM_OPENBLAS_WHEEL}/lib/libscipy_openblas.dylib")
 
 set(openblas_source "${RESGRAM_OPENBLAS}")
 if(openblas_source STREQUAL "auto")

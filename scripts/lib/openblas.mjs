@@ -27,10 +27,10 @@ export function wanted() {
   return value;
 }
 
-/** The wheel for this machine: { package, version, sha256 }, or undefined where none is published. */
-function locked() {
+/** The wheel for a platform: { package, version, sha256 }, or undefined where none is published. */
+function locked(platform = platformKey()) {
   const lock = readJson(at('scripts', 'openblas.lock.json'));
-  const row = lock.platforms[platformKey()];
+  const row = lock.platforms[platform];
   return row && { package: lock.package, ...row };
 }
 
@@ -71,17 +71,50 @@ function fetchWheel() {
   mkdirSync(at('.deps'), { recursive: true });
   const scratch = mkdtempSync(at('.deps', 'fetch-'));
   try {
-    const requirements = path.join(scratch, 'requirements.txt');
-    writeFileSync(requirements, `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
-    const options = ['--require-hashes', '--only-binary=:all:', '--no-deps', '--disable-pip-version-check', '--quiet'];
-    const { ok, output } = quietly(python, ['-m', 'pip', 'download', ...options, '-r', requirements, '-d', scratch]);
-    if (!ok) return `pip could not fetch ${wheel.package} ${wheel.version}:\n${tail(output, 6)}`;
-    const archive = readdirSync(scratch).find((name) => name.endsWith('.whl'));
-    if (archive === undefined) return `pip fetched no wheel:\n${tail(output, 6)}`;
-    unpack(path.join(scratch, archive), path.join(scratch, 'openblas'), wheel);
+    const { archive, obstacle } = download(python, wheel, scratch);
+    if (archive === undefined) return obstacle;
+    unpack(archive, path.join(scratch, 'openblas'), wheel);
     rmSync(folder, { recursive: true, force: true });
     renameSync(path.join(scratch, 'openblas'), folder);
     return undefined;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** One wheel with its hash checked by pip, for this machine or for the given platform tags: its file, or the obstacle. */
+export function download(python, { package: name, version, sha256 }, into, tags = []) {
+  const requirements = path.join(into, 'requirements.txt');
+  writeFileSync(requirements, `${name}==${version} --hash=sha256:${sha256}\n`);
+  const options = ['--require-hashes', '--only-binary=:all:', '--no-deps', '--disable-pip-version-check', '--quiet'];
+  const platforms = tags.map((tag) => `--platform=${tag}`);
+  const words = ['-m', 'pip', 'download', ...options, ...platforms, '-r', requirements, '-d', into];
+  const { ok, output } = quietly(python, words);
+  if (!ok) return { obstacle: `pip could not fetch ${name} ${version}:\n${tail(output, 6)}` };
+  const archive = readdirSync(into).find((file) => file.endsWith('.whl'));
+  return archive === undefined
+    ? { obstacle: `pip fetched no wheel:\n${tail(output, 6)}` }
+    : { archive: path.join(into, archive) };
+}
+
+/** The wheel of another platform, whose wheels carry one of the tags, below .deps/openblas-PLATFORM; returns the folder. */
+export function provideWheelOf(platform, tags) {
+  const place = at('.deps', `openblas-${platform}`);
+  const wheel = locked(platform);
+  if (wheel === undefined) throw new SetupError(`scripts/openblas.lock.json has no wheel for ${platform}`);
+  const recorded = path.join(place, 'source.json');
+  if (existsSync(recorded) && readJson(recorded).sha256 === wheel.sha256) return place;
+  const { python, reason } = findPip();
+  if (!python) throw new SetupError(`the OpenBLAS wheel of ${platform} cannot be fetched: ${reason}`);
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(at('.deps'), { recursive: true });
+  const scratch = mkdtempSync(at('.deps', 'fetch-'));
+  try {
+    const { archive, obstacle } = download(python, wheel, scratch, tags);
+    if (archive === undefined) throw new SetupError(`OpenBLAS for ${platform}: ${obstacle}`);
+    unpack(archive, path.join(scratch, 'openblas'), wheel);
+    renameSync(path.join(scratch, 'openblas'), place);
+    return place;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
