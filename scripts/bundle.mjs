@@ -1,22 +1,47 @@
-// The package's entry as one file, dist/index.js: Node takes about as long to find and read a module as to import twenty
-// kilobytes of one, and there are more than a hundred. The modules that the compiler writes beside it are the command's.
+// What the package ships of lib/, in dist/: the entry, the command and its renderer as a few files, and the declarations
+// that a reader of the entry's declarations comes to. They are made of what the compiler writes to build-ts/.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { at } from './lib/paths.mjs';
 
 const bundle = await rolldown({
-  input: at('lib', 'index.ts'),
+  input: {
+    index: at('build-ts', 'index.js'),
+    'cli/main': at('build-ts', 'cli', 'main.js'),
+    'cli/render-worker': at('build-ts', 'cli', 'render-worker.js'),
+  },
   platform: 'node',
   // What is not a file of ours stays an import of the package or of Node.
   external: /^[^./]/,
-  resolve: { extensionAlias: { '.js': ['.ts'] } },
   tsconfig: false,
-  transform: { target: 'es2023' },
 });
-await bundle.write({
-  file: at('dist', 'index.js'),
+const { output } = await bundle.write({
+  dir: at('dist'),
   format: 'esm',
-  codeSplitting: false,
+  // Folders keep their depth: modules find package.json and one another from where they lie.
+  entryFileNames: '[name].js',
+  chunkFileNames: 'shared/[name].js',
   // The declarations have them, and so have the modules.
   comments: false,
+  // What a module declares keeps its name, for stack traces; what is local to a function does not.
+  minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
 });
 await bundle.close();
+
+const shipped = new Set(output.map(({ fileName }) => path.normalize(fileName)));
+const reached = ['index.d.ts'];
+for (const name of reached) {
+  if (shipped.has(name)) continue;
+  shipped.add(name);
+  const text = readFileSync(at('build-ts', name), 'utf8');
+  for (const [, target] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+    reached.push(path.join(path.dirname(name), target.replace(/\.js$/, '.d.ts')));
+  }
+  mkdirSync(path.dirname(at('dist', name)), { recursive: true });
+  cpSync(at('build-ts', name), at('dist', name));
+}
+for (const name of readdirSync(at('dist'), { recursive: true, withFileTypes: true })) {
+  const file = path.join(name.parentPath, name.name);
+  if (name.isFile() && !shipped.has(path.relative(at('dist'), file))) rmSync(file);
+}

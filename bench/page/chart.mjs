@@ -1,14 +1,14 @@
 // @ts-check
 // Rows of dots on a logarithmic axis: one row a case, one dot a contestant or a figure.
 import * as Plot from '@observablehq/plot';
-import { shorten } from '../../dist/report/escape.js';
-import { hits, legend, marker } from '../../dist/report/figures/paint.js';
-import { drawPanel, label } from '../../dist/report/figures/panel.js';
-import { logAxis } from '../../dist/report/figures/scale.js';
+import { shorten } from '../../build-ts/report/escape.js';
+import { hits, legend, marker } from '../../build-ts/report/figures/paint.js';
+import { drawPanel, label } from '../../build-ts/report/figures/panel.js';
+import { logAxis } from '../../build-ts/report/figures/scale.js';
 
 /**
- * @typedef {import('../../dist/report/figures/figure.js').Canvas} Canvas
- * @typedef {import('../../dist/report/series.js').SeriesStyle} SeriesStyle
+ * @typedef {import('../../build-ts/report/figures/figure.js').Canvas} Canvas
+ * @typedef {import('../../build-ts/report/series.js').SeriesStyle} SeriesStyle
  * @typedef {{ x: number, low: number, high: number, style: SeriesStyle, tip: string, text?: string }} Dot
  * @typedef {{ label: string, dots: Dot[] }} Row
  */

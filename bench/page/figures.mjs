@@ -1,8 +1,8 @@
 // @ts-check
 // The figures of the page: how far from its target each figure is, times over what a suite varies, times side by side.
-import { drawLines } from '../../dist/report/figures/lines.js';
-import { logAxis } from '../../dist/report/figures/scale.js';
-import { significant } from '../../dist/report/format.js';
+import { drawLines } from '../../build-ts/report/figures/lines.js';
+import { logAxis } from '../../build-ts/report/figures/scale.js';
+import { significant } from '../../build-ts/report/format.js';
 import { time } from '../harness/print.mjs';
 import { worseBy } from '../harness/statistics.mjs';
 import { dotRows } from './chart.mjs';
@@ -10,8 +10,8 @@ import { dotRows } from './chart.mjs';
 /**
  * @typedef {import('../harness/vocabulary.js').SuiteResult} SuiteResult
  * @typedef {import('../harness/vocabulary.js').CaseResult} CaseResult
- * @typedef {import('../../dist/report/figures/figure.js').Figure} Figure
- * @typedef {(name: string) => import('../../dist/report/series.js').SeriesStyle} StyleOf
+ * @typedef {import('../../build-ts/report/figures/figure.js').Figure} Figure
+ * @typedef {(name: string) => import('../../build-ts/report/series.js').SeriesStyle} StyleOf
  */
 
 /** Wall where that is the question, else CPU time. */

@@ -11,9 +11,9 @@ import {
   paragraph,
   table,
   words,
-} from '../../dist/report/blocks.js';
-import { missing, significant } from '../../dist/report/format.js';
-import { renderPage } from '../../dist/report/render-html.js';
+} from '../../build-ts/report/blocks.js';
+import { missing, significant } from '../../build-ts/report/format.js';
+import { renderPage } from '../../build-ts/report/render-html.js';
 import { time } from '../harness/print.mjs';
 import { suiteFigures, targetsFigure, unitText } from './figures.mjs';
 import { stylesOf } from './styles.mjs';

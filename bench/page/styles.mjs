@@ -2,7 +2,7 @@
 // How a contestant looks in every figure: the package blue and solid, limits grey and dotted, peers warm; each with a
 // marker of its own, so that none relies on hue. The colours are those of the report.
 
-/** @typedef {import('../../dist/report/series.js').SeriesStyle} SeriesStyle */
+/** @typedef {import('../../build-ts/report/series.js').SeriesStyle} SeriesStyle */
 
 const blues = [
   { light: '#1878b8', dark: '#62b6f5', marker: 'circle', dash: undefined },

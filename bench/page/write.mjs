@@ -2,8 +2,8 @@
 // Writes a run for people: one page, and a README with figures that GitHub shows.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { figuresIn } from '../../dist/report/blocks.js';
-import { standaloneFigure } from '../../dist/report/figures/document.js';
+import { figuresIn } from '../../build-ts/report/blocks.js';
+import { standaloneFigure } from '../../build-ts/report/figures/document.js';
 import { renderBenchmarks, sectionsOf, targetRows, viewOf } from './page.mjs';
 
 /**

@@ -2,9 +2,9 @@
 // Both classifiers on a Gram matrix: how many test rows of each split are predicted right at every strength of a grid.
 // A grid is ordered from the smoothest fit to the closest.
 
-import { codingOf } from '../../dist/compare/coding.js';
+import { codingOf } from '../../build-ts/compare/coding.js';
+import { meanDiagonal } from '../../build-ts/study.js';
 import { multiply, ridgePath, solve, svmFolds } from '../../dist/index.js';
-import { meanDiagonal } from '../../dist/study.js';
 
 /**
  * @typedef {import('./sets.mjs').UciSet} UciSet

@@ -1,13 +1,13 @@
 // @ts-check
 // The figures of the table: every method under both protocols, and the sets one by one.
 import * as Plot from '@observablehq/plot';
-import { hits, legend, marker } from '../../dist/report/figures/paint.js';
-import { drawPanel, label } from '../../dist/report/figures/panel.js';
-import { linearAxis } from '../../dist/report/figures/scale.js';
+import { hits, legend, marker } from '../../build-ts/report/figures/paint.js';
+import { drawPanel, label } from '../../build-ts/report/figures/panel.js';
+import { linearAxis } from '../../build-ts/report/figures/scale.js';
 
 /**
- * @typedef {import('../../dist/report/figures/figure.js').Figure} Figure
- * @typedef {import('../../dist/report/series.js').SeriesStyle} SeriesStyle
+ * @typedef {import('../../build-ts/report/figures/figure.js').Figure} Figure
+ * @typedef {import('../../build-ts/report/series.js').SeriesStyle} SeriesStyle
  */
 
 /** @type {Record<string, SeriesStyle>} */

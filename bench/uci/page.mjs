@@ -2,8 +2,8 @@
 // Writes docs/uci: the table with all definitions and flaws, the accuracy on every set, the figures and every number.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { standaloneFigure } from '../../build-ts/report/figures/document.js';
 import { info } from '../../dist/index.js';
-import { standaloneFigure } from '../../dist/report/figures/document.js';
 import { commit, describeMachine } from '../harness/machine.mjs';
 import { classifiers } from './classifiers.mjs';
 import { meansFigure, percent, setsFigure } from './figures.mjs';

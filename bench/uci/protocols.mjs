@@ -6,7 +6,7 @@
 //   nested     chosen anew for each fold inside its training rows; the test rows take no part.
 //
 // The first of equals wins, in the order of the kernels and then of the grid.
-import { createRandom } from '../../dist/data/rng.js';
+import { createRandom } from '../../build-ts/data/rng.js';
 
 /**
  * @typedef {import('./sets.mjs').UciSet} UciSet

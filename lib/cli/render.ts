@@ -11,7 +11,7 @@ export type AnyReport = CompareReport | FitReport | DynamicsReport | StudyReport
 /** Renders a report in another thread: drawing takes seconds, in which Ctrl-C has to be heard. */
 export function renderElsewhere(report: AnyReport): Promise<RenderedReport> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./render-worker.js', import.meta.url), { workerData: report });
+    const worker = new Worker(new URL('../cli/render-worker.js', import.meta.url), { workerData: report });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the thread that draws the report ended early, with code ${code}`)));

@@ -1,5 +1,5 @@
 // The steps of the set-up, each with the question whether it is up to date.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import path from 'node:path';
 import { done, note, quietly, SetupError, seconds, tail } from './console.mjs';
@@ -119,24 +119,21 @@ export function buildTypescript() {
   const start = performance.now();
   const hash = typescriptHash();
   note('TypeScript', 'compiling');
-  // The compiler trusts its own notes about what it has written, so these go when the output is gone.
-  if (!existsSync(entry)) rmSync(at('build', 'tsconfig.tsbuildinfo'), { force: true });
-  mkdirSync(at('build'), { recursive: true });
   const { ok, output } = quietly(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at()], {
     cwd: at(),
   });
   if (!ok) throw new SetupError(`the TypeScript does not compile:\n${tail(output, 60)}`);
   prune();
   const bundled = quietly(process.execPath, [at('scripts', 'bundle.mjs')], { cwd: at() });
-  if (!bundled.ok) throw new SetupError(`the entry of the package cannot be bundled:\n${tail(bundled.output, 60)}`);
+  if (!bundled.ok) throw new SetupError(`the package cannot be bundled:\n${tail(bundled.output, 60)}`);
   stamp('typescript', hash);
   done('TypeScript', `compiled in ${seconds(start)}`);
 }
 
-/** Outputs whose source is gone would otherwise be packed and imported for ever. */
+/** Outputs whose source is gone would otherwise be imported for ever. */
 function prune() {
-  for (const file of filesBelow('dist')) {
-    const source = file.replace(/^dist/, 'lib').replace(/\.d\.ts$|\.js$/, '.ts');
+  for (const file of filesBelow('build-ts')) {
+    const source = file.replace(/^build-ts/, 'lib').replace(/\.d\.ts$|\.js$/, '.ts');
     if (source.endsWith('.ts') && !existsSync(at(source))) rmSync(at(file));
   }
 }

@@ -21,9 +21,9 @@ test.skipIf(!existsSync('/proc/self/clear_refs'))(
     import { readFileSync, writeFileSync } from 'node:fs';
     import v8 from 'node:v8';
     import vm from 'node:vm';
-    import { bytesOfExtremes } from './dist/extremes.js';
-    import { bytesOfSolution } from './dist/solve.js';
-    import { bytesOfDecomposition } from './dist/spectrum.js';
+    import { bytesOfExtremes } from './build-ts/extremes.js';
+    import { bytesOfSolution } from './build-ts/solve.js';
+    import { bytesOfDecomposition } from './build-ts/spectrum.js';
     const bytes = (name) =>
       1024 * Number(new RegExp('^' + name + ':\\\\s*(\\\\d+)', 'm').exec(readFileSync('/proc/self/status', 'utf8'))[1]);
     // A flat spectrum, for which the Krylov iteration gives up, and distinct in every direction.

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('1024 threads fit hundreds of problems side by side without more calls to BLAS at once than it has room for', async () => {
   const { code, signal, out, err } = await program(`
-    import { ridgePaths } from './dist/ridge-batch.js';
+    import { ridgePaths } from './build-ts/ridge-batch.js';
     const n = 150;
     const x = { data: Float64Array.from({ length: n * 3 }, (_, i) => Math.sin(i * i)), shape: [n, 3] };
     const gram = await resgram.gram(resgram.compile({ preset: 'mlp', depth: 2 }), x, 'ntk');

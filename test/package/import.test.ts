@@ -1,4 +1,4 @@
-/** Importing the package is quick: one module, none of the packages it depends on, and no addon before the first kernel. */
+/** Importing the package is quick: few modules, none of the packages it depends on, and no addon before the first kernel. */
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,14 +10,31 @@ const { dependencies } = JSON.parse(readFileSync(path.join(root, 'package.json')
   dependencies: Record<string, string>;
 };
 
-test('the entry imports modules of Node alone; packages only where they are used', () => {
-  const text = readFileSync(path.join(root, 'dist', 'index.js'), 'utf8');
-  const imported = [...text.matchAll(/^(?:import|export)\b[^;]*?(?:from\s*)?["']([^"'\n]+)["'];$/gm)].map(
-    ([, name]) => name as string,
-  );
-  expect(imported).toContain('node:module');
-  expect(imported.filter((name) => !name.startsWith('node:'))).toEqual([]);
-  const later = [...text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)].map(([, name]) => name as string);
+/** What a bundled file names: modules at once, and modules when they are used. */
+function importsOf(file: string) {
+  const text = readFileSync(path.join(root, 'dist', file), 'utf8');
+  const names = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name as string);
+  return {
+    atOnce: names(/(?:^|[;\n])(?:import|export)\b[^;"'`()]*["'`]([^"'`\n]+)["'`]/g),
+    later: names(/\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)/g),
+  };
+}
+
+test('the entry is three files at most, and imports modules of Node alone; packages only where they are used', () => {
+  const files = ['index.js'];
+  const packages: string[] = [];
+  const later: string[] = [];
+  for (const file of files) {
+    const imports = importsOf(file);
+    later.push(...imports.later);
+    for (const name of imports.atOnce) {
+      if (!name.startsWith('.')) packages.push(name);
+      else if (!files.includes(path.join(path.dirname(file), name))) files.push(path.join(path.dirname(file), name));
+    }
+  }
+  expect(files.length).toBeLessThanOrEqual(3);
+  expect(packages).toContain('node:module');
+  expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([]);
   expect(later.toSorted()).toEqual(['csv-parse', 'fast-png']);
   for (const name of later) expect(dependencies).toHaveProperty([name]);
 });
