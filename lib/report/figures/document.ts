@@ -1,6 +1,7 @@
 import { escapeText } from '../escape.js';
 import { pageTheme, paperTheme } from '../theme.js';
 import type { Canvas, Figure } from './figure.js';
+import { mathMarkup } from './math.js';
 import { measureText } from './text.js';
 
 const wide = { width: 760, fontSize: 12.5, compact: false } as const;
@@ -37,7 +38,7 @@ export function standaloneFigure<V>(figure: Figure<V>, view: V): string {
     ` font-family="${font}" font-size="${canvas.fontSize}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${title}</title><desc id="desc">${escapeText(figure.summary(view))}</desc>`,
     `<rect width="${width}" height="${fullHeight}" fill="${surface}"/>`,
-    `<text x="${margin}" y="${margin + 13}" font-size="16" font-weight="bold" fill="${ink}">${title}</text>`,
+    `<text x="${margin}" y="${margin + 13}" font-size="16" font-weight="bold" fill="${ink}">${mathMarkup(figure.title(view), 16)}</text>`,
     `<g transform="translate(${margin},${margin + titleHeight})">${body}</g>`,
     '</svg>\n',
   ].join('');

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { escapeText } from '../escape.js';
 import type { Canvas } from './figure.js';
+import { mathMarkup } from './math.js';
 import type { Axis } from './scale.js';
 import { type MarkupNode, serialiseChildren } from './serialise.js';
 
@@ -92,7 +92,7 @@ export function label(
   const place = `x="${round(x)}" y="${round(y)}" text-anchor="${anchor}"`;
   // Keeps the letters clear of lines that run behind them.
   const halo = options.halo === true ? ` stroke="${canvas.theme.surface}" stroke-width="5" paint-order="stroke"` : '';
-  return `<text ${place} fill="${options.fill ?? canvas.theme.ink}"${halo}>${escapeText(text)}</text>`;
+  return `<text ${place} fill="${options.fill ?? canvas.theme.ink}"${halo}>${mathMarkup(text, canvas.fontSize)}</text>`;
 }
 
 export function round(value: number): string {
