@@ -26,6 +26,15 @@ export type {
 export { imagesOf, unitPixels } from './data/images.js';
 export { loadDataset, loadPair } from './data/load.js';
 export { loadPoints, type Points } from './data/load-points.js';
+export {
+  type FetchOptions,
+  fetchImages,
+  findImages,
+  type ImageFiles,
+  type ImagesOptions,
+  imageFolder,
+  imageSets,
+} from './data/public/images.js';
 export { crossSweep, gramSweep } from './depths.js';
 export {
   type Dynamics,

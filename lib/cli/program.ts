@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
+import { dataCommand } from './commands/data.js';
 import { dynamicsCommand } from './commands/dynamics.js';
 import { fitCommand } from './commands/fit.js';
 import { gramCommand } from './commands/gram.js';
@@ -26,6 +27,7 @@ const commands = [
   profileCommand,
   sphereCommand,
   studyCommand,
+  dataCommand,
   infoCommand,
 ] as const;
 

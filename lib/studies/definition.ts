@@ -11,6 +11,8 @@ export interface StudyContext {
   readonly seed: number;
   /** Two classes of images or other rows; null where none were given and none were found. */
   readonly data: Dataset | null;
+  /** Images of CIFAR-10 with all their classes; null where they were not given. */
+  readonly cifar10: Dataset | null;
   /** Options of a verb, with progress under this name. */
   readonly job: (phase: string) => JobOptions;
   /** What several items of a run need: made by the first that asks for this key. */
@@ -30,8 +32,8 @@ export interface Item<P extends Parameters = Parameters> {
   readonly check: string;
   readonly expected: string;
   readonly reference: ItemReference;
-  /** Cannot do without data. */
-  readonly needsData?: boolean;
+  /** Cannot do without data, or without CIFAR-10. */
+  readonly needsData?: boolean | 'cifar10';
   /** What the settings ask beyond the range that the claim is about; it is computed all the same. */
   readonly outside?: (settings: Settings<P>) => readonly string[];
   readonly run: (settings: Settings<P>, context: StudyContext) => Promise<Outcome>;

