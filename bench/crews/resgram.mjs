@@ -60,6 +60,12 @@ function hierarchy(args) {
   };
 }
 
+/** A draw of a deep network over large images with one unit per layer: little but its layout, which every call makes anew. */
+function layout({ depth, side }) {
+  const network = networks['one filter'](depth);
+  return { run: () => sync.sample(network, { width: 1, shape: [side, side, 3] }).dispose() };
+}
+
 /** A Gram matrix that is data, from a file. */
 function given({ file, size }) {
   return { kernel: /** @type {const} */ ('ntk'), size, values: numbers(file), logScale: 0 };
@@ -189,5 +195,5 @@ async function late(args) {
 const { version, blas, simd } = info();
 serve(
   { resgram: version, blas, simd, node: process.versions.node },
-  { gram, empirical, hierarchy, spectrum, condition, solve, ridges, predict, grow, write, late },
+  { gram, empirical, hierarchy, layout, spectrum, condition, solve, ridges, predict, grow, write, late },
 );

@@ -37,7 +37,7 @@ function readme(results, figures, view) {
     `Written by \`npm run bench\` on ${made.slice(0, 10)}: ${machine.cpu}, ${machine.cpus} CPUs, ${machine.simd}, ${machine.memoryGiB} GiB, ${machine.platform}.`,
     'What each suite compares and why stands in [index.html](index.html), every number in [results.json](results.json),',
     'and how it is measured in [ADR 14](../adr/0014-ratios-in-turns.md). Why targets are missed, and what was tried, stands in',
-    '[limits.md](limits.md).',
+    '[limits.md](limits.md); what the comparisons of finite networks mean, in [finite.md](finite.md).',
     '',
     '| Case | Figure | Target | Measured | Target is |',
     '|---|---|---|---|---|',

@@ -83,6 +83,25 @@ function third({ n, width, depth, quick = false }) {
   };
 }
 
+/** What the calling thread does before a job begins, which nothing else in the process can use. */
+const layout = {
+  name: 'laying out 20 filters over 224 × 224 pixels',
+  quick: true,
+  contestants: [own('layout', { depth: 20, side: 224 })],
+  figures: [
+    {
+      id: 'blocked',
+      says: 'time for which the calling thread is blocked',
+      measure: /** @type {const} */ ('wall'),
+      of: 'resgram',
+      per: 1e-3,
+      unit: /** @type {const} */ ('ms'),
+      better: /** @type {const} */ ('lower'),
+      target: 10,
+    },
+  ],
+};
+
 /** @type {import('../harness/vocabulary.js').Suite} */
 export const finite = {
   name: 'finite',
@@ -94,5 +113,6 @@ export const finite = {
     ntk({ n: 200, width: 1024, depth: 4, jacobian: true }),
     third({ n: 16, width: 256, depth: 3, quick: true }),
     third({ n: 32, width: 1024, depth: 4 }),
+    layout,
   ],
 };

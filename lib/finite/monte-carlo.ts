@@ -16,6 +16,7 @@ import type { Samples } from '../tensor.js';
 import { kernelsOf, mapped, planKernels } from './empirical.js';
 import { frameConstraints, frameOf, readNetwork, required } from './frame.js';
 import { type Frame, sweepConstraints } from './held.js';
+import { logLine } from './log-line.js';
 import { runningMean } from './running-mean.js';
 import { drawn } from './sample.js';
 import type { SweepOptions } from './types.js';
@@ -267,16 +268,8 @@ function slopeOf(list: readonly WidthError[], inputs: number): Pick<WidthConverg
   if (list.some(({ width, error }) => error <= rounding(Math.max(width, inputs)))) {
     return { slope: null, slopeStandardError: null };
   }
-  const at = list.map(({ width }) => Math.log(width));
-  const middle = at.reduce((sum, value) => sum + value, 0) / at.length;
-  const across = at.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  const shares = at.map((value) => (value - middle) / across);
-  const slope = list.reduce((sum, { error }, i) => sum + (shares[i] as number) * Math.log(error), 0);
-  const spread = list.reduce(
-    (sum, { error, standardError }, i) => sum + ((shares[i] as number) * (standardError / error)) ** 2,
-    0,
-  );
-  return { slope, slopeStandardError: Math.sqrt(spread) };
+  const { slope, error } = logLine(list.map((one) => ({ x: one.width, mean: one.error, error: one.standardError })));
+  return { slope, slopeStandardError: error };
 }
 
 interface Study {
