@@ -210,7 +210,16 @@ export {
   type Variations,
   vary,
 } from './search.js';
-export { defineMetric, type Metric, type MetricName, metrics, smoothness } from './smoothness/index.js';
+export {
+  catalogue,
+  type Decay,
+  decayExponent,
+  defineMetric,
+  type Metric,
+  type MetricName,
+  metrics,
+  smoothness,
+} from './smoothness/index.js';
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrum } from './sphere-spectrum.js';

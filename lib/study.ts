@@ -2,6 +2,7 @@
 
 import { handleOf } from './compile.js';
 import { gramConstraints } from './evaluate.js';
+import type { JobOptions } from './jobs.js';
 import { type Gram, type GramOptions, gram, type Kernel, type KernelName } from './kernel.js';
 import { ridgePath } from './loo.js';
 import { type Constraint, readOptions } from './options.js';
@@ -35,6 +36,10 @@ export interface Study {
   curve(which: KernelName): Curve;
   /** The interpolant of the circle target. */
   circle(which: KernelName): CircleInterpolant;
+  /** Threads and signal of whatever is computed for this study. */
+  readonly job: JobOptions;
+  /** What several metrics need: made by the first that asks for this key, for each kernel. */
+  once<R>(which: KernelName, key: string, make: () => Promise<R>): Promise<R>;
 }
 
 /** What is at hand already, so that the study need not compute it. */
@@ -87,6 +92,7 @@ export function study(kernel: Kernel, x: Samples, options: StudyOptions = {}): S
     return y === undefined ? null : fitOf(await grams(which), y, ridge, job);
   });
   const circles = memoised((which) => interpolateCircle(kernelCurve(kernel, which)));
+  const made = new Map<string, Promise<unknown>>();
   return Object.freeze({
     kernel,
     x,
@@ -96,6 +102,16 @@ export function study(kernel: Kernel, x: Samples, options: StudyOptions = {}): S
     fit: fits,
     curve: (which: KernelName) => kernelCurve(kernel, which),
     circle: circles,
+    job: Object.freeze({
+      ...(job.signal === undefined ? {} : { signal: job.signal }),
+      ...(job.threads === undefined ? {} : { threads: job.threads }),
+    }),
+    once: <R>(which: KernelName, key: string, make: () => Promise<R>): Promise<R> => {
+      const name = `${which} ${key}`;
+      const known = made.get(name) ?? make();
+      made.set(name, known);
+      return known as Promise<R>;
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import { logRanks, powerLaw, roundingFloor } from '../smoothness/decay.js';
+import { decayExponent, logRanks, roundingFloor } from '../smoothness/decay.js';
 import type { SpectrumSummary } from './schema.js';
 
 /** Points of a spectrum's curve; more cannot be told apart in a figure. */
@@ -15,7 +15,7 @@ export function summarise(
 ): SpectrumSummary {
   const meanDiagonal = values.reduce((sum, value) => sum + value, 0) / values.length;
   const ranks = logRanks(1, values.length, shownRanks);
-  const decay = powerLaw(values);
+  const decay = decayExponent(values);
   const condition = conditionNumber(values);
   return {
     ranks,

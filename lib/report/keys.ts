@@ -89,6 +89,19 @@ const studyKeys: readonly KeyMeaning[] = [
     meaning: 'How the sensitivity of a kernel at one pixel is spread over the pixels of an input.',
   },
   { key: 'width-slope', meaning: 'Kernels of single networks scatter around the closed form like 1/√m, m the width.' },
+  { key: 'feature-holder', meaning: 'The least C with ‖Φ(x) − Φ(z)‖ ≤ C√θ at all angles θ between inputs.' },
+  {
+    key: 'total-variation',
+    meaning: '∫|df′| around the circle, corners included; waves that are missed lower it, too.',
+  },
+  {
+    key: 'probe-norms',
+    meaning: 'Root mean squares of gradients and Hessians, of a kernel or of a fit, at points between the samples.',
+  },
+  {
+    key: 'path-lipschitz',
+    meaning: 'Largest slope, and root mean square of second differences, of a fit on straight paths between samples.',
+  },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
 ];
 

@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const antipodalSlope = defineMetric({
   name: 'antipodalSlope',
@@ -8,5 +8,5 @@ export const antipodalSlope = defineMetric({
   caution:
     'Depth flattens it even in rough kernels, and it is of no consequence where no two inputs are nearly opposite.',
   reference: 'antipodal-slope',
-  measure: async (study, which) => Math.abs(study.curve(which).antipodalSlope),
+  measure: overAngle((study, which) => Math.abs(study.curve(which).antipodalSlope)),
 });

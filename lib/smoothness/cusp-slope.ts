@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const cuspSlope = defineMetric({
   name: 'cuspSlope',
@@ -8,5 +8,5 @@ export const cuspSlope = defineMetric({
   smootherWhen: 'smaller',
   caution: 'A tiny α makes it tiny too: that kernel is nearly linear, smooth for want of anything else.',
   reference: 'cusp-slope',
-  measure: async (study, which) => study.curve(which).cuspSlope,
+  measure: overAngle((study, which) => study.curve(which).cuspSlope),
 });

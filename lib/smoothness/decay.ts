@@ -1,9 +1,13 @@
-import { lineFit } from '../statistics.js';
+import { lineFit, studentCritical } from '../statistics.js';
 
 export interface Decay {
   /** a in λ ~ rank^−a. */
   readonly exponent: number;
   readonly standardError: number;
+  /** 95 %: how far the scatter of these eigenvalues about a power law leaves a open. */
+  readonly interval: readonly [number, number];
+  /** The ranks that were used, counted from 1. */
+  readonly ranks: readonly number[];
 }
 
 const fewest = 5;
@@ -13,9 +17,9 @@ const fewest = 5;
  * tell of the data's large directions, the last ones of the sample's end. Ranks are taken evenly on a log scale, or
  * the many large ones would decide alone. null where fewer than five of them are above rounding.      [decay-exponent]
  *
- * `values` descend.
+ * `values`: all eigenvalues, descending, as spectrum() has them.
  */
-export function powerLaw(values: Float64Array): Decay | null {
+export function decayExponent(values: Float64Array): Decay | null {
   const n = values.length;
   const ranks = logRanks(Math.max(1, Math.ceil(n / 20)), Math.floor(n / 2), 24);
   const floor = roundingFloor(values);
@@ -25,7 +29,14 @@ export function powerLaw(values: Float64Array): Decay | null {
     used.map(Math.log),
     used.map((rank) => Math.log(values[rank - 1] as number)),
   );
-  return fit === null ? null : { exponent: -fit.slope, standardError: fit.standardError };
+  if (fit === null) return null;
+  const half = studentCritical(0.05, used.length - 2) * fit.standardError;
+  return {
+    exponent: -fit.slope,
+    standardError: fit.standardError,
+    interval: [-fit.slope - half, -fit.slope + half],
+    ranks: used,
+  };
 }
 
 /** Eigenvalues up to here cannot be told from 0: n units in the last place of the largest. */

@@ -1,4 +1,4 @@
-import { powerLaw } from './decay.js';
+import { decayExponent } from './decay.js';
 import { defineMetric } from './metric.js';
 
 export const eigenvalueDecay = defineMetric({
@@ -9,5 +9,6 @@ export const eigenvalueDecay = defineMetric({
   smootherWhen: 'larger',
   caution: 'In many dimensions it is near 1 for every kernel; with few rows it is a rough figure.',
   reference: 'decay-exponent',
-  measure: async (study, which) => powerLaw((await study.spectrum(which)).values)?.exponent ?? null,
+  measure: async (study, which) => decayExponent((await study.spectrum(which)).values)?.exponent ?? null,
+  interval: async (study, which) => decayExponent((await study.spectrum(which)).values)?.interval ?? null,
 });

@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const featureModulus = defineMetric({
   name: 'featureModulus',
@@ -7,5 +7,5 @@ export const featureModulus = defineMetric({
   smootherWhen: 'smaller',
   caution: 'It is the cusp slope in another unit and misleads where that does.',
   reference: 'feature-modulus',
-  measure: async (study, which) => Math.sqrt(2 * Math.max(0, study.curve(which).cuspSlope)),
+  measure: overAngle((study, which) => Math.sqrt(2 * Math.max(0, study.curve(which).cuspSlope))),
 });

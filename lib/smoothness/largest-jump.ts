@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const largestJump = defineMetric({
   name: 'largestJump',
@@ -8,5 +8,5 @@ export const largestJump = defineMetric({
   smootherWhen: 'smaller',
   caution: 'One target and one sample; it shows the kernel, not your data.',
   reference: 'derivative-jump',
-  measure: async (study, which) => study.circle(which).largestJump,
+  measure: overAngle((study, which) => study.circle(which).largestJump),
 });

@@ -1,3 +1,4 @@
+import { takesImages } from '../fit-grid.js';
 import type { KernelName } from '../kernel.js';
 import { unexpected } from '../options.js';
 import type { Study } from '../study.js';
@@ -15,6 +16,13 @@ export interface Metric<Name extends string = string> {
   readonly reference: string;
   /** null where it is not defined: no targets, too few eigenvalues… */
   measure(study: Study, which: KernelName): Promise<number | null>;
+  /** Its 95 % confidence interval, of figures that are estimated. */
+  interval?(study: Study, which: KernelName): Promise<readonly [number, number] | null>;
+}
+
+/** A measure of the kernel as a function of the angle, which that of a network on images is not: null there. */
+export function overAngle(measure: (study: Study, which: KernelName) => number): Metric['measure'] {
+  return async (study, which) => (takesImages(study.kernel.network) ? null : measure(study, which));
 }
 
 const words = ['name', 'title', 'meaning', 'caution', 'reference'] as const;
@@ -30,6 +38,10 @@ export function requireMetric(what: string, metric: unknown): asserts metric is 
     if (typeof word !== 'string' || word === '') throw unexpected(`${what}.${key}`, 'a text', word);
   }
   if (typeof measure !== 'function') throw unexpected(`${what}.measure`, 'a function', measure);
+  const { interval } = metric as Partial<Metric>;
+  if (interval !== undefined && typeof interval !== 'function') {
+    throw unexpected(`${what}.interval`, 'a function, or nothing', interval);
+  }
   if (smootherWhen !== 'smaller' && smootherWhen !== 'larger')
     throw unexpected(`${what}.smootherWhen`, "'smaller' or 'larger'", smootherWhen);
 }

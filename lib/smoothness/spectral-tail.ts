@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const spectralTail = defineMetric({
   name: 'spectralTail',
@@ -8,5 +8,5 @@ export const spectralTail = defineMetric({
   smootherWhen: 'smaller',
   caution: 'An interpolant that misses its target has little of anything, tail included.',
   reference: 'spectral-tail',
-  measure: async (study, which) => study.circle(which).spectralTail,
+  measure: overAngle((study, which) => study.circle(which).spectralTail),
 });

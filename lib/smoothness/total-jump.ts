@@ -1,4 +1,4 @@
-import { defineMetric } from './metric.js';
+import { defineMetric, overAngle } from './metric.js';
 
 export const totalJump = defineMetric({
   name: 'totalJump',
@@ -8,5 +8,5 @@ export const totalJump = defineMetric({
   caution:
     'It shows the kernel, not your data; corners opposite to the samples, where a kernel has an antipodal slope, are not in it.',
   reference: 'derivative-jump',
-  measure: async (study, which) => study.circle(which).totalJump,
+  measure: overAngle((study, which) => study.circle(which).totalJump),
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codingOf } from '../../lib/compare/coding.js';
 import { summarise } from '../../lib/compare/spectrum-summary.js';
-import { logRanks, powerLaw } from '../../lib/smoothness/decay.js';
+import { decayExponent, logRanks } from '../../lib/smoothness/decay.js';
 
 describe('targets as numbers', () => {
   test('two classes are one column of ±1, centred', () => {
@@ -43,13 +43,13 @@ describe('targets as numbers', () => {
 describe('spectra in short', () => {
   test('a power law is found with its exponent', () => {
     const values = Float64Array.from({ length: 400 }, (_, i) => 7 * (i + 1) ** -2.5);
-    const decay = powerLaw(values);
+    const decay = decayExponent(values);
     expect(decay?.exponent).toBeCloseTo(2.5, 12);
     expect(decay?.standardError).toBeLessThan(1e-12);
   });
   test('what is lost to rounding does not count', () => {
     const values = Float64Array.from({ length: 100 }, (_, i) => (i < 4 ? 1 : 1e-17));
-    expect(powerLaw(values)).toBeNull();
+    expect(decayExponent(values)).toBeNull();
     expect(summarise(values, 0, undefined).conditionNumber).toBeNull();
     expect(summarise(values, 0, 1).conditionNumberDistinct).toBe(1);
     expect(summarise(values, 0, null).conditionNumberDistinct).toBeNull();
