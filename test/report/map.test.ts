@@ -54,7 +54,8 @@ function page(charts: readonly MapChart[]) {
     ...{ outside: [], reference: { paper: 'P', equations: [] }, remarks: [], charts },
   } satisfies ItemReport;
   const report: StudyReport = {
-    ...{ schema: 1, kind: 'study', version: '0', name: 'x', title: 'x', size: 'quick', seed: 0, data: null },
+    ...{ schema: 1, kind: 'study', version: '0', name: 'x', title: 'x', size: 'quick', seed: 0 },
+    ...{ data: null, cifar10: null },
     parts: [{ study: 'x', title: 'x', paper: 'p', parameters: {}, items: [item] }],
     provenance: { blas: 'b', simd: 's', threads: 1, command: 'c' } as StudyReport['provenance'],
   };

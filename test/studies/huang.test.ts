@@ -8,6 +8,8 @@ import { seriesOf } from './charts.js';
 
 const fixture = (name: string) => new URL(`../fixtures/mnist2-200-${name}.idx.gz`, import.meta.url).pathname;
 
+const photographs = (name: string) => new URL(`../fixtures/cifar10-8x8-${name}.idx.gz`, import.meta.url).pathname;
+
 /** Sampled networks that are no burden. */
 const narrow = { widths: [8, 16], networks: 2 };
 
@@ -25,7 +27,9 @@ const measured = (id: string, what: string): number => {
 
 beforeAll(async () => {
   const data = await loadDataset(fixture('images'), { labels: fixture('labels') });
-  report = await runStudy('huang', { size: 'quick', data, parameters: { imageDepths: [1, 20], splits: 3 } });
+  const cifar10 = await loadDataset(photographs('images'), { labels: photographs('labels'), task: 'classify' });
+  const parameters = { imageDepths: [1, 20], trainRows: [16], splits: 3 };
+  report = await runStudy('huang', { size: 'quick', data, cifar10, parameters });
 });
 
 describe('values known from an independent program', () => {
@@ -77,6 +81,7 @@ test('without data the items on data say what brings them, and the others are th
   const settings = {
     size: 'quick',
     dataRemedy: 'bring data',
+    cifar10Remedy: 'bring photographs',
     parameters: { ...narrow, depths: [3, 1000], resnetDepths: [16, 64] },
   } as const;
   const without = await runStudy('huang', settings);
@@ -86,7 +91,8 @@ test('without data the items on data say what brings them, and the others are th
     measured: [],
     absent: { what: 'two classes of images', remedy: 'bring data' },
   });
-  expect(items.filter(({ verdict }) => verdict !== null)).toHaveLength(items.length - 1);
+  expect(items.find(({ id }) => id === 'H5-cifar')?.absent).toEqual({ what: 'CIFAR-10', remedy: 'bring photographs' });
+  expect(items.filter(({ verdict }) => verdict === null).map(({ id }) => id)).toEqual(['H5', 'H5-cifar', 'H6']);
   expect(without.data).toBeNull();
   expect(JSON.stringify(await runStudy('huang', settings))).toBe(JSON.stringify(without));
 });

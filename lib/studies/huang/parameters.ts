@@ -49,8 +49,17 @@ export const huangParameters = {
     { low: 4, high: 20_000 },
     {
       quick: [100],
-      usual: [100],
+      usual: [100, 1000],
       full: [100, 1000],
+    },
+  ),
+  cifarClasses: integersParameter(
+    'two labels of CIFAR-10; 0 is airplane, 1 automobile',
+    { low: 0, high: 9 },
+    {
+      quick: [0, 1],
+      usual: [0, 1],
+      full: [0, 1],
     },
   ),
   splits: integerParameter(
