@@ -99,6 +99,10 @@ const studyKeys: readonly KeyMeaning[] = [
     meaning: 'Root mean squares of gradients and Hessians, of a kernel or of a fit, at points between the samples.',
   },
   {
+    key: 'surface-derivatives',
+    meaning: 'P∇²fP − (x·∇f)P with P = 1 − xxᵀ: the Hessian on a sphere; its trace is the Laplacian.',
+  },
+  {
     key: 'path-lipschitz',
     meaning: 'Largest slope, and root mean square of second differences, of a fit on straight paths between samples.',
   },

@@ -1,6 +1,8 @@
 /** The study of smoothness: values known from an independent program, and claims that fail. */
 
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadDataset } from '../../lib/data/load.js';
 import { compile } from '../../lib/kernel.js';
 import type { PresetSpec } from '../../lib/presets.js';
 import { interpolateCircle } from '../../lib/smoothness/circle.js';
@@ -8,6 +10,7 @@ import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
 import { mlp, resnet, tangentCurve } from '../../lib/studies/tirer/curves.js';
+import { domains } from '../../lib/studies/tirer/domains.js';
 
 let report: StudyReport;
 const item = (id: string): ItemReport => {
@@ -17,9 +20,17 @@ const item = (id: string): ItemReport => {
 };
 
 beforeAll(async () => {
+  const [images, labels] = ['images', 'labels'].map((name) =>
+    fileURLToPath(new URL(`../fixtures/mnist2-200-${name}.idx.gz`, import.meta.url)),
+  ) as [string, string];
+  const data = await loadDataset(images, { labels });
   report = await runStudy('tirer', {
     size: 'quick',
-    parameters: { draws: 10, randomSamples: [5, 10], widths: [8, 16], networks: 2 },
+    parameters: {
+      ...{ draws: 10, randomSamples: [5, 10], widths: [8, 16], networks: 2 },
+      ...{ surfaceSamples: 20, surfaceProbes: 50, pathRows: 40, paths: 10, pathDepths: [5], pathAlphas: [0.1] },
+    },
+    data,
   });
 });
 
@@ -101,6 +112,61 @@ test('verdicts: corners and errors rank, total variation does not', () => {
   expect(item('T4-variation').verdict).toBe('does not hold');
   expect(item('T5').verdict).toBe('in part');
   expect(item('T10').verdict).toBe('in part');
+});
+
+describe('second derivatives on surfaces', () => {
+  const [sphere, plane] = domains;
+
+  test('a harmonic of degree k is an eigenfunction: Δf = −k(k + 1)f; a linear one bends by −x₁P', () => {
+    for (const row of sphere?.spread(20, 0.1) ?? []) {
+      const [a, b, c] = row as unknown as [number, number, number];
+      const linear = sphere?.second(row, { gradient: [1, 0, 0], hessian: new Float64Array(9) });
+      expect(linear?.laplacian).toBeCloseTo(-2 * a, 13);
+      expect(linear?.norm).toBeCloseTo(Math.SQRT2 * Math.abs(a), 13);
+      const value = b ** 4 - 6 * b * b * c * c + c ** 4;
+      const gradient = [0, 4 * b ** 3 - 12 * b * c * c, 4 * c ** 3 - 12 * b * b * c];
+      const [bb, bc, cc] = [12 * b * b - 12 * c * c, -24 * b * c, 12 * c * c - 12 * b * b];
+      const four = sphere?.second(row, { gradient, hessian: [0, 0, 0, 0, bb, bc, 0, bc, cc] });
+      expect(four?.laplacian).toBeCloseTo(-20 * value, 12);
+      expect(sphere?.target(row)).toBeCloseTo(0.5 * a + value, 14);
+    }
+  });
+
+  test('in the plane the third coordinate is no direction', () => {
+    const flat = plane?.second(Float64Array.of(0.3, 0.4, 1), {
+      gradient: [1, 1, 1],
+      hessian: [1, 2, 9, 2, 3, 9, 9, 9, 9],
+    });
+    expect(flat).toEqual({ laplacian: 4, norm: Math.hypot(1, 2, 2, 3) });
+  });
+
+  test('points lie on their surface, evenly', () => {
+    const points = sphere?.spread(1000, 0.3) ?? [];
+    for (const row of points) expect(Math.hypot(...row)).toBeCloseTo(1, 14);
+    // The mean of even points is the centre, to a distance of one over their number.
+    for (const k of [0, 1, 2])
+      expect(Math.abs(points.reduce((sum, row) => sum + (row[k] as number), 0))).toBeLessThan(1);
+    for (const row of plane?.spread(100, 0) ?? []) expect(Math.max(...row.map(Math.abs))).toBeLessThanOrEqual(1);
+  });
+});
+
+test('maps: of every interpolant, over one grid, with the samples', () => {
+  const maps = item('T7').charts.filter((chart) => chart.kind === 'map');
+  expect(maps.map(({ name }) => name)).toEqual(['tirer-sphere', 'tirer-plane']);
+  for (const { panels } of maps) {
+    expect(panels.map(({ title }) => title)).toEqual(['MLP', 'ResNet, α = 0.1', 'ResNet, α = 1']);
+    for (const { values, points } of panels) {
+      expect(points?.length).toBe(20);
+      expect(new Set(values.map((row) => row.length)).size).toBe(1);
+    }
+  }
+});
+
+test('between images second differences are smaller, by far', () => {
+  const { measured } = item('T9');
+  const bends = measured.filter(({ what }) => what.startsWith('second differences'));
+  expect(bends.length).toBe(1);
+  for (const { measured: value } of bends) expect(value).toBeLessThan(0.2);
 });
 
 test('samples that do not divide the turn are refused', async () => {

@@ -2,10 +2,12 @@ import { defineStudy } from '../definition.js';
 import { spherePoints, widthItem } from '../width.js';
 import { attenuation } from './attenuation.js';
 import { constants } from './constants.js';
+import { imagePaths } from './image-paths.js';
 import { interpolation, variation } from './interpolation.js';
 import { tirerParameters } from './parameters.js';
 import { randomTargets } from './random-targets.js';
 import { shapes } from './shapes.js';
+import { surfaces } from './surfaces.js';
 
 const width = widthItem<typeof tirerParameters>({
   study: 'tirer',
@@ -22,5 +24,5 @@ export const tirerStudy = defineStudy({
   title: 'Smoothness: ResNets interpolate more smoothly than MLPs',
   paper: 'T. Tirer, J. Bruna, R. Giryes: Kernel-based smoothness analysis of residual networks. arXiv 2009.10008.',
   parameters: tirerParameters,
-  items: [width, shapes, interpolation, variation, constants, randomTargets, attenuation],
+  items: [width, shapes, interpolation, variation, constants, randomTargets, surfaces, imagePaths, attenuation],
 });

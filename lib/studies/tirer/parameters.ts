@@ -41,6 +41,37 @@ export const tirerParameters = {
       full: [5, 8, 10, 12, 15, 20, 24, 30, 40],
     },
   ),
+  surfaceSamples: integerParameter(
+    'samples on the sphere and in the plane',
+    { low: 4, high: 1000 },
+    { quick: 40, usual: 40, full: 100 },
+  ),
+  surfaceAlphas: numbersParameter(
+    'scales of the residual branches on the sphere and in the plane',
+    { low: 1e-6, high: 1e6 },
+    { quick: [0.1, 1], usual: [0.1, 1], full: [0.1, 0.3, 1, 3] },
+  ),
+  surfaceProbes: integerParameter(
+    'points of the sphere and of the plane in means of second derivatives',
+    { low: 10, high: 100_000 },
+    { quick: 500, usual: 2000, full: 10_000 },
+  ),
+  pathRows: integerParameter(
+    'images that are trained on, for paths between others',
+    { low: 4, high: 20_000 },
+    { quick: 100, usual: 500, full: 2000 },
+  ),
+  paths: integerParameter('paths between images', { low: 10, high: 2000 }, { quick: 20, usual: 100, full: 200 }),
+  pathDepths: integersParameter(
+    'depths on paths between images',
+    { low: 1, high: 10_000 },
+    { quick: [1, 5, 20], usual: [1, 5, 20], full: [1, 2, 5, 10, 20, 50] },
+  ),
+  pathAlphas: numbersParameter(
+    'scales of the residual branches on paths between images',
+    { low: 1e-6, high: 1e6 },
+    { quick: [0.1, 0.3, 1], usual: [0.05, 0.1, 0.3, 1, 3], full: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3] },
+  ),
 } as const;
 
 export type TirerSettings = Settings<typeof tirerParameters>;

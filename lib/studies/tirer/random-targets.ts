@@ -1,8 +1,9 @@
 import { createRandom } from '../../data/rng.js';
 import { type CircleInterpolant, type CircleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atMost, type Mean } from '../measure.js';
+import { atMost } from '../measure.js';
 import { normal } from '../points.js';
+import { quotient } from '../quotient.js';
 import type { ChartSeries, Measurement } from '../schema.js';
 import { type Contender, contenders } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
@@ -77,13 +78,4 @@ function randomTarget(seed: number, draw: number): CircleTarget {
     label: `random target ${draw}`,
     at: (t) => amplitudes.reduce((sum, [a, b], k) => sum + a * Math.cos(k * t) + b * Math.sin(k * t), 0),
   };
-}
-
-/** Of two means over the same draws; its error by the first order of its change. */
-function quotient(above: readonly number[], below: readonly number[]): Mean {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const n = above.length;
-  const mean = sum(above) / sum(below);
-  const squares = sum(above.map((value, i) => (value - mean * (below[i] as number)) ** 2));
-  return { mean, error: (Math.sqrt(squares / (n * (n - 1))) * n) / sum(below) };
 }
