@@ -39,6 +39,9 @@ export interface Package {
   readonly clone: boolean;
 }
 
+/** The sources of the addon as a package, for machines that none is built ahead for; it builds where it is installed. */
+export const sourcePackage = 'resgram-source';
+
 /** In this order; RESGRAM_BINARY, once set, is the only one. */
 export function* candidates(own: Package, require: NodeJS.Require): Generator<Candidate> {
   const forced = process.env.RESGRAM_BINARY;
@@ -48,6 +51,14 @@ export function* candidates(own: Package, require: NodeJS.Require): Generator<Ca
   }
   const local = join(own.root, 'build', 'Release', 'resgram.node');
   yield { what: local, kind: 'local', locate: () => fitting(local) };
+  const source = folderOf(sourcePackage, require);
+  if (source !== undefined) {
+    yield {
+      what: sourcePackage,
+      kind: 'package',
+      locate: () => fitting(join(ofVersion(source, own.version), 'build', 'Release', 'resgram.node')),
+    };
+  }
   const platform = platformName();
   if (!prebuilt.includes(platform)) return;
   const name = `resgram-${platform}`;
@@ -55,15 +66,24 @@ export function* candidates(own: Package, require: NodeJS.Require): Generator<Ca
 }
 
 function ofPackage(name: string, version: string, require: NodeJS.Require): string {
-  let manifest: string;
+  const folder = folderOf(name, require);
+  if (folder === undefined) throw new Unfit('missing', 'not installed');
+  return join(ofVersion(folder, version), 'resgram.node');
+}
+
+/** Where a package is installed, as seen from ours. */
+function folderOf(name: string, require: NodeJS.Require): string | undefined {
   try {
-    manifest = require.resolve(`${name}/package.json`);
+    return dirname(require.resolve(`${name}/package.json`));
   } catch {
-    throw new Unfit('missing', 'not installed');
+    return undefined;
   }
-  const found = (JSON.parse(readFileSync(manifest, 'utf8')) as { version?: string }).version;
+}
+
+function ofVersion(folder: string, version: string): string {
+  const found = (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
   if (found !== version) throw new Unfit('mismatch', `is version ${found}, expected ${version}`);
-  return join(dirname(manifest), 'resgram.node');
+  return folder;
 }
 
 function fitting(path: string): string {

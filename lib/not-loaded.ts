@@ -1,7 +1,7 @@
 /** The one message of a native library that does not load: where, what was tried, and the one command that mends it. */
 
 import { KernelError } from './errors.js';
-import type { Attempt, Package, Reason } from './locate.js';
+import { type Attempt, type Package, type Reason, sourcePackage } from './locate.js';
 import { glibcVersion, isOlder, oldestGlibc, oldestNode, platformName, prebuilt } from './platform.js';
 
 /** Systems that the sources build on. */
@@ -44,7 +44,9 @@ function remedy(own: Package, platform: string, last: Reason): string {
   }
   if (process.execArgv.includes('--no-addons')) return "Run 'node' without --no-addons";
   if (own.clone) return "'npm run setup' builds it";
-  const build = "'npm explore resgram -- npm run setup' builds it there, which needs a C++ compiler";
+  const build =
+    `'npm install ${sourcePackage}@${own.version} && npm explore ${sourcePackage} -- npm run setup' ` +
+    'builds it, which needs a C++ compiler';
   if (!prebuilt.includes(platform)) return `None is built ahead for ${platform}; ${build}`;
   const glibc = glibcVersion();
   if (glibc !== undefined && isOlder(glibc, oldestGlibc)) {

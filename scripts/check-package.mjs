@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The package on a user's machine: packed, installed into an empty project without running any script, its addon
-// built from the packed sources by node-gyp, a kernel computed.
+// The packages on a machine that no addon is built ahead for: packed, installed into an empty project without running any
+// script, the addon built from the package of sources by node-gyp, a kernel computed.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,19 +28,20 @@ await run(() => {
   };
   try {
     step('npm pack', 'npm', 'pack', at(), '--silent', '--ignore-scripts');
-    const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'));
+    step('npm run pack:source', process.execPath, at('scripts', 'pack-source.mjs'));
+    const tarballs = readdirSync(project).filter((name) => name.endsWith('.tgz'));
     writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
     step(
       'npm install',
       'npm',
       'install',
-      `./${tarball}`,
+      ...tarballs.map((name) => `./${name}`),
       '--ignore-scripts',
       '--prefer-offline',
       '--no-audit',
       '--no-fund',
     );
-    step('npm run setup in the installed package', 'npm', 'explore', 'resgram', '--', 'npm', 'run', 'setup');
+    step('npm run setup in resgram-source', 'npm', 'explore', 'resgram-source', '--', 'npm', 'run', 'setup');
     writeFileSync(path.join(project, 'use.js'), program);
     const said = step('a kernel from the installed package', process.execPath, 'use.js');
     if (said !== 'computed') throw new SetupError(`the installed package computed ${said}`);

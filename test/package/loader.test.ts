@@ -18,8 +18,8 @@ beforeAll(async () => {
   await requireBuilt();
   folder = mkdtempSync(path.join(tmpdir(), 'resgram-loader-'));
   chmodSync(folder, 0o755);
-  mkdirSync(inside('resgram', 'dist'), { recursive: true });
-  for (const file of ['package.json', 'dist/index.js']) copyFileSync(path.join(root, file), inside('resgram', file));
+  cpSync(path.join(root, 'dist'), inside('resgram', 'dist'), { recursive: true });
+  copyFileSync(path.join(root, 'package.json'), inside('resgram', 'package.json'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -82,7 +82,9 @@ const elf = (machine: number) => {
 };
 const linux: Machine = { platform: 'linux', arch: 'x64', glibc: '2.36' };
 const installs = `'npm install --save-optional resgram-linux-x64@${version}' installs it`;
-const builds = "'npm explore resgram -- npm run setup' builds it there";
+const builds =
+  `'npm install resgram-source@${version} && npm explore resgram-source -- npm run setup' builds it, ` +
+  'which needs a C++ compiler';
 
 describe('a binary that cannot be had', () => {
   test('no package for the platform, which npm left out: the command that installs it', () => {
@@ -139,6 +141,22 @@ describe('a binary that cannot be had', () => {
   test('a C library that is too old for it', () => {
     const { message } = refused({ ...linux, glibc: '2.17' });
     expect(message).toContain(`The one built ahead needs glibc 2.28 or newer, this is 2.17; ${builds}`);
+  });
+
+  test('sources beside it: built, they come before the package of the platform; of another version or unbuilt, they are named', () => {
+    const file = inside('resgram-source', 'build', 'Release', 'resgram.node');
+    mkdirSync(path.dirname(file), { recursive: true });
+    const manifest = (of: string) =>
+      writeFileSync(inside('resgram-source', 'package.json'), JSON.stringify({ name: 'resgram-source', version: of }));
+    manifest(version);
+    expect(refused(linux).message).toContain(`resgram-source: no such file; resgram-linux-x64: not installed`);
+    writeFileSync(file, elf(62));
+    expect(refused({ ...linux, addon: { abi: abi + 1, version } }).message).toContain(
+      `resgram-source: has ABI number ${abi + 1}, expected ${abi}; resgram-linux-x64: not installed`,
+    );
+    manifest('0.0.7');
+    expect(refused(linux).message).toContain(`resgram-source: is version 0.0.7, expected ${version}`);
+    rmSync(inside('resgram-source'), { recursive: true });
   });
 
   test('a processor for which none is built ahead: it can be built', () => {

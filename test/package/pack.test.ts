@@ -1,8 +1,10 @@
-// What `npm pack` holds: everything a user needs to run resgram and to build its addon, and nothing else.
+// What `npm pack` holds: everything a user needs to run resgram, and nothing else; and what builds the addon elsewhere.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSourcePackage } from '../../scripts/prebuild/source-package.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 const json = (name: string) => JSON.parse(readFileSync(path.join(root, name), 'utf8'));
@@ -22,14 +24,7 @@ function pack(): Packed {
 }
 
 /** Every file of the package matches one of these. */
-const belongs = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|binding\.gyp|docs\/cli\.md|docs\/equations\.md)$/,
-  /^dist\/[\w/-]+\.(js|d\.ts)$/,
-  /^native\/sources\.txt$/,
-  /^native\/(addon|core|finite|linalg)\/\w+\.[ch]pp$/,
-  /^scripts\/(setup\.mjs|gyp\.mjs|openblas\.lock\.json)$/,
-  /^scripts\/lib\/\w+\.mjs$/,
-];
+const belongs = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/cli\.md)$/, /^dist\/[\w/-]+\.(js|d\.ts)$/];
 
 test('what is installed with the package is what it imports or builds with', () => {
   const sources = ['lib', 'scripts'].flatMap((folder) =>
@@ -62,38 +57,7 @@ describe('npm pack', () => {
     const targets = [bin.resgram, entries['.'].types, entries['.'].default].map((name: string) =>
       path.posix.normalize(name),
     );
-    expect(
-      missing([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/cli.md', 'docs/equations.md']),
-    ).toEqual([]);
-  });
-
-  test('holds all sources of the addon and what builds them', () => {
-    const sources = readFileSync(path.join(root, 'native', 'sources.txt'), 'utf8')
-      .trim()
-      .split('\n');
-    const headers = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.hpp'))
-      .map((name) => `native/${name}`);
-    const builders = [
-      'native/sources.txt',
-      'binding.gyp',
-      'scripts/setup.mjs',
-      'scripts/gyp.mjs',
-      'scripts/openblas.lock.json',
-    ];
-    expect(missing([...sources, ...headers, ...builders])).toEqual([]);
-  });
-
-  test('every script it holds imports only scripts that it holds', () => {
-    for (const name of names.filter((each) => each.startsWith('scripts/') && each.endsWith('.mjs'))) {
-      for (const [, target] of readFileSync(path.join(root, name), 'utf8').matchAll(
-        /(?:from|import\()\s*'(\.[^']+)'/g,
-      )) {
-        expect(names, `${name} imports ${target}`).toContain(
-          path.posix.join(path.posix.dirname(name), target as string),
-        );
-      }
-    }
+    expect(missing([...targets, 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/cli.md'])).toEqual([]);
   });
 
   test('holds the declarations that the entry leads to, and no others', () => {
@@ -109,10 +73,61 @@ describe('npm pack', () => {
   });
 
   test('is small: no data, no library', () => {
-    expect(packed.unpackedSize).toBeLessThan(2_400_000);
+    expect(packed.unpackedSize).toBeLessThan(1_000_000);
     // What the entry, the command and its renderer share.
     const large = packed.files.filter((file) => file.size > 120_000).map((file) => file.path);
     expect(large).toEqual(['dist/shared/run.js']);
+  });
+});
+
+describe('resgram-source', () => {
+  let folder: string;
+  let names: string[];
+  beforeAll(() => {
+    folder = writeSourcePackage(mkdtempSync(path.join(tmpdir(), 'resgram-source-')));
+    names = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('holds all sources of the addon and what builds them', () => {
+    const sources = readFileSync(path.join(root, 'native', 'sources.txt'), 'utf8')
+      .trim()
+      .split('\n');
+    const headers = readdirSync(path.join(root, 'native'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.hpp'))
+      .map((name) => `native/${name}`);
+    const builders = [
+      'native/sources.txt',
+      'binding.gyp',
+      'scripts/setup.mjs',
+      'scripts/gyp.mjs',
+      'scripts/openblas.lock.json',
+      'LICENSE',
+    ];
+    expect(names).toEqual(expect.arrayContaining([...sources, ...headers, ...builders]));
+  });
+
+  test('every script it holds imports only scripts that it holds', () => {
+    for (const name of names.filter((each) => each.startsWith('scripts/') && each.endsWith('.mjs'))) {
+      for (const [, target] of readFileSync(path.join(root, name), 'utf8').matchAll(
+        /(?:from|import\()\s*'(\.[^']+)'/g,
+      )) {
+        expect(names, `${name} imports ${target}`).toContain(
+          path.posix.join(path.posix.dirname(name), target as string),
+        );
+      }
+    }
+  });
+
+  test('is of the same version, runs nothing at installation, and depends on headers alone', () => {
+    const { version } = json('package.json');
+    const own = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    expect(own).toMatchObject({ name: 'resgram-source', version, gypfile: false });
+    expect(Object.keys(own.scripts)).toEqual(['setup']);
+    expect(Object.keys(own.dependencies)).toEqual(['node-addon-api', 'node-api-headers']);
+    expect(Object.values(own.dependencies)).not.toContain(undefined);
   });
 });
 
