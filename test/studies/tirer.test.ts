@@ -106,6 +106,13 @@ describe('values known from an independent program', () => {
   });
 });
 
+test('all values that are known are measured, and found', () => {
+  const known = ['T3', 'T4', 'T10'].flatMap((id) => item(id).measured.filter(({ what }) => what.endsWith('as known')));
+  // 18 of kernels, 20 of interpolants, 4 eigenvalues.
+  expect(known.length).toBe(42);
+  for (const { what, holds } of known) expect(holds, what).toBe(true);
+});
+
 test('verdicts: corners and errors rank, total variation does not', () => {
   expect(item('T3').verdict).toBe('holds');
   expect(item('T4').verdict).toBe('holds');

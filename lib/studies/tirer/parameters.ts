@@ -22,6 +22,15 @@ export const tirerParameters = {
       full: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
     },
   ),
+  attenuations: numbersParameter(
+    'scales of the branches from next to nothing to those of an MLP',
+    { low: 1e-6, high: 1e6 },
+    {
+      quick: [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      usual: [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      full: [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    },
+  ),
   samples: integersParameter(
     'samples on the circle: 9, 15, or another divisor of 5760',
     { low: 3, high: 960 },

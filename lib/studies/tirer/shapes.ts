@@ -1,6 +1,7 @@
 import type { Item, Outcome } from '../definition.js';
 import { atLeast, atMost, evenly } from '../measure.js';
 import { contenders, mlp, resnet, tangentCurve } from './curves.js';
+import { knownShapes } from './known.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
 const shown = [0.1, 1];
@@ -16,7 +17,7 @@ export const shapes: Item<typeof tirerParameters> = {
     'the weaker its branches; with strong branches it becomes the kernel of the MLP.',
   check:
     'Cusp slopes s₀ = −κ′(0⁺) of the normalised kernels for all α and depths: against that of the MLP of the same depth, from one α to the next, and ' +
-    `from one depth to the next; and the largest distance between the kernels of α = ${strong} and of the MLP.`,
+    `from one depth to the next; and the largest distance between the kernels of α = ${strong} and of the MLP. At depth 5 values and slopes that an independent program has found.`,
   expected:
     'Ratio to the MLP below 1; ratios of successive slopes at least 1 in α and in depth; a distance below 1e-4.',
   reference: { paper: 'Tirer20', equations: ['cusp-slope'] },
@@ -43,6 +44,7 @@ export const shapes: Item<typeof tirerParameters> = {
           ? [atLeast('least ratio of cusp slopes, one depth to the next', Math.min(...inDepth), 1)]
           : []),
         atMost(`largest distance of the kernel of α = ${strong} from that of the MLP, L = ${depth}`, limit, 1e-4),
+        ...knownShapes(depth),
       ],
       charts: [
         {
