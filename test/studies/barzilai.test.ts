@@ -1,6 +1,7 @@
 /** The study of convolutional ResNets: values known from an independent program, and claims that fail. */
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadDataset } from '../../lib/data/load.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ChartPoint, ItemReport, StudyReport } from '../../lib/studies/schema.js';
 import { seriesOf } from './charts.js';
@@ -14,9 +15,16 @@ const item = (id: string): ItemReport => {
 const draws = 12;
 
 beforeAll(async () => {
+  const photographs = (name: string) => new URL(`../fixtures/cifar10-8x8-${name}.idx.gz`, import.meta.url).pathname;
+  const cifar10 = await loadDataset(photographs('images'), { labels: photographs('labels'), task: 'classify' });
   report = await runStudy('barzilai', {
     size: 'quick',
-    parameters: { draws, viewDepths: [8], depths: [10, 50], widths: [8, 16], networks: 2 },
+    cifar10,
+    parameters: {
+      ...{ draws, viewDepths: [8, 16], depths: [10, 50], widths: [8, 16], networks: 2 },
+      ...{ viewSide: 7, mapDepths: [3], signals: 8, signalDepths: [3, 10] },
+      ...{ imageSide: 4, trainImages: 60, testImages: 40, imageSplits: 3, imageDepths: [1] },
+    },
   });
 });
 
@@ -48,14 +56,47 @@ describe('condition numbers of one draw by another program lie within three stan
   });
 });
 
-test('the field of view at depth 8: shares of the centre near .147, .229 and .651', () => {
-  const series = seriesOf(item('C3'));
-  const centre = series.map(({ points }) => points.find(({ x }) => x === 0)?.y ?? Number.NaN);
-  for (const [i, known] of [0.147, 0.229, 0.651].entries()) {
-    // Means over three pairs there and twelve here, whose single values scatter by less than a fifth.
-    expect(Math.abs((centre[i] as number) - known)).toBeLessThanOrEqual(3 * 0.2 * known * Math.sqrt(1 / 3 + 1 / draws));
+test.each([
+  ['barzilai-view-8', [0.147, 0.229, 0.651], [2.28, 2.14, 0.93]],
+  ['barzilai-view-16', [0.082, 0.152, 0.381], [3.32, 3.16, 1.39]],
+])('%s: shares of the centre near %j, root mean squared distances near %j', (name, centres, radii) => {
+  const series = seriesOf(item('C3'), name);
+  for (const [i, { points }] of series.entries()) {
+    // Means over three pairs there and twelve here, whose single values scatter by less than a quarter.
+    const scatter = 3 * 0.25 * Math.sqrt(1 / 3 + 1 / draws);
+    const [centre, radius] = [centres[i] as number, radii[i] as number];
+    expect(Math.abs((points.find(({ x }) => x === 0)?.y ?? Number.NaN) - centre)).toBeLessThanOrEqual(scatter * centre);
+    const squares = points.reduce((sum, { x, y }) => sum + y * x * x, 0);
+    expect(Math.abs(Math.sqrt(squares) - radius)).toBeLessThanOrEqual(scatter * radius);
+    expect(points.reduce((sum, { y }) => sum + y, 0)).toBeCloseTo(1, 12);
   }
-  for (const { points } of series) expect(points.reduce((sum, { y }) => sum + y, 0)).toBeCloseTo(1, 12);
+});
+
+test('the map of a view has its largest share in the middle and nothing beyond the reach of the filters', () => {
+  const map = item('C3-map').charts[0];
+  if (map?.kind !== 'map') throw new Error('no map');
+  expect(map.panels.map(({ title }) => title)).toEqual(['No skips', 'Skips, α = 1', 'Skips, α = 0.3']);
+  for (const { values } of map.panels) {
+    expect(Math.max(...values.flat())).toBe(values[3]?.[3]);
+    // Shares of all pixels add up to 1: three plain layers of 3 × 3 reach all of 7 × 7.
+    expect(values.flat().reduce((sum, value) => sum + 10 ** value, 0)).toBeCloseTo(1, 1);
+  }
+  expect(item('C3-map').verdict).toBe('holds');
+});
+
+test('photographs: every head with and without skips, better than guessing, differences judged', () => {
+  const series = seriesOf(item('C6'));
+  expect(series).toHaveLength(6);
+  const best = Math.max(...series.flatMap(({ points }) => points.map(({ y }) => y)));
+  expect(best).toBeGreaterThan(10);
+  expect(item('C6').measured).toHaveLength(14);
+  expect(item('C6').remarks[0]).toMatch(/of these 14 differences are larger than their 95 % interval/);
+});
+
+test('gradient descent follows the condition number, and takes the steps that eigenvalues say', () => {
+  expect(item('C7').verdict).toBe('holds');
+  const counted = item('C7').measured.filter(({ what }) => what.startsWith('steps counted'));
+  expect(counted).toHaveLength(6);
 });
 
 test('verdicts: the view stays local, and the NTK is not better conditioned', () => {

@@ -25,22 +25,27 @@ export interface Conditioned {
   readonly bound: number;
 }
 
-async function conditionOf(matrix: Gram, job: JobOptions): Promise<Conditioned> {
+/** Divided to a unit diagonal. */
+export function normalisedGram(matrix: Gram): Gram & { readonly values: Float64Array } {
   const { size } = matrix;
   const values = Float64Array.from(matrix.values);
   const scales = Float64Array.from({ length: size }, (_, i) => 1 / Math.sqrt(values[i * size + i] as number));
-  let sum = 0;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < i; j++) {
       const value = (values[i * size + j] as number) * ((scales[i] as number) * (scales[j] as number));
       values[i * size + j] = value;
       values[j * size + i] = value;
-      sum += 2 * value;
     }
     values[i * size + i] = 1;
   }
-  const mean = sum / (size * (size - 1));
-  const { value } = await conditionNumber({ ...matrix, values }, job);
+  return { ...matrix, values };
+}
+
+async function conditionOf(given: Gram, job: JobOptions): Promise<Conditioned> {
+  const matrix = normalisedGram(given);
+  const { size, values } = matrix;
+  const mean = (values.reduce((sum, value) => sum + value, 0) - size) / (size * (size - 1));
+  const { value } = await conditionNumber(matrix, job);
   return { actual: value ?? Number.POSITIVE_INFINITY, bound: (1 + (size - 1) * mean) / (1 - mean) };
 }
 

@@ -12,7 +12,7 @@ const channels = 3;
 /** How alike the two signals of a pair are: the cosine of neighbouring pixels before they are divided to unit length. */
 const common = 0.5;
 
-const contenders = [
+export const contenders = [
   { id: 'cntk', label: 'No skips', family: 'mlp', alpha: null },
   { id: 'alpha-1', label: 'Skips, α = 1', family: 'resnet', alpha: 1 },
   { id: 'alpha-0.3', label: 'Skips, α = 0.3', family: 'resnet', alpha: 0.3 },
@@ -86,10 +86,10 @@ export const fieldOfView: Item<typeof barzilaiParameters> = {
   },
 };
 
-function specOf(depth: number, alpha: number | null): PresetSpec {
+export function specOf(depth: number, alpha: number | null) {
   return alpha === null
-    ? { preset: 'cntk', depth, head: 'pixel' }
-    : { preset: 'barzilai', depth, alpha, innerSize: 3, outerSize: 3, head: 'pixel' };
+    ? ({ preset: 'cntk', depth, head: 'pixel' } as const)
+    : ({ preset: 'barzilai', depth, alpha, innerSize: 3, outerSize: 3, head: 'pixel' } as const);
 }
 
 interface Pair {
@@ -97,7 +97,7 @@ interface Pair {
   readonly z: readonly Float64Array[];
 }
 
-function pairOf(random: ReturnType<typeof createRandom>, pixels: number): Pair {
+export function pairOf(random: ReturnType<typeof createRandom>, pixels: number): Pair {
   const x = normalPoints(random, pixels, channels);
   const other = normalPoints(random, pixels, channels);
   const z = x.map((pixel, i) => {
@@ -111,33 +111,17 @@ function pairOf(random: ReturnType<typeof createRandom>, pixels: number): Pair {
 }
 
 async function viewOf(spec: PresetSpec, pairs: readonly Pair[], pixels: number, context: StudyContext, phase: string) {
-  const kernel = compile(spec);
   const sums = new Float64Array(pixels);
   const each: { centre: number; radius: number }[] = [];
-  try {
-    for (const { x, z } of pairs) {
-      const shape = [1, pixels, channels];
-      const tensor = (signal: readonly Float64Array[]) => ({
-        data: Float64Array.from(signal.flatMap((pixel) => [...pixel])),
-        shape,
-      });
-      const { data } = await gradient(kernel, tensor(z), tensor(x), 'ntk', context.job(phase));
-      const sensitivity = z.map((pixel, i) =>
-        Math.abs(along(pixel, x[i] as Float64Array, data.subarray(i * channels, (i + 1) * channels))),
-      );
-      const total = sensitivity.reduce((sum, value) => sum + value, 0);
-      let squares = 0;
-      for (const [i, value] of sensitivity.entries()) {
-        // The signal is a ring.
-        const distance = Math.min(i, pixels - i);
-        squares += (value / total) * distance ** 2;
-        const at = (i + Math.floor(pixels / 2)) % pixels;
-        sums[at] = (sums[at] as number) + value / total / pairs.length;
-      }
-      each.push({ centre: (sensitivity[0] as number) / total, radius: Math.sqrt(squares) });
+  for (const shares of await sensitivityOf(spec, pairs, [pixels], context, phase)) {
+    let squares = 0;
+    for (const [i, share] of shares.entries()) {
+      // The signal is a ring.
+      squares += share * Math.min(i, pixels - i) ** 2;
+      const at = (i + Math.floor(pixels / 2)) % pixels;
+      sums[at] = (sums[at] as number) + share / pairs.length;
     }
-  } finally {
-    kernel.dispose();
+    each.push({ centre: shares[0] as number, radius: Math.sqrt(squares) });
   }
   const view: View = {
     shares: [...sums],
@@ -145,6 +129,35 @@ async function viewOf(spec: PresetSpec, pairs: readonly Pair[], pixels: number, 
     radius: meanWithError(each.map(({ radius }) => radius)),
   };
   return { view, each };
+}
+
+/** For each pair the shares of the pixels, on a grid of any number of axes. */
+export async function sensitivityOf(
+  spec: PresetSpec,
+  pairs: readonly Pair[],
+  grid: readonly number[],
+  context: StudyContext,
+  phase: string,
+): Promise<readonly Float64Array[]> {
+  const kernel = compile(spec);
+  try {
+    const all: Float64Array[] = [];
+    for (const { x, z } of pairs) {
+      const tensor = (signal: readonly Float64Array[]) => ({
+        data: Float64Array.from(signal.flatMap((pixel) => [...pixel])),
+        shape: [1, ...grid, channels],
+      });
+      const { data } = await gradient(kernel, tensor(z), tensor(x), 'ntk', context.job(phase));
+      const sensitivity = Float64Array.from(z, (pixel, i) =>
+        Math.abs(along(pixel, x[i] as Float64Array, data.subarray(i * channels, (i + 1) * channels))),
+      );
+      const total = sensitivity.reduce((sum, value) => sum + value, 0);
+      all.push(sensitivity.map((value) => value / total));
+    }
+    return all;
+  } finally {
+    kernel.dispose();
+  }
 }
 
 /** The derivative along the arc from a unit vector to another. */

@@ -1,6 +1,9 @@
 import { defineStudy } from '../definition.js';
 import { unitSignals, widthItem } from '../width.js';
+import { classification } from './classification.js';
+import { fieldMap } from './field-map.js';
 import { fieldOfView } from './field-of-view.js';
+import { gradientSteps } from './gradient-steps.js';
 import { barzilaiParameters } from './parameters.js';
 import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits } from './sphere.js';
@@ -29,5 +32,15 @@ export const barzilaiStudy = defineStudy({
   paper:
     'D. Barzilai, A. Geifman, M. Galun, R. Basri: A kernel perspective of skip connections in convolutional networks. arXiv 2211.14810.',
   parameters: barzilaiParameters,
-  items: [width, fieldOfView, conditionBound, condition, signalCondition, conditionLimits],
+  items: [
+    width,
+    fieldOfView,
+    fieldMap,
+    conditionBound,
+    condition,
+    signalCondition,
+    conditionLimits,
+    classification,
+    gradientSteps,
+  ],
 });

@@ -58,6 +58,16 @@ export const barzilaiParameters = {
       full: [4, 8, 16, 32],
     },
   ),
+  viewSide: integerParameter(
+    'pixels of a side of the images whose field of view is mapped',
+    { low: 3, high: 101 },
+    { quick: 11, usual: 17, full: 33 },
+  ),
+  mapDepths: integersParameter(
+    'depths at which it is mapped',
+    { low: 1, high: 1000 },
+    { quick: [4], usual: [4, 8], full: [4, 8, 16] },
+  ),
   signals: integerParameter(
     'signals of 8 pixels and 3 channels in each convolutional Gram matrix',
     { low: 4, high: 2000 },
@@ -75,6 +85,27 @@ export const barzilaiParameters = {
       usual: [1, 3, 6, 10, 20],
       full: [1, 3, 6, 10, 20, 50],
     },
+  ),
+  imageSide: integerParameter(
+    'pixels of a side to which photographs are averaged; it divides 32',
+    { low: 2, high: 32 },
+    { quick: 8, usual: 16, full: 32 },
+  ),
+  trainImages: integerParameter(
+    'photographs to train on',
+    { low: 10, high: 20_000 },
+    { quick: 200, usual: 200, full: 200 },
+  ),
+  testImages: integerParameter(
+    'photographs to test on',
+    { low: 10, high: 20_000 },
+    { quick: 100, usual: 100, full: 100 },
+  ),
+  imageSplits: integerParameter('random splits of them', { low: 2, high: 1000 }, { quick: 10, usual: 10, full: 20 }),
+  imageDepths: integersParameter(
+    'depths at which they are classified',
+    { low: 1, high: 100 },
+    { quick: [3], usual: [3, 5], full: [3, 5, 10] },
   ),
 } as const;
 

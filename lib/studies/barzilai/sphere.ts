@@ -11,7 +11,7 @@ import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 /** α at c = 2; the preset `tirer`, all of whose layers train, has c = 1. */
 const full = Math.SQRT2;
 
-const contenders = [
+export const contenders = [
   { id: 'mlp', label: 'MLP', family: 'mlp', spec: (depth: number): PresetSpec => ({ preset: 'mlp', depth }) },
   {
     id: 'alpha-1',
