@@ -1,7 +1,7 @@
 /** Where the native library may be, in which order, and what one found must be before it is opened. */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { madeFor } from './binary-file.js';
 import { KernelError } from './errors.js';
@@ -46,7 +46,7 @@ export const sourcePackage = 'resgram-source';
 export function* candidates(own: Package, require: NodeJS.Require): Generator<Candidate> {
   const forced = process.env.RESGRAM_BINARY;
   if (forced !== undefined && forced !== '') {
-    yield { what: `RESGRAM_BINARY=${forced}`, kind: 'override', locate: () => fitting(forced) };
+    yield { what: `RESGRAM_BINARY=${forced}`, kind: 'override', locate: () => fitting(resolve(forced)) };
     return;
   }
   const local = join(own.root, 'build', 'Release', 'resgram.node');

@@ -23,7 +23,7 @@ function words(/** @type {any} */ { do: verb, key, op, args = {}, times }) {
 /** @type {Record<import('./vocabulary.js').CrewName, { needs: [file: string, remedy: string], start: () => Crew }>} */
 const crews = {
   resgram: {
-    needs: [at('dist', 'index.js'), 'npm run build makes it'],
+    needs: [at('dist', 'index.js'), 'npm run setup makes it'],
     start: () => node(at('bench', 'crews', 'resgram.mjs')),
   },
   limits: {

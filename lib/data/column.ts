@@ -18,6 +18,11 @@ export interface TextColumn {
 
 export type Column = NumberColumn | TextColumn;
 
+/** What is used of a Buffer, spelled out: whoever imports these declarations need not have Node's. */
+export interface TextBytes extends Uint8Array {
+  toString(encoding?: 'utf8', from?: number, to?: number): string;
+}
+
 /**
  * Collects the cells of one column as numbers for as long as they are numbers.
  *
@@ -47,7 +52,7 @@ export class ColumnBuilder {
   }
 
   /** The cell that is spelled by the bytes [from, to), without a space or a tab at either end. */
-  addBytes(row: number, bytes: Buffer, from: number, to: number): void {
+  addBytes(row: number, bytes: TextBytes, from: number, to: number): void {
     if (from === to) {
       this.addMissing(row);
       return;

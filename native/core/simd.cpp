@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "cpu.hpp"
 #include "error.hpp"
 #include "evaluate.hpp"
 #include "image_lanes.hpp"
@@ -105,9 +106,8 @@ Choice choose() {
 #if defined(__x86_64__)
   const bool any = widest == 0;
   const bool upto_avx2 = widest <= 1;
-  __builtin_cpu_init();
-  if (any && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma"))
+  const CpuVectors cpu = cpu_vectors();
+  if (any && cpu.avx512)
     return {"avx512",
             &avx512::kLanesDouble,
             &avx512::kLanesFloat,
@@ -119,7 +119,7 @@ Choice choose() {
             &avx512::kImageRowsFloat,
             &avx512::kSmoLanes,
             &avx512::kDotLanes};
-  if (upto_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+  if (upto_avx2 && cpu.avx2)
     return {"avx2",
             &avx2::kLanesDouble,
             &avx2::kLanesFloat,

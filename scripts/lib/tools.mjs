@@ -90,7 +90,7 @@ export function provideTools() {
 }
 
 /** The system's CMake; where that is too old or cannot be installed, the one that Python's registry carries. */
-function provideCmake() {
+export function provideCmake() {
   const system = cmakeVersion('cmake');
   if (system?.enough) return 'cmake';
   const own = pythonTool('cmake', cmakeFromPython, 'cmake/data/bin/cmake');

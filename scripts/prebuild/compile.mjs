@@ -63,8 +63,8 @@ function wrap(folder, zig, target) {
   };
   mkdirSync(folder, { recursive: true });
   return {
-    c: wrapper('clang', `cc -target ${target.zig}`),
-    cxx: wrapper('clang++', `c++ -target ${target.zig}`),
+    c: wrapper('clang', `cc -target ${target.zig} -mcpu=${target.cpu}`),
+    cxx: wrapper('clang++', `c++ -target ${target.zig} -mcpu=${target.cpu}`),
     ar: wrapper('ar', 'ar'),
     ranlib: wrapper('ranlib', 'ranlib'),
   };
@@ -98,6 +98,8 @@ export function compile(target, cmake, zig) {
       CMAKE_SYSTEM_NAME: target.system,
       CMAKE_SYSTEM_PROCESSOR: target.processor,
       CMAKE_CXX_COMPILER: programs.cxx,
+      // It takes -O3 for -O2 and keeps frame pointers, unless told past its own options.
+      CMAKE_CXX_FLAGS: '-g0 -fomit-frame-pointer -Xclang -O3 -Wno-pass-failed',
       CMAKE_AR: programs.ar,
       CMAKE_RANLIB: programs.ranlib,
       CMAKE_SHARED_LINKER_FLAGS: linking(target, stripped),

@@ -7,7 +7,7 @@ import { npyBytes } from '../../lib/data/npy.js';
 
 /** The command as users run it: compiled, in a process of its own. */
 export const main = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
-if (!existsSync(main)) throw new Error(`${main} is missing; 'npm run build' makes it`);
+if (!existsSync(main)) throw new Error(`${main} is missing; 'npm run setup' makes it`);
 
 export interface Finished {
   readonly code: number | null;

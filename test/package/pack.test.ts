@@ -139,6 +139,11 @@ describe('package.json', () => {
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts).not.toHaveProperty(name);
   });
 
+  test('nothing is built ahead by the way: npm runs `prebuild` before a script called `build`', () => {
+    expect(json('package.json').scripts).toHaveProperty('prebuild');
+    expect(json('package.json').scripts).not.toHaveProperty('build');
+  });
+
   test('every script it names exists', () => {
     for (const command of Object.values<string>(json('package.json').scripts)) {
       const script = /^node (scripts\/\S+)/.exec(command)?.[1];

