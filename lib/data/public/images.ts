@@ -29,7 +29,7 @@ export interface ImageFiles {
 export const imageSets: readonly string[] = Object.freeze(publicImages.map(({ name }) => name));
 
 /** The folder in which sets of images are kept. */
-export function imageFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function imageFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const { RESGRAM_DATA, XDG_CACHE_HOME } = env;
   if (RESGRAM_DATA !== undefined && RESGRAM_DATA !== '') return RESGRAM_DATA;
   return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'resgram');
