@@ -17,7 +17,7 @@ export const featureHolder = defineMetric({
   measure: overAngle((study, which) => holderConstant(study.curve(which))),
 });
 
-function holderConstant(curve: Curve): number {
+export function holderConstant(curve: Curve): number {
   let best = { at: 0, value: Math.max(0, 2 * curve.cuspSlope) };
   let [low, high] = [0, Math.sqrt(Math.PI)];
   for (let round = 0; round < rounds; round++) {

@@ -11,7 +11,7 @@ describe('labels', () => {
     ['ResNet, α = 1/√L', `ResNet, ${italic('α')} = 1/√${italic('L')}`],
     ['0.5 cos t + sin 4t', `0.5 cos ${italic('t')} + sin 4${italic('t')}`],
     ['√(2s₀)', `√(2${italic('s')}₀)`],
-    ['Total variation of f̂′', `Total variation of ${italic('f̂')}′`],
+    ['Total variation of f̂′', `Total variation of ${italic('f̂')}\u200a′`],
   ])('%s: quantities are in italics', (text, markup) => {
     expect(mathMarkup(text, 10)).toBe(markup);
   });

@@ -9,6 +9,7 @@ import { interpolateCircle } from '../../lib/smoothness/circle.js';
 import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { boundsOf, margin } from '../../lib/studies/tirer/bounds.js';
 import { mlp, resnet, tangentCurve } from '../../lib/studies/tirer/curves.js';
 import { domains } from '../../lib/studies/tirer/domains.js';
 
@@ -120,6 +121,36 @@ test('verdicts: corners and errors rank, total variation does not', () => {
   expect(item('T5').verdict).toBe('in part');
   expect(item('T10').verdict).toBe('in part');
 });
+
+test.each([mlp(5), resnet(5, 0.1)])(
+  'derivatives of interpolants away from samples are those of differences, %j',
+  (spec) => {
+    const n = 15;
+    const { angles, values } = interpolateCircle(tangentCurve(spec), n);
+    // The angles shown are 48 to a sample, as those of derivatives are, which lie halfway between them.
+    const h = (angles[1] as number) - (angles[0] as number);
+    let [slopes, bends, count] = [0, 0, 0];
+    for (let j = 0; j < angles.length - 1; j++) {
+      const within = ((j + 0.5) % 48) * h;
+      const opposite = Math.abs(within - 24 * h);
+      if (Math.min(within, 48 * h - within, opposite) < margin) continue;
+      const [a, b, c, d] = [-1, 0, 1, 2].map((k) => values[(j + k + 720) % 720] as number) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      slopes += ((c - b) / h) ** 2;
+      bends += ((a - b - c + d) / (2 * h * h)) ** 2;
+      count++;
+    }
+    const { slope, bend, quotient, whole } = boundsOf(spec, n);
+    // h²/24 and 5h²/24 of two derivatives more, which are below 10² of those.
+    expect(Math.abs(slope / Math.sqrt(slopes / count) - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(bend / Math.sqrt(bends / count) - 1)).toBeLessThan(5e-3);
+    expect(quotient).toBeLessThan(whole);
+  },
+);
 
 describe('second derivatives on surfaces', () => {
   const [sphere, plane] = domains;

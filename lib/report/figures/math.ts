@@ -10,7 +10,7 @@ const small = 0.74;
  * ten and a unit), with no other letter beside it; then an index or a power as _max, _{i+1}, ^2 or ^{−d}.
  */
 const quantity =
-  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zKLPT]|s(?=[₀-₉_]))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|[−-]?[\p{L}\p{N}]+))?/gu;
+  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zCKLPT]|s(?=[₀-₉_]))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|[−-]?[\p{L}\p{N}]+))?/gu;
 
 /** A label as markup of SVG: quantities in italics, indices lowered, powers raised; all else as it is, escaped. */
 export function mathMarkup(text: string, fontSize: number): string {
@@ -33,6 +33,8 @@ export function mathMarkup(text: string, fontSize: number): string {
     piece(bare(index), size, drop);
     piece(bare(power), size, -rise);
     done = match.index + whole.length;
+    // A slanted letter and the upright prime behind it would touch.
+    if ('′″'.includes(text[done] ?? ' ')) piece('\u200a', '', 0);
   }
   piece(text.slice(done), '', 0);
   return markup;

@@ -1,6 +1,7 @@
 import { defineStudy } from '../definition.js';
 import { spherePoints, widthItem } from '../width.js';
 import { attenuation } from './attenuation.js';
+import { bounds } from './bounds.js';
 import { constants } from './constants.js';
 import { imagePaths } from './image-paths.js';
 import { interpolation, variation } from './interpolation.js';
@@ -24,5 +25,5 @@ export const tirerStudy = defineStudy({
   title: 'Smoothness: ResNets interpolate more smoothly than MLPs',
   paper: 'T. Tirer, J. Bruna, R. Giryes: Kernel-based smoothness analysis of residual networks. arXiv 2009.10008.',
   parameters: tirerParameters,
-  items: [width, shapes, interpolation, variation, constants, randomTargets, surfaces, imagePaths, attenuation],
+  items: [width, shapes, interpolation, variation, constants, bounds, randomTargets, surfaces, imagePaths, attenuation],
 });
