@@ -56,6 +56,10 @@ export interface LineChart extends ChartHead {
   readonly x: ChartAxis;
   readonly y: ChartAxis;
   readonly series: readonly ChartSeries[];
+  /** What the curves are after: a broad pale line behind them. The caption says so. */
+  readonly target?: readonly ChartPoint[];
+  /** Points that the curves were given: open circles over them. The caption says so. */
+  readonly samples?: readonly ChartPoint[];
 }
 
 /** Values over a grid in the plane, one panel beside the other, all in one scale of colours. */

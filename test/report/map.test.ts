@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RampName, ramps } from '../../lib/report/ramps.js';
 import { renderStudy } from '../../lib/report/study/index.js';
-import type { ItemReport, MapChart, StudyReport } from '../../lib/studies/schema.js';
+import type { Chart, ItemReport, MapChart, StudyReport } from '../../lib/studies/schema.js';
 
 const cells: MapChart = {
   kind: 'map',
@@ -48,7 +48,7 @@ const surface: MapChart = {
   ],
 };
 
-function page(charts: readonly MapChart[]) {
+function page(charts: readonly Chart[]) {
   const item = {
     ...{ id: 'A', title: 't', claim: 'c', check: 'c', expected: 'e', measured: [], verdict: null, absent: null },
     ...{ outside: [], reference: { paper: 'P', equations: [] }, remarks: [], charts },
@@ -111,6 +111,22 @@ test('levels of a surface lie where the function has their value', () => {
     const level = 0.5 * Math.round(2 * (values[0] as number));
     for (const value of values) expect(Math.abs(value - level)).toBeLessThan(1e-3);
   }
+});
+
+test('a chart of lines shows what it is after and what it was given', () => {
+  const plain: Chart = {
+    ...{ name: 'line', title: 'Line', caption: 'A line.' },
+    x: { label: 't', scale: 'linear' },
+    y: { label: 'Value', scale: 'linear' },
+    series: [{ id: 'mlp', label: 'MLP', family: 'mlp', points: [0, 1].map((x) => ({ x, y: x })) }],
+  };
+  const line = [0, 1, 2].map((x) => ({ x: x / 2, y: 1 - x / 2 }));
+  const drawn = (chart: Chart) => page([chart]).figures[0]?.svg ?? '';
+  const circles = (svg: string) => [...svg.matchAll(/<circle /g)].length;
+  const full = drawn({ ...plain, target: line, samples: line });
+  expect(circles(full) - circles(drawn(plain))).toBe(3);
+  expect(full).toContain('stroke-width="5"');
+  expect(drawn(plain)).not.toContain('stroke-width="5"');
 });
 
 test('only pages with maps carry their colours, in both schemes', () => {

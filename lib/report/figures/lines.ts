@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { SeriesStyle } from '../series.js';
 import type { Canvas, Drawing } from './figure.js';
-import { endLabelRoom, endLabels, hits, legend, marker, ring, stroke } from './paint.js';
+import { endLabelRoom, endLabels, hits, legend, marker, ring, samplePoint, stroke } from './paint.js';
 import { drawPanel } from './panel.js';
 import type { Axis } from './scale.js';
 
@@ -29,6 +29,10 @@ export interface LinesOptions {
   readonly y: Axis;
   readonly height: number;
   readonly verticalGrid?: boolean;
+  /** A broad pale line behind the others. */
+  readonly target?: readonly { readonly x: number; readonly y: number }[];
+  /** Open circles over the lines. */
+  readonly samples?: readonly { readonly x: number; readonly y: number }[];
 }
 
 /** One panel of lines with markers. With room, names stand at the lines' ends; on a phone in a legend above. */
@@ -48,6 +52,10 @@ export function drawLines(canvas: Canvas, options: LinesOptions): Drawing {
   const hasBars = lines.some((line) => line.points.some((point) => point.spread !== undefined));
   const offset = (i: number) => (hasBars ? dodge(i, lines.length) : 0);
   const [floor, ceiling] = options.y.domain;
+  const truth =
+    options.target === undefined
+      ? []
+      : [Plot.line(options.target, { x: 'x', y: 'y', stroke: theme.truth, strokeWidth: 5, strokeOpacity: 0.35 })];
   const panel = drawPanel(canvas, 'main', {
     left,
     top: key.height + 30,
@@ -56,25 +64,28 @@ export function drawLines(canvas: Canvas, options: LinesOptions): Drawing {
     x: options.x(width),
     y: options.y,
     verticalGrid: options.verticalGrid ?? false,
-    marks: lines.flatMap(({ style, points }, i) => {
-      const dx = offset(i);
-      const paint = stroke(style, theme);
-      const bars = points
-        .filter((point) => point.spread !== undefined)
-        .map(({ x, y, spread = 0 }) => ({ x, y1: Math.max(floor, y - spread), y2: Math.min(ceiling, y + spread) }));
-      return [
-        Plot.ruleX(bars, {
-          x: 'x',
-          y1: 'y1',
-          y2: 'y2',
-          dx,
-          stroke: paint.stroke,
-          strokeWidth: 1.25,
-          strokeOpacity: 0.45,
-        }),
-        Plot.line(points, { x: 'x', y: 'y', dx, ...paint }),
-      ];
-    }),
+    marks: [
+      ...truth,
+      ...lines.flatMap(({ style, points }, i) => {
+        const dx = offset(i);
+        const paint = stroke(style, theme);
+        const bars = points
+          .filter((point) => point.spread !== undefined)
+          .map(({ x, y, spread = 0 }) => ({ x, y1: Math.max(floor, y - spread), y2: Math.min(ceiling, y + spread) }));
+        return [
+          Plot.ruleX(bars, {
+            x: 'x',
+            y1: 'y1',
+            y2: 'y2',
+            dx,
+            stroke: paint.stroke,
+            strokeWidth: 1.25,
+            strokeOpacity: 0.45,
+          }),
+          Plot.line(points, { x: 'x', y: 'y', dx, ...paint }),
+        ];
+      }),
+    ],
   });
   const placed = lines.map(({ style, points }, i) => ({
     style,
@@ -88,13 +99,17 @@ export function drawLines(canvas: Canvas, options: LinesOptions): Drawing {
           (point.ringed === true ? ring(style, theme, point.x, point.y) : '') + marker(style, theme, point.x, point.y),
       ),
   );
+  const samples = (options.samples ?? []).map(({ x, y }) => samplePoint(theme, panel.x(x), panel.y(y)));
   const ends = placed.flatMap(({ style, points }) => {
     const last = points.at(-1);
     return last === undefined ? [] : [{ style, x: last.x, y: last.y }];
   });
   const tips = placed.flatMap(({ points }) => points.map(({ x, y, tip }) => ({ x, y, text: tip })));
   const names = canvas.compact ? key.body : endLabels(canvas, panel, ends);
-  return { height: panel.bottom + 44, body: panel.body + markers.join('') + names + hits(canvas, tips) };
+  return {
+    height: panel.bottom + 44,
+    body: panel.body + markers.join('') + samples.join('') + names + hits(canvas, tips),
+  };
 }
 
 /** A few pixels apart, so that the bars of networks that agree can still be told from one another. */

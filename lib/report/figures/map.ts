@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { significant } from '../format.js';
 import { type RampName, rampStep } from '../ramps.js';
 import type { Canvas, Drawing } from './figure.js';
-import { hits } from './paint.js';
+import { hits, samplePoint } from './paint.js';
 import { drawPanel, label, type Panel, round } from './panel.js';
 import { type Axis, extent, niceTicks, plainFormat } from './scale.js';
 
@@ -89,7 +89,7 @@ function drawOne(
   });
   const cells = grid === 'cells' ? drawCells(panel, bands, values, y.reversed) : '';
   const frame = `<rect x="${round(panel.left)}" y="${round(panel.top)}" width="${round(box.width)}" height="${round(box.height)}" fill="none" stroke="${canvas.theme.rule}"/>`;
-  const marks = points.map((point) => samplePoint(canvas, panel.x(point.x), panel.y(point.y))).join('');
+  const marks = points.map((point) => samplePoint(canvas.theme, panel.x(point.x), panel.y(point.y))).join('');
   // Above the name of the y axis, which may be longer than half a panel.
   const heading = label(title, panel.left + box.width / 2, panel.top - 30, 'middle', canvas);
   return { ...panel, body: panel.body + cells + frame + marks + heading };
@@ -140,10 +140,6 @@ function drawCells(panel: Panel, bands: Bands, values: readonly (readonly number
   });
   const paths = pieces.map((d, i) => (d.length === 0 ? '' : `<path d="${d.join('')}" fill="${bands.colours[i]}"/>`));
   return `<g shape-rendering="crispEdges">${paths.join('')}</g>`;
-}
-
-function samplePoint({ theme }: Canvas, x: number, y: number): string {
-  return `<circle cx="${round(x)}" cy="${round(y)}" r="3" fill="${theme.surface}" stroke="${theme.ink}" stroke-width="1.25"/>`;
 }
 
 function drawBar(canvas: Canvas, text: string, { edges, colours }: Bands, left: number, top: number): string {

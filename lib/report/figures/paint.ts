@@ -47,6 +47,11 @@ export function ring(style: SeriesStyle, theme: Theme, x: number, y: number): st
   return `<circle cx="${round(x)}" cy="${round(y)}" r="7.5" fill="none" stroke="${theme.series(style)}" stroke-width="1.5"/>`;
 }
 
+/** A sample that functions were fitted to. */
+export function samplePoint({ surface, ink }: Theme, x: number, y: number): string {
+  return `<circle cx="${round(x)}" cy="${round(y)}" r="3" fill="${surface}" stroke="${ink}" stroke-width="1.25"/>`;
+}
+
 /** How a series is stroked; for the marks of a panel. */
 export function stroke(style: SeriesStyle, theme: Theme, width = 2) {
   return {

@@ -1,4 +1,4 @@
-import type { Chart, ChartAxis, ChartSeries, LineChart } from '../../studies/schema.js';
+import type { Chart, ChartAxis, ChartPoint, ChartSeries, LineChart } from '../../studies/schema.js';
 import { defineFigure, type Figure } from '../figures/figure.js';
 import { drawLines } from '../figures/lines.js';
 import { type Axis, depthAxis, linearAxis, logAxis } from '../figures/scale.js';
@@ -35,7 +35,11 @@ function lineFigure(chart: LineChart): Figure<StudyView> {
             tip: `${series.label}, ${significant(x)}: ${significant(y, 4)}${spread === undefined ? '' : ` ± ${significant(spread)}`}`,
           })),
       }));
-      const points = lines.flatMap((line) => line.points);
+      const points: readonly ChartPoint[] = [
+        ...lines.flatMap((line) => line.points),
+        ...(chart.target ?? []),
+        ...(chart.samples ?? []),
+      ];
       return drawLines(canvas, {
         lines,
         x: (width) =>
@@ -53,6 +57,8 @@ function lineFigure(chart: LineChart): Figure<StudyView> {
         ),
         height: canvas.compact ? 220 : 330,
         verticalGrid: true,
+        ...(chart.target === undefined ? {} : { target: chart.target }),
+        ...(chart.samples === undefined ? {} : { samples: chart.samples }),
       });
     },
   });

@@ -1,7 +1,7 @@
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
-import type { ChartSeries } from '../schema.js';
+import type { ChartPoint, ChartSeries } from '../schema.js';
 import { contenders } from './curves.js';
 import { knownInterpolants } from './known.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
@@ -30,6 +30,10 @@ function rowsOf({ depth, alphas, samples }: TirerSettings): readonly Row[] {
 
 function ratios(row: Row, figure: (of: CircleInterpolant) => number): readonly number[] {
   return row.resnets.map(({ interpolant }) => figure(interpolant) / figure(row.mlp));
+}
+
+function pointsOf(x: Float64Array, y: Float64Array): readonly ChartPoint[] {
+  return Array.from(x, (at, i) => ({ x: at, y: y[i] as number }));
 }
 
 /** Corners, tails and errors of interpolants on the circle.                          [circle-interpolant; derivative-jump] */
@@ -87,13 +91,15 @@ export const interpolation: Item<typeof tirerParameters> = {
         {
           name: 'tirer-interpolants',
           title: `Interpolants through ${largest.samples} samples`,
-          caption: `${circleTarget.label} on the circle, interpolated with the tangent kernels of an MLP and of a ResNet of ${settings.depth} layers or blocks.`,
+          caption: `${circleTarget.label} on the circle, interpolated with the tangent kernels of an MLP and of a ResNet of ${settings.depth} layers or blocks. Broad and pale: the target; circles: the samples.`,
           x: { label: 'Angle t (radians)', scale: 'linear' },
           y: { label: 'Value', scale: 'linear' },
           series: [
             curve('mlp', 'MLP', 'mlp', largest.mlp.values),
             curve('resnet', `ResNet, α = ${shown.alpha}`, 'resnet', shown.interpolant.values),
           ],
+          target: pointsOf(largest.mlp.angles, largest.mlp.truth),
+          samples: pointsOf(largest.mlp.sampleAngles, largest.mlp.sampleValues),
         },
         {
           name: 'tirer-roughness',
