@@ -24,8 +24,8 @@ const { output } = await bundle.write({
   chunkFileNames: 'shared/[name].js',
   // The declarations have them, and so have the modules.
   comments: false,
-  // What a module declares keeps its name, for stack traces; what is local to a function does not.
-  minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+  // Functions and classes keep their names, for stack traces.
+  minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } },
 });
 await bundle.close();
 
