@@ -106,6 +106,11 @@ const studyKeys: readonly KeyMeaning[] = [
     key: 'path-lipschitz',
     meaning: 'Largest slope, and root mean square of second differences, of a fit on straight paths between samples.',
   },
+  {
+    key: 'correlation-fixed-point',
+    meaning:
+      'Where the correlation of two inputs ends over the layers: below 1 if the map of a layer has a slope above 1 at 1. R. Tsuchida et al., 2021.',
+  },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
 ];
 

@@ -2,8 +2,11 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../lib/data/load.js';
+import { compile } from '../../lib/kernel.js';
+import { activation, dense, repeat, serial } from '../../lib/layers.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { sync } from '../../lib/sync.js';
 import { seriesOf } from './charts.js';
 
 const fixture = (name: string) => new URL(`../fixtures/mnist2-200-${name}.idx.gz`, import.meta.url).pathname;
@@ -141,4 +144,32 @@ describe('refused', () => {
   test('an aborted signal ends it', async () => {
     await expect(runStudy('huang', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   });
+});
+
+test('the fixed points of GELU and ELU, and that of ELU in a network of 700 layers', () => {
+  expect(item('X5').verdict).toBe('holds');
+  const point = measured('X5', 'fixed point below 1, ELU, q = 1');
+  const weights = Number(/ELU: .*?([\d.]+) at q = 1[,.]/.exec(item('X5').remarks[1] ?? '')?.[1]);
+  expect(weights).toBeCloseTo(1.5505, 3);
+  // E φ² at q = 1 by the rule of Simpson, independent of the tables.
+  const elu = (u: number) => (u > 0 ? u : Math.expm1(u));
+  const steps = 4000;
+  const square = Array.from({ length: steps + 1 }, (_, i) => {
+    const u = -10 + (20 * i) / steps;
+    const weight = i === 0 || i === steps ? 1 : i % 2 === 0 ? 2 : 4;
+    return ((weight * 20) / steps / 3) * elu(u) ** 2 * (Math.exp((-u * u) / 2) / Math.sqrt(2 * Math.PI));
+  }).reduce((sum, value) => sum + value, 0);
+  const layer = serial(activation('elu'), dense({ weightVar: 1 / square }));
+  const kernel = compile(serial(dense({ inputScale: '1' }), repeat(700, layer)));
+  const { values } = sync.gram(
+    kernel,
+    [
+      [1, 0],
+      [-0.6, 0.8],
+    ],
+    'nngp',
+  );
+  kernel.dispose();
+  expect(values[0]).toBeCloseTo(1, 6);
+  expect((values[1] as number) / (values[0] as number)).toBeCloseTo(point, 6);
 });

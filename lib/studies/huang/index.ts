@@ -3,6 +3,7 @@ import { spherePoints, widthItem } from '../width.js';
 import { consequence } from './consequence.js';
 import { degeneration } from './degeneration.js';
 import { depthOde } from './depth-ode.js';
+import { fixedPoints } from './fixed-points.js';
 import { imageDepth, photographDepth } from './image-depth.js';
 import { limit, slowBranches } from './limit.js';
 import { huangParameters } from './parameters.js';
@@ -24,5 +25,16 @@ export const huangStudy = defineStudy({
   paper:
     'K. Huang, Y. Wang, M. Tao, T. Zhao: Why do deep residual networks generalize better than deep feedforward networks? arXiv 2002.06262.',
   parameters: huangParameters,
-  items: [width, degeneration, limit, slowBranches, depthOde, consequence, imageDepth, photographDepth, residualDepth],
+  items: [
+    width,
+    degeneration,
+    limit,
+    slowBranches,
+    depthOde,
+    consequence,
+    imageDepth,
+    photographDepth,
+    residualDepth,
+    fixedPoints,
+  ],
 });

@@ -53,6 +53,11 @@ export const huangParameters = {
       full: [100, 1000],
     },
   ),
+  variances: numbersParameter(
+    'variances of the preactivations at which GELU and ELU are looked at',
+    { low: 0.01, high: 8 },
+    { quick: [0.5, 1, 2], usual: [0.2, 0.5, 1, 2, 5], full: [0.1, 0.2, 0.5, 1, 2, 5] },
+  ),
   cifarClasses: integersParameter(
     'two labels of CIFAR-10; 0 is airplane, 1 automobile',
     { low: 0, high: 9 },
