@@ -54,7 +54,7 @@ export function drawMap(canvas: Canvas, options: MapOptions): Drawing {
   const width = Math.min(widestPanel, (canvas.width - left - (columns - 1) * gap - 8) / columns);
   const shape = Math.abs((y.high - y.low) / (x.high - x.low));
   const height = width * Math.min(shapes.steepest, Math.max(shapes.flattest, shape));
-  const rowHeight = height + 92;
+  const rowHeight = height + 104;
   const drawn = panels.map((panel, i) => {
     const column = i % columns;
     const place = { left: left + column * (width + gap), top: 46 + Math.floor(i / columns) * rowHeight, width, height };

@@ -68,7 +68,7 @@ export const tirerParameters = {
   pathRows: integerParameter(
     'images that are trained on, for paths between others',
     { low: 4, high: 20_000 },
-    { quick: 100, usual: 500, full: 2000 },
+    { quick: 100, usual: 500, full: 1000 },
   ),
   paths: integerParameter('paths between images', { low: 10, high: 2000 }, { quick: 20, usual: 100, full: 200 }),
   pathDepths: integersParameter(
