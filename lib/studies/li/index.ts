@@ -1,8 +1,11 @@
 import { defineStudy } from '../definition.js';
 import { equations } from './equations.js';
+import { linearised } from './linearised.js';
 import { meanTracking } from './means.js';
 import { liParameters } from './parameters.js';
+import { requiredWidth } from './required-width.js';
 import { sizes, tightness } from './sizes.js';
+import { skips } from './skips.js';
 import { convergence, drift, truncation } from './training.js';
 
 export const liStudy = defineStudy({
@@ -11,5 +14,5 @@ export const liStudy = defineStudy({
   paper:
     'Y. Li, T. Luo, N. K. Yip: Towards an understanding of residual networks using neural tangent hierarchy. arXiv 2007.03714.',
   parameters: liParameters,
-  items: [equations, sizes, tightness, drift, truncation, convergence, meanTracking],
+  items: [equations, sizes, tightness, drift, truncation, requiredWidth, skips, convergence, meanTracking, linearised],
 });

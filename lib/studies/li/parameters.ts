@@ -34,6 +34,46 @@ export const liParameters = {
       full: 4,
     },
   ),
+  requiredInputs: integersParameter(
+    'inputs n for which the least width is sought',
+    { low: 2, high: 512 },
+    { quick: [8, 16, 32], usual: [8, 16, 32, 64], full: [8, 16, 32, 64, 128] },
+  ),
+  requiredDepths: integersParameter(
+    'depths for which the least width is sought',
+    { low: 1, high: 100 },
+    { quick: [2, 8], usual: [2, 4, 8], full: [2, 4, 8, 16] },
+  ),
+  requiredDimension: integerParameter(
+    'numbers of each input where the least width is sought, and of those of the linearised network',
+    { low: 2, high: 1000 },
+    { quick: 16, usual: 16, full: 16 },
+  ),
+  requiredSeeds: integerParameter(
+    'networks that must all converge at the least width',
+    { low: 1, high: 1000 },
+    { quick: 4, usual: 10, full: 20 },
+  ),
+  skipDepths: integersParameter(
+    'depths over which the role of skips is seen',
+    { low: 1, high: 1000 },
+    { quick: [2, 4, 8, 16], usual: [2, 4, 8, 16, 32, 64], full: [2, 4, 8, 16, 32, 64] },
+  ),
+  skipWidth: integerParameter(
+    'width of the networks with and without skips',
+    { low: 8, high: 8192 },
+    { quick: 256, usual: 256, full: 512 },
+  ),
+  skipInputs: integerParameter(
+    'inputs of the networks with and without skips, and numbers of each',
+    { low: 2, high: 64 },
+    { quick: 8, usual: 8, full: 8 },
+  ),
+  skipSeeds: integerParameter(
+    'networks of every depth, with and without skips',
+    { low: 2, high: 1000 },
+    { quick: 3, usual: 10, full: 20 },
+  ),
 } as const;
 
 export type LiSettings = Settings<typeof liParameters>;

@@ -32,7 +32,7 @@ export interface Problem {
   readonly y: Float64Array;
 }
 
-export function problemOf({ inputs, dimension }: LiSettings, seed: number): Problem {
+export function problemOf({ inputs, dimension }: Pick<LiSettings, 'inputs' | 'dimension'>, seed: number): Problem {
   const random = createRandom(seed, 9);
   return { x: normalPoints(random, inputs, dimension), y: Float64Array.from({ length: inputs }, () => normal(random)) };
 }

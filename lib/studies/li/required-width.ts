@@ -1,0 +1,120 @@
+import { extremeEigenvalues } from '../../extremes.js';
+import { train } from '../../finite/train.js';
+import { compile, gram } from '../../kernel.js';
+import type { Item, Outcome, StudyContext } from '../definition.js';
+import { atMost, evenly, logSlope } from '../measure.js';
+import type { ChartSeries, Measurement } from '../schema.js';
+import type { LiSettings, liParameters } from './parameters.js';
+import { type Architecture, architectures, problemOf, quiet, withNetwork } from './setting.js';
+
+/** The bound e^(−λt/2n) at the last time: by then all but the slowest directions have gone. */
+const left = 1e-3;
+const looks = 8;
+/** Errors of the flow per step: losses are compared with a bound that leaves a factor of four in the rate. */
+const tolerance = 1e-3;
+const steps = 2 ** 0.5;
+const largest = 8192;
+/** Two steps of the grid, which is one of whole numbers. */
+const alike = 2.5;
+
+/** The least width of a grid at which the loss of every network falls as the theorem says. */
+interface Required {
+  readonly inputs: number;
+  readonly depth: number;
+  readonly architecture: Architecture;
+  readonly width: number;
+}
+
+/** How wide must a network be so that it trains like its kernel?                                    [training; hierarchy] */
+export const requiredWidth: Item<typeof liParameters> = {
+  id: 'L5',
+  title: 'How wide a network must be for linear convergence',
+  claim:
+    'Gradient flow converges like e^(−λt/2n), λ being the least eigenvalue of the kernel, in networks of a width of the order n³; for ResNets that width does not ' +
+    'grow with the depth.',
+  check:
+    `The least width, on a grid by factors of √2, at which the loss of every drawn network stays below e^(−λt/2n) of its start until that is ${left}, with λ of the closed form: ` +
+    'its power of n, the ResNet’s over the MLP’s of the same depth and n, and the ResNet’s at one depth over another.',
+  expected: `Powers of at most 3; the ResNet’s width at most the MLP’s; widths of ResNets of all depths within a factor of ${alike}.`,
+  reference: { paper: 'Li20', equations: ['training', 'hierarchy'] },
+  run: async (settings: LiSettings, context: StudyContext): Promise<Outcome> => {
+    const { requiredInputs, requiredDepths } = settings;
+    const all: Required[] = [];
+    for (const depth of requiredDepths) {
+      for (const architecture of architectures({ ...settings, depth })) {
+        for (const inputs of requiredInputs) {
+          const width = await leastWidth(architecture, inputs, settings, context);
+          all.push({ inputs, depth, architecture, width });
+        }
+      }
+    }
+    const widths = (id: string, of: (one: Required) => boolean) =>
+      all.filter((one) => one.architecture.id === id && of(one)).map(({ width }) => width);
+    const measured: Measurement[] = [];
+    const series: ChartSeries[] = [];
+    for (const depth of requiredDepths) {
+      for (const { id, label, family } of architectures({ ...settings, depth })) {
+        const row = widths(id, (one) => one.depth === depth);
+        if (requiredInputs.length > 1) {
+          measured.push(atMost(`power of n, ${label}, L = ${depth}`, logSlope(requiredInputs, row), 3));
+        }
+        const points = requiredInputs.map((x, i) => ({ x, y: row[i] as number }));
+        series.push({ id: `${id}-${depth}`, label: `${label}, L = ${depth}`, family, points });
+      }
+      const plain = widths('mlp', (one) => one.depth === depth);
+      const over = widths('li', (one) => one.depth === depth).map((width, i) => width / (plain[i] as number));
+      measured.push(atMost(`the ResNet’s width over the MLP’s, L = ${depth}, the largest`, Math.max(...over), 1));
+    }
+    for (const inputs of requiredInputs) {
+      const row = widths('li', (one) => one.inputs === inputs);
+      const what = `largest over least width of ResNets of ${requiredDepths.join(', ')} layers, n = ${inputs}`;
+      measured.push(atMost(what, Math.max(...row) / Math.min(...row), alike));
+    }
+    return {
+      measured,
+      remarks: [
+        'The widths are far below the theorem’s and hardly grow with n: what it needs is that the kernel of a network stays positive while it trains, and the ' +
+          'bound on how far that may move is a bound of the worst case.',
+      ],
+      charts: [
+        {
+          name: 'li-required-width',
+          title: 'Least width at which the loss falls as the theorem says',
+          caption: `Every one of ${settings.requiredSeeds} networks stays below e^(−λt/2n) of its first loss until that is ${left}; inputs on the sphere of ${settings.requiredDimension} dimensions, tanh.`,
+          x: { label: 'Inputs n', scale: 'depth' },
+          y: { label: 'Width m', scale: 'log' },
+          series,
+        },
+      ],
+    };
+  },
+};
+
+async function leastWidth(
+  architecture: Architecture,
+  inputs: number,
+  settings: LiSettings,
+  context: StudyContext,
+): Promise<number> {
+  const dimension = settings.requiredDimension;
+  const { x, y } = problemOf({ inputs, dimension }, context.seed);
+  const kernel = compile(architecture.spec);
+  const job = quiet(context);
+  const closed = await gram(kernel, x, 'ntk', job).finally(() => kernel.dispose());
+  const { smallest } = await extremeEigenvalues(closed, job);
+  const rate = (smallest * Math.exp(closed.logScale)) / (2 * inputs);
+  const times = evenly(0, Math.log(1 / left) / rate, looks + 1);
+  const falls = async (width: number, seed: number): Promise<boolean> =>
+    withNetwork(architecture, width, dimension, seed, async (network) => {
+      const trained = await train(network, x, y, { times, tolerance, ...job });
+      trained.network.dispose();
+      const first = trained.loss[0] as number;
+      return trained.loss.every((loss, t) => loss <= first * Math.exp(-rate * (times[t] as number)) * (1 + 1e-9));
+    });
+  for (let width = 2; width <= largest; width = Math.ceil(width * steps)) {
+    let all = true;
+    for (let seed = 0; all && seed < settings.requiredSeeds; seed++) all = await falls(width, context.seed + seed);
+    if (all) return width;
+  }
+  return Number.POSITIVE_INFINITY;
+}
