@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import { runStudy } from '../../lib/studies/run.js';
-import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import type { ItemReport, LineChart, StudyReport } from '../../lib/studies/schema.js';
 
 let report: StudyReport;
 const item = (id: string): ItemReport => {
@@ -10,7 +10,11 @@ const item = (id: string): ItemReport => {
   if (found === undefined) throw new Error(`no item ${id}`);
   return found;
 };
-const parameters = { hierarchyWidths: [32, 64, 256], seeds: 3, widths: [64, 256], networks: 16, time: 1 };
+const parameters = {
+  ...{ hierarchyWidths: [32, 64, 256], seeds: 3, widths: [64, 256], networks: 16, time: 1 },
+  ...{ requiredInputs: [4, 8], requiredDepths: [2, 6], requiredSeeds: 2 },
+  ...{ skipDepths: [3, 9], skipWidth: 128, skipInputs: 3, skipSeeds: 3 },
+};
 
 beforeAll(async () => {
   report = await runStudy('li', { size: 'quick', parameters });
@@ -40,6 +44,33 @@ test('every further kernel brings the prediction closer to the network in traini
 test('sampled networks agree with the kernel that carries means, 2.571, and not with 1.215', () => {
   expect(item('L8').verdict).toBe('holds');
   expect(item('L8').measured[0]?.what).toContain('closed form 2.571');
+});
+
+test('the width that convergence needs grows with depth in MLPs alone, and far slower than n³', () => {
+  const { measured, charts } = item('L5');
+  expect(item('L5').verdict).toBe('holds');
+  const over = measured.find(({ what }) => what.startsWith('the ResNet’s width over the MLP’s, L = 6'));
+  expect(over?.measured).toBeLessThan(0.7);
+  const points = (charts[0] as LineChart).series.flatMap((series) => series.points);
+  expect(points).toHaveLength(8);
+  for (const { y } of points) expect(Number.isInteger(y) && y >= 2 && y < 200).toBe(true);
+});
+
+test('depth changes nothing with skips, and without them what closed forms say', () => {
+  const found = item('L6').measured;
+  const of = (begin: string, name: string) =>
+    found.find(({ what }) => what.startsWith(begin) && what.endsWith(name))?.measured as number;
+  for (const figure of ['Forward', 'Backward', 'Least']) expect(of(figure, 'ResNet')).toBeLessThan(1.6);
+  expect(found.find(({ what }) => what.startsWith('slope'))?.holds).toBe(true);
+  // E φ′²/E φ² = 1.178 for tanh of a standard normal number, once for each layer but the last: 1.178⁶ = 2.67, within what three networks scatter.
+  const growth = of('Backward', 'MLP');
+  expect(growth).toBeGreaterThan(2.67 / 1.7);
+  expect(growth).toBeLessThan(2.67 * 1.7);
+});
+
+test('training a linearised network for ever is regression with its kernel', () => {
+  expect(item('X2').verdict).toBe('holds');
+  for (const { measured } of item('X2').measured) expect(measured).toBeLessThan(1e-12);
 });
 
 test('the same bytes twice', async () => {

@@ -8,12 +8,16 @@ import type { PresetSpec } from '../../lib/presets.js';
 import { interpolateCircle } from '../../lib/smoothness/circle.js';
 import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
 import { runStudy } from '../../lib/studies/run.js';
-import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import type { ItemReport, LineChart, StudyReport } from '../../lib/studies/schema.js';
 import { boundsOf, margin } from '../../lib/studies/tirer/bounds.js';
 import { mlp, resnet, tangentCurve } from '../../lib/studies/tirer/curves.js';
 import { domains } from '../../lib/studies/tirer/domains.js';
 
 let report: StudyReport;
+const trained = {
+  ...{ trainedWidths: [32, 128], trainedNetworks: 6, trainedDepth: 2 },
+  ...{ driftInputs: 6, driftSteps: 20, curveSteps: 400 },
+};
 const item = (id: string): ItemReport => {
   const found = report.parts[0]?.items.find((one) => one.id === id);
   if (found === undefined) throw new Error(`no item ${id}`);
@@ -29,6 +33,7 @@ beforeAll(async () => {
     size: 'quick',
     parameters: {
       ...{ draws: 10, randomSamples: [5, 10], widths: [8, 16], networks: 2 },
+      ...trained,
       ...{ surfaceSamples: 20, surfaceProbes: 50, pathRows: 40, paths: 10, pathDepths: [5], pathAlphas: [0.1] },
     },
     data,
@@ -209,6 +214,33 @@ test('between images second differences are smaller, by far', () => {
 
 test('samples that do not divide the turn are refused', async () => {
   await expect(
-    runStudy('tirer', { size: 'quick', parameters: { samples: [7], widths: [8, 16], networks: 2 } }),
+    runStudy('tirer', { size: 'quick', parameters: { samples: [7], widths: [8, 16], networks: 2, ...trained } }),
   ).rejects.toThrow(/divisor of 5760/);
+});
+
+test('kernels and weights of networks in training move less in wider ones, smooth or kinked, with skips or without', () => {
+  const { measured, charts, verdict } = item('T2');
+  expect(verdict).toBe('holds');
+  for (const name of ['MLP, tanh', 'ResNet, tanh', 'MLP, ReLU', 'ResNet, ReLU']) {
+    const [kernel, weights] = measured.filter(({ what }) => what.includes(name)).map((one) => one.measured);
+    expect(kernel).toBeLessThan(-0.4);
+    expect(kernel).toBeGreaterThan(-1.6);
+    // ‖ΔW‖ stays as the width grows, and √m divides it.
+    expect(Math.abs((weights as number) + 0.5)).toBeLessThan(0.2);
+  }
+  for (const chart of charts) expect((chart as LineChart).series).toHaveLength(4);
+});
+
+test('trained networks draw the curves of their kernels, the wider the closer', () => {
+  const { measured, charts } = item('T8');
+  const of = (begin: string) => measured.filter(({ what }) => what.startsWith(begin));
+  for (const { measured: distance } of of('distance over')) expect(distance).toBeLessThan(0.25);
+  for (const { measured: missed } of of('missed')) expect(missed).toBeLessThan(0.2);
+  const far = (charts.find(({ name }) => name === 'tirer-trained-distance') as LineChart).series;
+  for (const { points } of far) expect(points[1]?.y).toBeLessThan(points[0]?.y as number);
+  // The kernel's curve is that of the interpolant, once descent has met the samples.
+  const [kernel] = (charts.find(({ name }) => name === 'tirer-trained-mlp') as LineChart).series;
+  const { values } = interpolateCircle(tangentCurve(mlp(2)), 9);
+  const off = (kernel as LineChart['series'][number]).points.map(({ y }, j) => Math.abs(y - (values[3 * j] as number)));
+  expect(Math.max(...off)).toBeLessThan(1e-4);
 });

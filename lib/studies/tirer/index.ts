@@ -5,10 +5,12 @@ import { bounds } from './bounds.js';
 import { constants } from './constants.js';
 import { imagePaths } from './image-paths.js';
 import { interpolation, variation } from './interpolation.js';
+import { kernelDrift } from './kernel-drift.js';
 import { tirerParameters } from './parameters.js';
 import { randomTargets } from './random-targets.js';
 import { shapes } from './shapes.js';
 import { surfaces } from './surfaces.js';
+import { trainedNetworks } from './trained-networks.js';
 
 const width = widthItem<typeof tirerParameters>({
   study: 'tirer',
@@ -25,5 +27,18 @@ export const tirerStudy = defineStudy({
   title: 'Smoothness: ResNets interpolate more smoothly than MLPs',
   paper: 'T. Tirer, J. Bruna, R. Giryes: Kernel-based smoothness analysis of residual networks. arXiv 2009.10008.',
   parameters: tirerParameters,
-  items: [width, shapes, interpolation, variation, constants, bounds, randomTargets, surfaces, imagePaths, attenuation],
+  items: [
+    width,
+    kernelDrift,
+    shapes,
+    interpolation,
+    variation,
+    constants,
+    bounds,
+    randomTargets,
+    surfaces,
+    trainedNetworks,
+    imagePaths,
+    attenuation,
+  ],
 });

@@ -1,4 +1,10 @@
-import { integerParameter, integersParameter, numbersParameter, type Settings } from '../parameters.js';
+import {
+  integerParameter,
+  integersParameter,
+  numberParameter,
+  numbersParameter,
+  type Settings,
+} from '../parameters.js';
 import { widthParameters } from '../width.js';
 
 export const tirerParameters = {
@@ -80,6 +86,41 @@ export const tirerParameters = {
     'scales of the residual branches on paths between images',
     { low: 1e-6, high: 1e6 },
     { quick: [0.1, 0.3, 1], usual: [0.05, 0.1, 0.3, 1, 3], full: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3] },
+  ),
+  trainedWidths: integersParameter(
+    'widths of the networks that are trained',
+    { low: 8, high: 16_384 },
+    { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048] },
+  ),
+  trainedNetworks: integerParameter(
+    'networks of every width that are trained',
+    { low: 2, high: 1000 },
+    { quick: 12, usual: 16, full: 20 },
+  ),
+  trainedDepth: integerParameter(
+    'layers or blocks of the networks that are trained',
+    { low: 1, high: 100 },
+    { quick: 2, usual: 3, full: 5 },
+  ),
+  trainedAlpha: numberParameter(
+    'scale of the branches of the ResNets that are trained',
+    { low: 1e-3, high: 100 },
+    { quick: 0.5, usual: 0.5, full: 0.5 },
+  ),
+  driftInputs: integerParameter(
+    'points that the networks are trained on while the drift of their kernels is measured',
+    { low: 2, high: 1000 },
+    { quick: 20, usual: 20, full: 20 },
+  ),
+  driftSteps: integerParameter(
+    'steps of gradient descent after which the drift of kernels is measured',
+    { low: 1, high: 1e6 },
+    { quick: 50, usual: 50, full: 200 },
+  ),
+  curveSteps: integerParameter(
+    'steps of gradient descent on the circle',
+    { low: 1, high: 1e7 },
+    { quick: 600, usual: 600, full: 2000 },
   ),
 } as const;
 
