@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { at, readJson } from '../lib/paths.mjs';
+import { stripElf } from './strip.mjs';
 import { packageFolder, version } from './targets.mjs';
 
 const require = createRequire(import.meta.url);
@@ -66,7 +67,8 @@ export function writePackage(target, { addon, openblas, compiler }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copyFileSync(addon, path.join(folder, target.addon));
-  copyFileSync(path.join(openblas, 'lib', target.library), path.join(folder, target.library));
+  const library = readFileSync(path.join(openblas, 'lib', target.library));
+  writeFileSync(path.join(folder, target.library), target.format.kind === 'elf' ? stripElf(library) : library);
   copyFileSync(at('LICENSE'), path.join(folder, 'LICENSE'));
   const inside = parts(openblas, compiler);
   const rule = '='.repeat(80);
@@ -74,7 +76,9 @@ export function writePackage(target, { addon, openblas, compiler }) {
     if (!existsSync(file)) throw new Error(`${file}: the licence of ${title} is missing`);
     return `${rule}\n${title}\n${license}\n${rule}\n\n${readFileSync(file, 'utf8').trim()}\n`;
   });
-  const preface = `resgram itself is under the licence in LICENSE. ${target.addon} and ${target.library} also contain:\n\n`;
+  const preface =
+    `resgram itself is under the licence in LICENSE. ${target.addon} and ${target.library} also contain what follows, ` +
+    'unchanged but for symbol tables that were left out:\n\n';
   writeFileSync(path.join(folder, 'NOTICES.txt'), preface + notices.join('\n'));
   const license = [...new Set(inside.map((part) => part.license).flatMap((text) => text.split(' AND ')))]
     .filter((text) => text !== 'MIT')

@@ -1,7 +1,7 @@
 // A registry of npm on this machine that knows the packed tarballs and what they need, and nothing else: `npm install resgram`
 // is tried against it before there is anything to install from elsewhere.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SetupError } from '../lib/console.mjs';
@@ -15,8 +15,12 @@ export function dependencyTarballs(into) {
   return runtime.map(([place, { version }]) => {
     const tarball = path.join(into, `${place.replace(/^node_modules\//, '').replaceAll('/', '+')}-${version}.tgz`);
     if (!existsSync(tarball)) {
-      const words = ['czf', tarball, '--exclude=./node_modules', '--transform=s,^\\.,package,', '-C', at(place), '.'];
-      const { status, stderr } = spawnSync('tar', words, { encoding: 'utf8' });
+      // A folder called package, as npm has it; renaming inside tar is not the same everywhere.
+      const staged = path.join(into, 'staged');
+      const own = (file) => path.relative(at(place), file).split(path.sep)[0] !== 'node_modules';
+      cpSync(at(place), path.join(staged, 'package'), { recursive: true, filter: own });
+      const { status, stderr } = spawnSync('tar', ['czf', tarball, '-C', staged, 'package'], { encoding: 'utf8' });
+      rmSync(staged, { recursive: true });
       if (status !== 0) throw new SetupError(`tar ${place}: ${stderr}`);
     }
     return { manifest: readJson(at(place, 'package.json')), tarball };
