@@ -122,6 +122,7 @@ test('all values that are known are measured, and found', () => {
 test('verdicts: corners and errors rank, total variation does not', () => {
   expect(item('T3').verdict).toBe('holds');
   expect(item('T4').verdict).toBe('holds');
+  expect(item('T4-depth').verdict).toBe('holds');
   expect(item('T4-variation').verdict).toBe('does not hold');
   expect(item('T5').verdict).toBe('in part');
   expect(item('T10').verdict).toBe('in part');

@@ -3,6 +3,7 @@ import { spherePoints, widthItem } from '../width.js';
 import { attenuation } from './attenuation.js';
 import { bounds } from './bounds.js';
 import { constants } from './constants.js';
+import { depthInterpolation } from './depth-interpolation.js';
 import { imagePaths } from './image-paths.js';
 import { interpolation, variation } from './interpolation.js';
 import { kernelDrift } from './kernel-drift.js';
@@ -33,6 +34,7 @@ export const tirerStudy = defineStudy({
     shapes,
     interpolation,
     variation,
+    depthInterpolation,
     constants,
     bounds,
     randomTargets,

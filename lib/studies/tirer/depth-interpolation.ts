@@ -1,0 +1,56 @@
+import { circleTarget, interpolateCircle } from '../../smoothness/circle.js';
+import type { Item, Outcome } from '../definition.js';
+import { atMost } from '../measure.js';
+import type { ChartSeries, Measurement } from '../schema.js';
+import { mlp, resnet, tangentCurve } from './curves.js';
+import type { TirerSettings, tirerParameters } from './parameters.js';
+
+/** Interpolants on the circle over depth and scale of the branches.                  [circle-interpolant; derivative-jump] */
+export const depthInterpolation: Item<typeof tirerParameters> = {
+  id: 'T4-depth',
+  title: 'It is smoother at every depth',
+  claim:
+    'At every depth the interpolant of a ResNet with α ≤ 1 has smaller corners than that of the MLP of the same depth, and misses its target by less.',
+  check: `The interpolants of ${circleTarget.label} through the largest number of samples: largest jump of the derivative and L² error, each over that of the MLP, the largest over α ≤ 1.`,
+  expected: 'At most 1 at every depth.',
+  reference: { paper: 'Tirer20', equations: ['circle-interpolant', 'derivative-jump'] },
+  run: async ({ depths, alphas, samples }: TirerSettings): Promise<Outcome> => {
+    const weak = alphas.filter((alpha) => alpha <= 1);
+    const count = samples.at(-1) as number;
+    const rows = depths.map((depth) => {
+      const plain = interpolateCircle(tangentCurve(mlp(depth)), count);
+      const residual = weak.map((alpha) => interpolateCircle(tangentCurve(resnet(depth, alpha)), count));
+      return {
+        depth,
+        jumps: residual.map((one) => one.largestJump / plain.largestJump),
+        errors: residual.map((one) => one.rmsError / plain.rmsError),
+      };
+    });
+    const series = (of: (row: (typeof rows)[number]) => readonly number[]): readonly ChartSeries[] =>
+      rows.map((row) => ({
+        id: `depth-${row.depth}`,
+        label: `L = ${row.depth}`,
+        family: 'resnet',
+        points: weak.map((x, i) => ({ x, y: of(row)[i] as number })),
+      }));
+    const chart = (name: string, title: string, what: string, of: (row: (typeof rows)[number]) => readonly number[]) =>
+      ({
+        name,
+        title,
+        caption: `${circleTarget.label} through ${count} samples: ${what} of the ResNet’s interpolant over that of the MLP’s of the same depth.`,
+        x: { label: 'Scale α of the branches', scale: 'log' },
+        y: { label: 'Over that of the MLP', scale: 'linear' },
+        series: series(of),
+      }) as const;
+    return {
+      measured: rows.flatMap(({ depth, jumps, errors }): Measurement[] => [
+        atMost(`largest jump over the MLP’s, the largest over α, L = ${depth}`, Math.max(...jumps), 1),
+        atMost(`L² error over the MLP’s, the largest over α, L = ${depth}`, Math.max(...errors), 1),
+      ]),
+      charts: [
+        chart('tirer-depth-jumps', 'Largest jumps over depth', 'largest jump of the derivative', ({ jumps }) => jumps),
+        chart('tirer-depth-errors', 'Errors over depth', 'L² error', ({ errors }) => errors),
+      ],
+    };
+  },
+};
