@@ -111,6 +111,10 @@ const studyKeys: readonly KeyMeaning[] = [
     meaning:
       'Where the correlation of two inputs ends over the layers: below 1 if the map of a layer has a slope above 1 at 1. R. Tsuchida et al., 2021.',
   },
+  {
+    key: 'laplace-match',
+    meaning: 'a exp(−c‖x − z‖) + b, fitted to a kernel over the sphere. A. Geifman et al., 2020.',
+  },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
 ];
 

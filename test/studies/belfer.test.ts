@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
+import { zonalCoefficients, zonalRule } from '../../lib/studies/zonal.js';
 import { seriesOf } from './charts.js';
 
 let report: StudyReport;
@@ -16,13 +17,15 @@ beforeAll(async () => {
   report = await runStudy('belfer', { size: 'quick' });
 });
 
-test('all four claims hold, each by measurements', () => {
+test('verdicts follow from measurements', () => {
   const items = report.parts.flatMap((part) => part.items);
   expect(items.map(({ id, verdict }) => [id, verdict])).toEqual([
     ['B1', 'holds'],
     ['B2', 'holds'],
     ['B3', 'holds'],
     ['B4', 'holds'],
+    ['X3', 'in part'],
+    ['X4', 'holds'],
   ]);
   for (const { measured } of items) expect(measured.length).toBeGreaterThan(0);
 });
@@ -40,4 +43,26 @@ test('eigenvalues on the circle, L = 50, to the digits that are known', () => {
 
 test('the same bytes twice', async () => {
   expect(JSON.stringify(await runStudy('belfer', { size: 'quick' }))).toBe(JSON.stringify(report));
+});
+
+test('a Laplace kernel has eigenvalues of the rate of the NTK; on the circle they are known in closed form', () => {
+  const slopes = item('X3').measured.filter(({ what }) => what.startsWith('slope'));
+  expect(slopes).toHaveLength(4);
+  for (const { holds } of slopes) expect(holds).toBe(true);
+  // Of 1 − θ/π on the circle: 1/2 for k = 0, 2/(πk)² for odd k, 0 for even k.
+  const rule = zonalRule(200, 2);
+  const values = zonalCoefficients(
+    rule.angles.map((angle) => 1 - angle / Math.PI),
+    rule,
+    2,
+    9,
+  );
+  for (const [k, value] of values.entries()) {
+    const known = k === 0 ? 0.5 : k % 2 === 0 ? 0 : 2 / (Math.PI * k) ** 2;
+    expect(Math.abs(value - known)).toBeLessThan(1e-14);
+  }
+  // Of cos θ in five dimensions: 1/5 for k = 1.
+  const five = zonalRule(50, 5);
+  const linear = zonalCoefficients(five.angles.map(Math.cos), five, 5, 3);
+  for (const [k, value] of linear.entries()) expect(Math.abs(value - (k === 1 ? 1 / 5 : 0))).toBeLessThan(1e-14);
 });

@@ -7,7 +7,7 @@ import { logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
-const networks: readonly { id: string; label: string; family: ChartSeries['family']; spec: PresetSpec }[] = [
+export const networks: readonly { id: string; label: string; family: ChartSeries['family']; spec: PresetSpec }[] = [
   { id: 'mlp-3', label: 'MLP, 3 layers', family: 'mlp', spec: { preset: 'mlp', depth: 3 } },
   {
     id: 'resnet-2',

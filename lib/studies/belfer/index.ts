@@ -1,6 +1,8 @@
 import { defineStudy } from '../definition.js';
 import { cusps } from './cusps.js';
 import { decay } from './decay.js';
+import { deepShallow } from './deep-shallow.js';
+import { laplace } from './laplace.js';
 import { learningTime } from './learning-time.js';
 import { belferParameters } from './parameters.js';
 import { parity } from './parity.js';
@@ -11,5 +13,5 @@ export const belferStudy = defineStudy({
   paper:
     'Y. Belfer, A. Geifman, M. Galun, R. Basri: Spectral analysis of the neural tangent kernel for deep residual networks. arXiv 2104.03093.',
   parameters: belferParameters,
-  items: [decay, cusps, parity, learningTime],
+  items: [decay, cusps, parity, learningTime, laplace, deepShallow],
 });

@@ -20,6 +20,16 @@ export const belferParameters = {
     },
   ),
   depth: integerParameter('blocks of the deep ResNets', { low: 2, high: 100_000 }, { quick: 50, usual: 50, full: 50 }),
+  shallowDepths: integersParameter(
+    'depths of the MLPs that are compared with one hidden layer',
+    { low: 1, high: 100 },
+    { quick: [2, 5], usual: [2, 3, 5, 10], full: [2, 3, 5, 10, 20] },
+  ),
+  samples: integerParameter(
+    'points of the sphere from which targets are learnt beside a Laplace kernel',
+    { low: 4, high: 5000 },
+    { quick: 100, usual: 200, full: 1000 },
+  ),
   slopeDepths: integersParameter(
     'depths over which cusp slopes are followed',
     { low: 1, high: 1_000_000 },
