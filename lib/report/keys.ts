@@ -88,6 +88,11 @@ const studyKeys: readonly KeyMeaning[] = [
     key: 'effective-field',
     meaning: 'How the sensitivity of a kernel at one pixel is spread over the pixels of an input.',
   },
+  {
+    key: 'multi-sphere',
+    meaning:
+      'Eigenvalues of kernels of several unit pixels, by the frequency in one of them. Barzilai et al., arXiv 2211.14810.',
+  },
   { key: 'width-slope', meaning: 'Kernels of single networks scatter around the closed form like 1/√m, m the width.' },
   { key: 'feature-holder', meaning: 'The least C with ‖Φ(x) − Φ(z)‖ ≤ C√θ at all angles θ between inputs.' },
   {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     cifar10,
     parameters: {
       ...{ draws, viewDepths: [8, 16], depths: [10, 50], widths: [8, 16], networks: 2 },
-      ...{ viewSide: 7, mapDepths: [3], signals: 8, signalDepths: [3, 10] },
+      ...{ viewSide: 7, mapDepths: [3], signals: 40, signalDepths: [3, 10, 20] },
       ...{ imageSide: 4, trainImages: 60, testImages: 40, imageSplits: 3, imageDepths: [1] },
     },
   });
@@ -48,6 +48,22 @@ describe('condition numbers of one draw by another program lie within three stan
     ['C4-bound', 'barzilai-bound-nngp', 'MLP', 10, 699],
     ['C4-bound', 'barzilai-bound-nngp', 'ResNet, α = 1', 10, 253],
     ['C4-bound', 'barzilai-bound-nngp', 'ResNet, α = 1', 50, 2420],
+    ['C4', 'barzilai-actual-nngp', 'ResNet, α = 1/√L', 10, 2210],
+    ['C4', 'barzilai-actual-nngp', 'ResNet, α = 1/√L', 50, 2210],
+    ['C4-bound', 'barzilai-bound-nngp', 'MLP', 50, 8220],
+    ['C4-bound', 'barzilai-bound-nngp', 'ResNet, α = 1/√L', 50, 37],
+    ['C4-conv', 'barzilai-signals-nngp', 'No skips', 3, 205],
+    ['C4-conv', 'barzilai-signals-nngp', 'Skips, α = 1', 3, 264],
+    ['C4-conv', 'barzilai-signals-ntk', 'No skips', 3, 31],
+    ['C4-conv', 'barzilai-signals-ntk', 'Skips, α = 1', 3, 48],
+    ['C4-conv', 'barzilai-signals-nngp', 'No skips', 10, 469],
+    ['C4-conv', 'barzilai-signals-nngp', 'Skips, α = 1', 10, 307],
+    ['C4-conv', 'barzilai-signals-ntk', 'No skips', 10, 24],
+    ['C4-conv', 'barzilai-signals-ntk', 'Skips, α = 1', 10, 28],
+    ['C4-conv', 'barzilai-signals-nngp', 'No skips', 20, 1010],
+    ['C4-conv', 'barzilai-signals-nngp', 'Skips, α = 1', 20, 487],
+    ['C4-conv', 'barzilai-signals-ntk', 'No skips', 20, 20.7],
+    ['C4-conv', 'barzilai-signals-ntk', 'Skips, α = 1', 20, 23.3],
   ])('%s %s, %s, L = %d: %d', (id, chart, label, depth, known) => {
     const { y, spread = Number.NaN } = point(id, chart, label, depth);
     // `spread` is two standard errors of the mean over the draws.
@@ -82,6 +98,15 @@ test('the map of a view has its largest share in the middle and nothing beyond t
     expect(values.flat().reduce((sum, value) => sum + 10 ** value, 0)).toBeCloseTo(1, 1);
   }
   expect(item('C3-map').verdict).toBe('holds');
+});
+
+test('frequencies of a pixel: the rates of a single sphere, with skips and without', () => {
+  expect(item('C2').verdict).toBe('holds');
+  const difference = item('C2').measured.filter(({ what }) => what.startsWith('slope with skips less'));
+  for (const { measured } of difference) expect(Math.abs(measured)).toBeLessThan(0.02);
+  const slopes = item('C2').measured.filter(({ what }) => /^slope, .*skips, NTK/.test(what));
+  expect(slopes).toHaveLength(8);
+  for (const { measured } of slopes) expect(measured).toBeCloseTo(-3, 1);
 });
 
 test('photographs: every head with and without skips, better than guessing, differences judged', () => {

@@ -1,6 +1,7 @@
 /** The study of spectra: values known from an independent program. */
 
 import { beforeAll, expect, test } from 'vitest';
+import { logSlope } from '../../lib/studies/measure.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
 import { zonalCoefficients, zonalRule } from '../../lib/studies/zonal.js';
@@ -65,4 +66,24 @@ test('a Laplace kernel has eigenvalues of the rate of the NTK; on the circle the
   const five = zonalRule(50, 5);
   const linear = zonalCoefficients(five.angles.map(Math.cos), five, 5, 3);
   for (const [k, value] of linear.entries()) expect(Math.abs(value - (k === 1 ? 1 / 5 : 0))).toBeLessThan(1e-14);
+});
+
+test.each([
+  [2, -2.0],
+  [3, -2.98],
+])('slopes from k = 20 to 120 over k itself: d = %d, %d', (d, known) => {
+  for (const { points } of seriesOf(item('B1'), `belfer-decay-${d}`)) {
+    const even = points.filter(({ x }) => x >= 20 && x <= 120);
+    const slope = logSlope(
+      even.map(({ x }) => x),
+      even.map(({ y }) => y),
+    );
+    expect(Math.abs(slope - known)).toBeLessThanOrEqual(5e-3);
+  }
+});
+
+test('at the highest frequencies eigenvalues are their asymptotes within 6e-4', () => {
+  const ratios = item('B1').measured.filter(({ what }) => what.startsWith('λ over its asymptote'));
+  expect(ratios).toHaveLength(8);
+  for (const { measured } of ratios) expect(Math.abs(measured - 1)).toBeLessThanOrEqual(6e-4);
 });

@@ -4,6 +4,7 @@ import { classification } from './classification.js';
 import { fieldMap } from './field-map.js';
 import { fieldOfView } from './field-of-view.js';
 import { gradientSteps } from './gradient-steps.js';
+import { multiSphere } from './multi-sphere.js';
 import { barzilaiParameters } from './parameters.js';
 import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits } from './sphere.js';
@@ -34,6 +35,7 @@ export const barzilaiStudy = defineStudy({
   parameters: barzilaiParameters,
   items: [
     width,
+    multiSphere,
     fieldOfView,
     fieldMap,
     conditionBound,

@@ -68,6 +68,16 @@ export const barzilaiParameters = {
     { low: 1, high: 1000 },
     { quick: [4], usual: [4, 8], full: [4, 8, 16] },
   ),
+  sphereChannels: integersParameter(
+    'channels C₀ of the pixels whose frequencies are looked at',
+    { low: 2, high: 10 },
+    { quick: [3], usual: [2, 3], full: [2, 3, 5] },
+  ),
+  sphereDepth: integerParameter(
+    'blocks of the networks whose frequencies are looked at',
+    { low: 1, high: 100 },
+    { quick: 3, usual: 3, full: 3 },
+  ),
   signals: integerParameter(
     'signals of 8 pixels and 3 channels in each convolutional Gram matrix',
     { low: 4, high: 2000 },
@@ -105,7 +115,7 @@ export const barzilaiParameters = {
   imageDepths: integersParameter(
     'depths at which they are classified',
     { low: 1, high: 100 },
-    { quick: [3], usual: [3, 5], full: [3, 5, 10] },
+    { quick: [2, 3], usual: [3, 5], full: [3, 5, 10] },
   ),
 } as const;
 

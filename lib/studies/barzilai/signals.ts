@@ -9,8 +9,6 @@ import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 
 const pixels = 8;
 const channels = 3;
-/** The mean over a few sets of signals; each matrix is a whole convolutional kernel. */
-const mostDraws = 5;
 
 const contenders = [
   {
@@ -39,8 +37,7 @@ export const signalCondition: Item<typeof barzilaiParameters> = {
   expected: 'At most 1.',
   reference: { paper: 'ResCNTK', equations: ['ResCNTK', 'double-constant'] },
   run: async ({ signals, signalDepths, draws }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
-    const count = Math.min(draws, mostDraws);
-    const sets = Array.from({ length: count }, (_, draw) => {
+    const sets = Array.from({ length: draws }, (_, draw) => {
       const all = normalPoints(createRandom(context.seed, draw), signals * pixels, channels);
       return { data: Float64Array.from(all.flatMap((pixel) => [...pixel])), shape: [signals, pixels, channels] };
     });
@@ -60,7 +57,7 @@ export const signalCondition: Item<typeof barzilaiParameters> = {
       charts: (['nngp', 'ntk'] as const).map((which) => ({
         name: `barzilai-signals-${which}`,
         title: `Condition number of convolutional kernels, ${kernelTitles[which]}`,
-        caption: `Normalised ${kernelTitles[which]} matrices of ${signals} random signals of ${pixels} pixels and ${channels} channels, trace head; means over ${count} draws and two standard errors.`,
+        caption: `Normalised ${kernelTitles[which]} matrices of ${signals} random signals of ${pixels} pixels and ${channels} channels, trace head; means over ${draws} draws and two standard errors.`,
         x: { label: 'Depth L (layers or blocks)', scale: 'depth' },
         y: { label: 'λ_max/λ_min', scale: 'log' },
         series: all.series(which, 'actual'),

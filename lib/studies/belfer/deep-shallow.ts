@@ -66,10 +66,12 @@ function chartOf(spectra: readonly Float64Array[], depths: readonly number[], d:
   return {
     name: `belfer-deep-shallow-${d}`,
     title: d === 2 ? 'Deep and shallow, on the circle' : `Deep and shallow, on the sphere in ${d} dimensions`,
-    caption: `Eigenvalues of normalised tangent kernels of MLPs at even frequencies, times (k + (d − 2)/2)^d, d = ${d}: flat where the rate is k^−d, at the height of the constant.`,
+    caption: `Eigenvalues of normalised tangent kernels of MLPs at even frequencies, divided by (k + (d − 2)/2)^−d, d = ${d}: flat where the rate is k^−d, at the height of the constant.`,
     x: { label: 'Frequency k', scale: 'log' },
-    y: { label: 'λ · (k + (d − 2)/2)^d', scale: 'log' },
-    series: depths.map((depth, i): ChartSeries => {
+    y: { label: 'Eigenvalue over its rate', scale: 'log' },
+    // The shallow one, the deepest, and one between them.
+    series: [...new Set([0, Math.floor(depths.length / 2), depths.length - 1])].map((i): ChartSeries => {
+      const depth = depths[i] as number;
       const values = spectra[i] as Float64Array;
       const even = [...values.keys()].filter((k) => k >= 2 && k % 2 === 0);
       const points = even.map((k) => ({ x: k, y: (values[k] as number) * (k + (d - 2) / 2) ** d }));

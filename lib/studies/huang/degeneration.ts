@@ -47,7 +47,7 @@ export const degeneration: Item<typeof huangParameters> = {
       const scale = (9 * Math.PI ** 2) / (2 * depth ** 2);
       return near(`(1 − ρ̄)·2L²/9π² at θ = ${names[i]}, L = ${depth}`, rest / scale, 1, correction(angle, depth));
     });
-    const shown = [1, 3, 6];
+    const shown = [0, 3, 6];
     const series = (of: readonly Float64Array[]): ChartSeries[] =>
       shown.map((i) => ({
         id: `mlp-angle-${i}`,
