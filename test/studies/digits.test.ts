@@ -16,7 +16,15 @@ beforeAll(async () => {
   const data = await loadDataset(new URL('../fixtures/digits-3-8.csv.gz', import.meta.url).pathname, {
     task: 'classify',
   });
-  const others = { widths: [8, 16], networks: 2, depths: [3, 5], resnetDepths: [2, 4], points: 4, trainRows: [100] };
+  const others = {
+    widths: [8, 16],
+    networks: 2,
+    depths: [3, 5],
+    resnetDepths: [2, 4],
+    points: 4,
+    variances: [1],
+    trainRows: [100],
+  };
   const parameters = { ...others, imageDepths: depths, splits };
   const { parts } = await runStudy('huang', { size: 'quick', data, parameters });
   const items = parts.flatMap((part) => part.items);

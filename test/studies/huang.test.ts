@@ -14,7 +14,7 @@ const fixture = (name: string) => new URL(`../fixtures/mnist2-200-${name}.idx.gz
 const photographs = (name: string) => new URL(`../fixtures/cifar10-8x8-${name}.idx.gz`, import.meta.url).pathname;
 
 /** Sampled networks that are no burden. */
-const narrow = { widths: [8, 16], networks: 2 };
+const narrow = { widths: [8, 16], networks: 2, variances: [1] };
 
 let report: StudyReport;
 const item = (id: string): ItemReport => {
@@ -31,7 +31,7 @@ const measured = (id: string, what: string): number => {
 beforeAll(async () => {
   const data = await loadDataset(fixture('images'), { labels: fixture('labels') });
   const cifar10 = await loadDataset(photographs('images'), { labels: photographs('labels'), task: 'classify' });
-  const parameters = { imageDepths: [1, 20], trainRows: [16], splits: 3 };
+  const parameters = { imageDepths: [1, 20], trainRows: [16], splits: 3, variances: [1] };
   report = await runStudy('huang', { size: 'quick', data, cifar10, parameters });
 });
 
@@ -149,7 +149,7 @@ describe('refused', () => {
   });
 });
 
-test('the fixed points of GELU and ELU, and that of ELU in a network of 700 layers', () => {
+test('the fixed points of GELU and ELU, and that of ELU in a network of 300 layers', () => {
   expect(item('X5').verdict).toBe('holds');
   const point = measured('X5', 'fixed point below 1, ELU, q = 1');
   const weights = Number(/ELU: .*?([\d.]+) at q = 1[,.]/.exec(item('X5').remarks[1] ?? '')?.[1]);
@@ -163,7 +163,7 @@ test('the fixed points of GELU and ELU, and that of ELU in a network of 700 laye
     return ((weight * 20) / steps / 3) * elu(u) ** 2 * (Math.exp((-u * u) / 2) / Math.sqrt(2 * Math.PI));
   }).reduce((sum, value) => sum + value, 0);
   const layer = serial(activation('elu'), dense({ weightVar: 1 / square }));
-  const kernel = compile(serial(dense({ inputScale: '1' }), repeat(700, layer)));
+  const kernel = compile(serial(dense({ inputScale: '1' }), repeat(300, layer)));
   const { values } = sync.gram(
     kernel,
     [
@@ -174,5 +174,6 @@ test('the fixed points of GELU and ELU, and that of ELU in a network of 700 laye
   );
   kernel.dispose();
   expect(values[0]).toBeCloseTo(1, 6);
-  expect((values[1] as number) / (values[0] as number)).toBeCloseTo(point, 6);
+  // What was 1.2 apart is nearer by the slope 0.97 in every layer: 2e-4.
+  expect(Math.abs((values[1] as number) / (values[0] as number) - point)).toBeLessThan(2e-4);
 });
