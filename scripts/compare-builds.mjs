@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Is an addon built ahead as good as one built here? node scripts/compare-builds.mjs [ADDON], by default the one in prebuilds/.
 //
-// Values must agree to 8 units in the last place of √(k(x,x) k(z,z)), on every instruction set that this machine has. CPU time
+// Values must agree to 8 units in the last place of √(k(x,x) k(z,z)), on every instruction set that this machine has, those from
+// tables to the error that tables state. CPU time
 // is compared in turns, ratios of neighbours, with the 95 % interval of their median (its ranks are binomial).
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,8 +11,11 @@ import { done, quietly, run, SetupError, tail } from './lib/console.mjs';
 import { addonFile, at, platformKey } from './lib/paths.mjs';
 import { packageFolder, target } from './prebuild/targets.mjs';
 
-const turns = 21;
+const turns = 15;
 const furthest = 8;
+// Kernels from tables state an error of 3e-14 a layer, of which the last digits are a compiler's own.
+const furthestOfTables = (2 * 3e-14) / 2 ** -52;
+const tabulated = /^tanh/;
 const sets = { x64: ['avx512', 'avx2', 'baseline'], arm64: ['neon'] }[process.arch] ?? [];
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'resgram-builds-'));
@@ -59,10 +63,17 @@ await run(() => {
     for (const set of sets) {
       const [here, there] = [work(addonFile, set), work(ahead, set)];
       const rows = Object.keys(here).map((name) => [name, distance(here[name], there[name])]);
-      const [name, worst] = rows.reduce((a, b) => (b[1] > a[1] ? b : a));
-      if (worst > furthest)
-        throw new SetupError(`${set}: ${name} differs by ${worst.toFixed(1)} units, more than ${furthest}`);
-      done(set, `${rows.length} matrices agree to ${worst.toFixed(2)} units in the last place (${name})`);
+      for (const [name, apart] of rows) {
+        const limit = tabulated.test(name) ? furthestOfTables : furthest;
+        if (apart > limit)
+          throw new SetupError(`${set}: ${name} differs by ${apart.toFixed(1)} units, more than ${limit}`);
+      }
+      const worst = (kind) =>
+        Math.max(...rows.filter(([name]) => tabulated.test(name) === kind).map(([, apart]) => apart));
+      done(
+        set,
+        `${rows.length} matrices agree to ${worst(false).toFixed(2)} units in the last place, those from tables to ${worst(true).toFixed(1)}`,
+      );
     }
     const pairs = Array.from({ length: turns }, (_, i) => {
       const order = i % 2 === 0 ? [addonFile, ahead] : [ahead, addonFile];

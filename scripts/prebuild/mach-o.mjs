@@ -15,7 +15,8 @@ const commands = {
 };
 
 /**
- * { machine, needed, name, rpath, macos, exports, symbols: [{ name, address, code }], signature }. `signature` is undefined
+ * { machine, needed, name, rpath, macos, exports, weak, symbols: [{ name, address, code }], signature }. `weak` are the exports
+ * that another library may replace; `signature` is undefined
  * where there is none, else { adHoc, sound }: do the hashes of all pages agree with the file?
  */
 export function readMachO(bytes) {
@@ -67,11 +68,12 @@ function namesOf(bytes, table, sections, text) {
       name: text(strings + bytes.readUInt32LE(at)),
       type: bytes[at + 4],
       section: bytes[at + 5],
+      weak: (bytes.readUInt16LE(at + 6) & 0x80) !== 0,
       address: Number(bytes.readBigUInt64LE(at + 8)),
     };
   }).filter((row) => (row.type & 0xe0) === 0 && (row.type & 0x0e) === 0x0e);
   // External and not private to the library.
-  const exported = rows.filter((row) => (row.type & 0x11) === 0x01).map((row) => row.name);
+  const exported = rows.filter((row) => (row.type & 0x11) === 0x01);
   // A function reaches to the next.
   const functions = rows.filter((row) => sections[row.section - 1]?.code).sort((a, b) => a.address - b.address);
   const symbols = functions.map(({ name, address, section }, i) => {
@@ -80,7 +82,8 @@ function namesOf(bytes, table, sections, text) {
     const end = next !== undefined && next.section === section ? next.address : base + size;
     return { name, address, code: bytes.subarray(address - base + offset, end - base + offset) };
   });
-  return { exports: exported, symbols };
+  const weak = exported.filter((row) => row.weak).map((row) => row.name);
+  return { exports: exported.map((row) => row.name), weak, symbols };
 }
 
 /** The blob of blobs; the directory of hashes is the one of type 0. Numbers in it have the most significant byte first. */

@@ -24,7 +24,7 @@ const cases = {
 
 const [, , out, ...words] = process.argv;
 const timed = words.includes('--time');
-const size = timed ? 700 : 60;
+const size = timed ? 1200 : 60;
 const result = {};
 for (const [name, { kernel: described }] of Object.entries(cases)) {
   const kernel = compile(described);

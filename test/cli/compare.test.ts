@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CompareReport } from '../../lib/compare/schema.js';
 import { readNpy } from '../../lib/data/npy.js';
+import { objections } from '../helpers/schemas.js';
 import { listing, npyFile, points, resgram, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
@@ -121,6 +122,7 @@ describe('resgram compare', () => {
     const { stdout, stderr } = await compare(['train.csv', ...small, '--out', 'json', '--json']);
     expect(stderr).toBe('');
     expect(stdout).toBe(readFileSync(join(cwd, 'json', 'report.json'), 'utf8'));
+    expect(objections('compare-report', JSON.parse(stdout))).toEqual([]);
   });
 
   test('run.json has what differs from run to run', () => {

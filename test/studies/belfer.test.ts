@@ -5,6 +5,7 @@ import { logSlope } from '../../lib/studies/measure.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, StudyReport } from '../../lib/studies/schema.js';
 import { zonalCoefficients, zonalRule } from '../../lib/studies/zonal.js';
+import { objections } from '../helpers/schemas.js';
 import { seriesOf } from './charts.js';
 
 let report: StudyReport;
@@ -44,6 +45,7 @@ test('eigenvalues on the circle, L = 50, to the digits that are known', () => {
 
 test('the same bytes twice', async () => {
   expect(JSON.stringify(await runStudy('belfer', { size: 'quick' }))).toBe(JSON.stringify(report));
+  expect(objections('study-report', JSON.parse(JSON.stringify(report)))).toEqual([]);
 });
 
 test('a Laplace kernel has eigenvalues of the rate of the NTK; on the circle they are known in closed form', () => {
