@@ -26,8 +26,8 @@ const expected =
   'a constant α = 1 alike. ResNets with γ ≥ ½: within one point of the least depth, and 0.05 of its squared error.';
 const remarks = [
   'The sum Σα² over the blocks, the effective depth, says which of the two a ResNet is: it is 1/L for α = 1/L, 1 for α = 1/√L and L for α = 1. A block ' +
-    'moves the cosine of two inputs by α²(κ₁ − ρ)/(1 + α²), so that a sum of order 1 moves it by what one layer of an MLP does, however many blocks share it, and ' +
-    'a sum of 2000 by as much as hundreds of layers.',
+    'moves the cosine ρ of two inputs by α²(κ₁ − ρ)/(1 + α²), a layer of an MLP by κ₁ − ρ: a sum of order 1 is worth about one layer however many blocks share it, and with α = 1 every ' +
+    'block is worth half a layer.',
 ];
 
 const outside = ({ imageDepths }: HuangSettings) =>
