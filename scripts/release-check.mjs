@@ -85,6 +85,7 @@ await run(async () => {
     await trials.modules(user);
     await trials.command(user);
     await trials.typescript(user);
+    await trials.mended(user, here.package);
     const has = (name) => built.some((each) => each.name === name) && !(local && name === here.name);
     // Other systems and processors are tried where apt and the emulators are at home.
     const emulates = here.name === 'linux-x64';

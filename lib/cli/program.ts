@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import util from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
@@ -101,9 +101,9 @@ function configure(command: Command, session: Session): void {
     })
     .configureHelp({
       sortOptions: false,
-      styleTitle: (text) => styleText('bold', text),
-      styleCommandText: (text) => styleText('cyan', text),
-      styleSubcommandTerm: (text) => styleText('cyan', text),
-      styleOptionTerm: (text) => styleText('cyan', text),
+      styleTitle: (text) => util.styleText('bold', text),
+      styleCommandText: (text) => util.styleText('cyan', text),
+      styleSubcommandTerm: (text) => util.styleText('cyan', text),
+      styleOptionTerm: (text) => util.styleText('cyan', text),
     });
 }

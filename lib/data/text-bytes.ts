@@ -1,4 +1,5 @@
-import { isUtf8 } from 'node:buffer';
+// A name that an older Node lacks, imported by itself, would fail before it can be told what is needed.
+import buffers from 'node:buffer';
 import { KernelError } from '../errors.js';
 import { breathe } from './slices.js';
 
@@ -16,7 +17,7 @@ export async function checkedText(bytes: Uint8Array, name: string, signal?: Abor
     const part = text.subarray(from, to);
     const zero = part.indexOf(0);
     if (zero >= 0) throw badByte(text, from + zero, name, 'is NUL; this is not a text file');
-    if (!isUtf8(part)) {
+    if (!buffers.isUtf8(part)) {
       const at = from + firstInvalid(part);
       throw badByte(text, at, name, 'is not UTF-8; save the file as UTF-8');
     }
@@ -40,11 +41,11 @@ function firstInvalid(part: Buffer): number {
   let invalid = part.length;
   while (invalid - valid > 64) {
     const middle = characterBoundary(part, (valid + invalid) >> 1);
-    if (isUtf8(part.subarray(valid, middle))) valid = middle;
+    if (buffers.isUtf8(part.subarray(valid, middle))) valid = middle;
     else invalid = middle;
   }
   for (let at = valid; at < invalid; ) {
-    const length = [1, 2, 3, 4].find((bytes) => isUtf8(part.subarray(at, at + bytes)));
+    const length = [1, 2, 3, 4].find((bytes) => buffers.isUtf8(part.subarray(at, at + bytes)));
     if (length === undefined) return at;
     at += length;
   }

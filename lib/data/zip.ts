@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+import zlib, { inflateRaw } from 'node:zlib';
 import { KernelError } from '../errors.js';
 import { megabytes } from './allocate.js';
 import { inSlices } from './slices.js';
@@ -123,7 +123,7 @@ export async function readZipEntry(
 async function checksum(content: Uint8Array): Promise<number> {
   let crc = 0;
   await inSlices(content.length, 8 * 2 ** 20, (from, to) => {
-    crc = crc32(content.subarray(from, to), crc);
+    crc = zlib.crc32(content.subarray(from, to), crc);
   });
   return crc;
 }

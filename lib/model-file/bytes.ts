@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { reasonOf } from '../data/files.js';
 import { breathe } from '../data/slices.js';
 import { KernelError } from '../errors.js';
@@ -67,7 +67,7 @@ export async function* numbersIn(stretch: Stretch): AsyncGenerator<Float64Array>
     const amount = Math.min(sliceBytes, bytes - at);
     const slice = new Uint8Array(buffer.buffer, 0, amount);
     await fill(file, slice, from + at);
-    sum = crc32(slice, sum);
+    sum = zlib.crc32(slice, sum);
     at += amount;
     yield buffer.subarray(0, amount / 8);
     await breathe(signal);

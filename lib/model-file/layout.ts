@@ -4,7 +4,7 @@
  */
 
 import { endianness } from 'node:os';
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { KernelError } from '../errors.js';
 import { isRecord } from '../place.js';
 
@@ -61,7 +61,7 @@ export function headOf(
   format: FileFormat = modelFormat,
 ): Uint8Array {
   const record = JSON.stringify(model);
-  const checksum = String(crc32(record));
+  const checksum = String(zlib.crc32(record));
   const metadata = { format: format.name, version: String(format.version), model: record, checksum };
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
@@ -132,7 +132,7 @@ export function parseHeader(text: string, fileBytes: number, name: string, forma
   if (start + offset < fileBytes) {
     throw damaged(name, `it has ${fileBytes - start - offset} bytes too many`, format);
   }
-  if (String(crc32(String(metadata.model))) !== metadata.checksum) {
+  if (String(zlib.crc32(String(metadata.model))) !== metadata.checksum) {
     throw damaged(name, 'the checksum of its record does not agree', format);
   }
   let model: unknown;

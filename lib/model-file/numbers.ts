@@ -1,6 +1,6 @@
 /** Native matrices as the numbers of a file: whole, or a lower triangle without the zeros above it. */
 
-import { crc32 } from 'node:zlib';
+import zlib from 'node:zlib';
 import { breathe } from '../data/slices.js';
 import { called, type NativeMatrix } from '../native.js';
 
@@ -46,7 +46,7 @@ export async function* slicesOf(part: Part, signal?: AbortSignal): AsyncGenerato
 /** CRC-32 of a part's bytes. */
 export async function checksumOf(part: Part, signal?: AbortSignal): Promise<number> {
   let sum = 0;
-  for await (const slice of slicesOf(part, signal)) sum = crc32(slice, sum);
+  for await (const slice of slicesOf(part, signal)) sum = zlib.crc32(slice, sum);
   return sum;
 }
 

@@ -122,6 +122,22 @@ export function oldGlibc(user, values) {
   done('old glibc', `${glibc}, in a root with nothing but it and Node`);
 }
 
+/** npm's trap: optional dependencies left out. The message has one command in quotes, and that command mends it. */
+export function mended(user, name) {
+  user.npm('install', 'resgram', '--omit=optional');
+  let said = '';
+  try {
+    user.node('esm.mjs');
+  } catch (error) {
+    said = error.message;
+  }
+  const [, command] = /'npm (install --save-optional resgram-[\w-]+@[\d.]+)' installs it/.exec(said) ?? [];
+  if (command === undefined) throw new SetupError(`without ${name} it said:\n${tail(said, 10)}`);
+  user.npm(...command.split(' '));
+  user.node('esm.mjs');
+  done('mended', `npm ${command}`);
+}
+
 /** With the processor emulated: one of another kind, or an old one of this kind. */
 function emulated(what, words, user, values) {
   const emulator = capture('sh', ['-c', `command -v ${words[0]}`]);
