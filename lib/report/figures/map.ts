@@ -125,16 +125,16 @@ function levels(
 function drawCells(panel: Panel, bands: Bands, values: readonly (readonly number[])[], reversed: boolean): string {
   const [rows, columns] = [values.length, values[0]?.length ?? 0];
   const [width, height] = [(panel.right - panel.left) / columns, (panel.bottom - panel.top) / rows];
+  // Neighbours share the numbers of their common edge: rounded apart, they would leave hairlines between them.
+  const across = (column: number) => round(panel.left + column * width);
+  const down = (row: number) => round(reversed ? panel.top + row * height : panel.bottom - row * height);
   const pieces = bands.colours.map((): string[] => []);
   values.forEach((row, i) => {
-    const top = reversed ? panel.top + i * height : panel.bottom - (i + 1) * height;
     for (let from = 0; from < columns; ) {
       const band = bandOf(bands, row[from] as number);
       let to = from + 1;
       while (to < columns && bandOf(bands, row[to] as number) === band) to++;
-      pieces[band]?.push(
-        `M${round(panel.left + from * width)},${round(top)}h${round((to - from) * width)}v${round(height)}h${round((from - to) * width)}z`,
-      );
+      pieces[band]?.push(`M${across(from)},${down(i)}H${across(to)}V${down(i + 1)}H${across(from)}z`);
       from = to;
     }
   });

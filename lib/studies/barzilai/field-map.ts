@@ -64,6 +64,8 @@ function figuresOf(view: Float64Array, side: number) {
 function chartOf(views: readonly (readonly Float64Array[])[], side: number, depth: number): MapChart {
   const draws = views[0]?.length ?? 0;
   const half = side / 2;
+  const reach = Math.floor((side - 1) / 2);
+  const ticks = reach === 0 ? [0] : [-reach, 0, reach];
   return {
     kind: 'map',
     grid: 'cells',
@@ -72,8 +74,8 @@ function chartOf(views: readonly (readonly Float64Array[])[], side: number, dept
     caption:
       `Share of the sensitivity of the tangent kernel at the centre of images of ${side} × ${side} pixels, as its decimal logarithm; filters of 3 × 3, ` +
       `means over ${draws} pairs.`,
-    x: { label: 'Column, from the centre', low: -half, high: half },
-    y: { label: 'Row, from the centre', low: -half, high: half, reversed: true },
+    x: { label: 'Column, from the centre', low: -half, high: half, ticks },
+    y: { label: 'Row, from the centre', low: -half, high: half, ticks, reversed: true },
     colour: { label: 'log₁₀ of the share', scale: 'sequential' },
     panels: views.map((all, c) => ({
       title: contenders[c]?.label ?? '',
