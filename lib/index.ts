@@ -223,7 +223,7 @@ export {
 export { type Solution, type SolveOptions, solve } from './solve.js';
 export { type Spectrum, type SpectrumOptions, spectrum } from './spectrum.js';
 export { type SphereOptions, type SphereSpectra, type SphereSpectrum, sphereSpectrum } from './sphere-spectrum.js';
-export { studyNames } from './studies/index.js';
+export { studyNames } from './studies/names.js';
 export { type ItemStore, runStudy, type StudyRunOptions } from './studies/run.js';
 export type {
   Chart,

@@ -24,8 +24,12 @@ const { output } = await bundle.write({
   chunkFileNames: 'shared/[name].js',
   // The declarations have them, and so have the modules.
   comments: false,
-  // Functions and classes keep their names, for stack traces.
-  minify: { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } },
+  // Classes keep their names, by which errors are known; a stack trace has lines of this file for functions.
+  minify: {
+    compress: true,
+    mangle: { toplevel: true, keepNames: { class: true, function: false } },
+    codegen: { removeWhitespace: true },
+  },
 });
 await bundle.close();
 

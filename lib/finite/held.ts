@@ -6,7 +6,7 @@ import type { Layer } from '../layers.js';
 import { requireMemory } from '../memory.js';
 import { called, type Grid, type NativeMatrix } from '../native.js';
 import type { NativeLayout, NativeNetwork } from '../native-finite.js';
-import { type Constraint, show } from '../options.js';
+import { type Constraint, reading, show } from '../options.js';
 import { type Points, readPoints } from '../points.js';
 import type { FiniteNetwork } from './types.js';
 
@@ -33,7 +33,7 @@ export function hold(network: FiniteNetwork, held: Held): void {
 export function heldOf(network: unknown): Held {
   const held = typeof network === 'object' && network !== null ? handles.get(network) : undefined;
   if (held === undefined) {
-    const likeOne = typeof network === 'object' && network !== null && 'forward' in network;
+    const likeOne = reading('network', () => typeof network === 'object' && network !== null && 'forward' in network);
     throw new KernelError(
       'ERR_ARGUMENT',
       'network: expected what sample() or loadNetwork() returned, got ' +

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import { unexpected } from '../options.js';
 import { lineFit, studentCritical } from '../statistics.js';
 
 export interface Decay {
@@ -17,9 +19,10 @@ const fewest = 5;
  * tell of the data's large directions, the last ones of the sample's end. Ranks are taken evenly on a log scale, or
  * the many large ones would decide alone. null where fewer than five of them are above rounding.      [decay-exponent]
  *
- * `values`: all eigenvalues, descending, as spectrum() has them.
+ * `values`: all eigenvalues, descending, as spectrum() has them. Throws ERR_ARGUMENT for anything but a Float64Array.
  */
 export function decayExponent(values: Float64Array): Decay | null {
+  if (!types.isFloat64Array(values)) throw unexpected('values', 'a Float64Array of eigenvalues, descending', values);
   const n = values.length;
   const ranks = logRanks(Math.max(1, Math.ceil(n / 20)), Math.floor(n / 2), 24);
   const floor = roundingFloor(values);

@@ -3,12 +3,11 @@
 import { createHash } from 'node:crypto';
 import { dataSummary } from '../compare/data-summary.js';
 import type { Dataset } from '../data/dataset.js';
-import { KernelError, unknownName } from '../errors.js';
+import { KernelError } from '../errors.js';
 import { info } from '../info.js';
 import { type JobOptions, jobConstraints } from '../jobs.js';
 import { type Constraint, callback, integer, oneOf, readOptions } from '../options.js';
 import type { Item, StudyDefinition } from './definition.js';
-import { studyCatalogue, studyNames } from './index.js';
 import { verdictOf } from './measure.js';
 import { settingsOf } from './parameters.js';
 import {
@@ -78,6 +77,8 @@ const defaultCifarRemedy = 'give CIFAR-10 as options.cifar10; fetchImages("cifar
 export async function runStudy(name: string, options?: StudyRunOptions): Promise<StudyReport> {
   const settings = readOptions('options', options, constraints);
   const { size = 'usual', seed = 0, parameters = {}, data, cifar10 } = settings;
+  // Loaded with the first run: whoever imports the package mostly wants a kernel.
+  const { definitionsOf } = await import('./catalogue.js');
   const chosen = definitionsOf(name);
   if (name === 'overview' && Object.keys(parameters).length > 0) {
     throw new KernelError('ERR_ARGUMENT', 'parameters: they are those of a single study; name one of its parts', {
@@ -189,14 +190,6 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
       command: settings.command ?? '',
     },
   };
-}
-
-/** The study of a name, or all for 'overview'. Throws ERR_ARGUMENT. */
-export function definitionsOf(name: unknown): readonly StudyDefinition[] {
-  if (name === 'overview') return studyCatalogue;
-  const found = studyCatalogue.filter((study) => study.name === name);
-  if (found.length > 0) return found;
-  throw new KernelError('ERR_ARGUMENT', `name: ${unknownName('study', String(name), studyNames)}`, { option: 'name' });
 }
 
 function digestOf(data: Dataset | undefined): readonly string[] {

@@ -84,9 +84,8 @@ describe('npm pack', () => {
     const manifest = packed.files.find((file) => file.path === 'package.json')?.size ?? Number.NaN;
     const published = packed.unpackedSize - manifest + JSON.stringify(publishedManifest(), null, 2).length;
     expect(published).toBeLessThan(1_000_000);
-    // What the entry, the command and its renderer share.
-    const large = packed.files.filter((file) => file.size > 120_000).map((file) => file.path);
-    expect(large).toEqual(['dist/shared/run.js']);
+    // No file is of another kind than the code.
+    expect(packed.files.filter((file) => file.size > 200_000)).toEqual([]);
   });
 });
 

@@ -5,9 +5,9 @@ import { OutputDirectory } from '../../data/atomic-write.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadDataset } from '../../data/load.js';
 import { findImages, imageFolder } from '../../data/public/images.js';
-import { studyCatalogue } from '../../studies/index.js';
+import { definitionsOf, studyCatalogue } from '../../studies/catalogue.js';
 import { accepted, type Parameter, type Parameters } from '../../studies/parameters.js';
-import { definitionsOf, runStudy } from '../../studies/run.js';
+import { runStudy } from '../../studies/run.js';
 import type { ParameterValue, StudyReport, StudySize } from '../../studies/schema.js';
 import { seedOption } from '../learning-options.js';
 import {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { KernelError, unknownName } from '../../errors.js';
+import { jobConstraints } from '../../jobs.js';
+import { type Constraint, readOptions, unexpected } from '../../options.js';
 import { OutputDirectory } from '../atomic-write.js';
 import { type PublicImages, publicImages } from './catalogue.js';
 import { npmPack, type Pack } from './pack.js';
@@ -36,8 +38,10 @@ export function imageFolder(env: Readonly<Record<string, string | undefined>> = 
 }
 
 /** The training images of a set ('mnist', 'cifar10') and their labels; null where nobody has fetched them. Throws ERR_ARGUMENT. */
-export function findImages(name: string, { folder = imageFolder() }: ImagesOptions = {}): ImageFiles | null {
-  const files = filesIn(join(folder, name), setOf(name));
+export function findImages(name: string, options: ImagesOptions = {}): ImageFiles | null {
+  const set = setOf(name);
+  const { folder = imageFolder() } = readOptions('options', options, { folder: aFolder });
+  const files = filesIn(join(folder, name), set);
   return existsSync(files.images) && existsSync(files.labels) ? files : null;
 }
 
@@ -46,9 +50,16 @@ export function findImages(name: string, { folder = imageFolder() }: ImagesOptio
  * IDX. The folder appears when all of it is complete. Rejects with ERR_ARGUMENT for an unknown name, ERR_IO where npm or
  * the disk fails, and ERR_DATA where the archive is not the one that is known.
  */
-export function fetchImages(name: string, options: FetchOptions = {}): Promise<ImageFiles> {
-  return fetchSet(setOf(name), options, npmPack);
+export async function fetchImages(name: string, options: FetchOptions = {}): Promise<ImageFiles> {
+  const set = setOf(name);
+  const { folder, signal } = readOptions('options', options, { folder: aFolder, signal: jobConstraints.signal });
+  return fetchSet(set, { ...(folder === undefined ? {} : { folder }), ...(signal ? { signal } : {}) }, npmPack);
 }
+
+const aFolder: Constraint<string> = {
+  expected: 'the name of a folder',
+  accepts: (value): value is string => typeof value === 'string' && value !== '' && !value.includes('\0'),
+};
 
 /** The same for any set, from wherever `pack` takes the archive. */
 export async function fetchSet(
@@ -73,10 +84,11 @@ export async function fetchSet(
   return files;
 }
 
-function setOf(name: string): PublicImages {
+function setOf(name: unknown): PublicImages {
+  if (typeof name !== 'string') throw unexpected('name', imageSets.map((one) => `'${one}'`).join(' or '), name);
   const set = publicImages.find((one) => one.name === name);
   if (set !== undefined) return set;
-  throw new KernelError('ERR_ARGUMENT', `name: ${unknownName('set of images', String(name), imageSets)}`, { name });
+  throw new KernelError('ERR_ARGUMENT', `name: ${unknownName('set of images', name, imageSets)}`, { name });
 }
 
 function filesIn(place: string, { images, labels }: PublicImages): ImageFiles {
