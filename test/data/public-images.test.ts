@@ -102,7 +102,7 @@ test('where sets are kept', () => {
   expect(imageFolder({ RESGRAM_DATA: '' })).toMatch(/\.cache.resgram$/);
 });
 
-test('an unknown set is refused by name', () => {
+test('an unknown set is refused by name', async () => {
   expect(() => findImages('cifar')).toThrow(/unknown set of images 'cifar'; did you mean 'cifar10'\?/);
-  expect(() => fetchImages('mnsit')).toThrow(/did you mean 'mnist'/);
+  await expect(fetchImages('mnsit')).rejects.toThrow(/did you mean 'mnist'/);
 });
