@@ -2,7 +2,7 @@
 // docs/studies: the studies at their usual size, as pages with figures. Names of studies make those alone; further options
 // go to `resgram study`, for example: npm run gallery -- huang --seed 1
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run, SetupError } from './lib/console.mjs';
@@ -10,6 +10,25 @@ import { at } from './lib/paths.mjs';
 
 const pages = at('docs', 'studies');
 const figures = path.join(pages, 'figures');
+
+/** The page that leads to the others: what each found, and its figures. */
+function index(/** @type {readonly string[]} */ names) {
+  const parts = names.flatMap((name) => {
+    const text = readFileSync(path.join(pages, `${name}.md`), 'utf8');
+    const found = /^# (.*)$/m.exec(text)?.[1] ?? '';
+    const shown = [...text.matchAll(/^!\[(.*)\]\((figures\/.*)\)$/gm)].map(
+      ([, title, file]) => `<a href="${name}.md"><img src="${file}" alt="${title}" title="${title}" width="32%"></a>`,
+    );
+    return [`## [${name}](${name}.md): ${found}`, '', ...shown, ''];
+  });
+  const head = [
+    '# What the papers claim, computed',
+    '',
+    'Made by `npm run gallery`: `resgram study` at its usual size.',
+    '',
+  ];
+  return [...head, ...parts].join('\n');
+}
 
 await run(async () => {
   const { studyNames } = await import(at('dist', 'index.js'));
@@ -35,15 +54,6 @@ await run(async () => {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const links = all.map((/** @type {string} */ name) => `- [${name}](${name}.md)`);
-  const text = [
-    '# What the papers claim, computed',
-    '',
-    'Made by `npm run gallery`: `resgram study` at its usual size.',
-    '',
-    ...links,
-    '',
-  ];
-  writeFileSync(path.join(pages, 'README.md'), text.join('\n'));
+  writeFileSync(path.join(pages, 'README.md'), index(all));
   return 0;
 });
