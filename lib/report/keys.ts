@@ -58,7 +58,10 @@ export const compareKeys: readonly KeyMeaning[] = [
     meaning: 'The root of its squared amplitudes above frequency 20; the target has none above 4.',
   },
   { key: 'rkhs-norm', meaning: 'cᵀKc of the fit to your data, for the kernel matrix divided by its mean diagonal.' },
-  { key: 'holder-bound', meaning: 'Feature modulus times norm: a bound on how fast the fitted function can change.' },
+  {
+    key: 'holder-bound',
+    meaning: 'Norm times the Hölder constant of the features: a bound on how fast the fitted function can change.',
+  },
   {
     key: 'effective-dimension',
     meaning: 'Σ λᵢ/(λᵢ + ridge): directions that the fit can use. T. Zhang, Neural Computation 17, 2005.',

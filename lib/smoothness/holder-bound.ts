@@ -1,17 +1,18 @@
-import { featureModulus } from './feature-modulus.js';
+import { featureHolder } from './feature-holder.js';
 import { defineMetric } from './metric.js';
 import { rkhsNorm } from './rkhs-norm.js';
 
-/** |f(x) − f(z)| ≤ ‖f‖ ‖Φ(x) − Φ(z)‖ ≈ ‖f‖ √(2 s₀) √θ.                                             [holder-bound] */
+/** |f(x) − f(z)| ≤ ‖f‖ ‖Φ(x) − Φ(z)‖ ≤ ‖f‖ C √θ.                                                    [holder-bound] */
 export const holderBound = defineMetric({
   name: 'holderBound',
   title: 'Hölder bound of the fit',
-  meaning: 'The C in |f(x) − f(z)| ≤ C √θ for the fitted function: its norm times the modulus of the features.',
+  meaning: 'The C in |f(x) − f(z)| ≤ C √θ for the fitted function: its norm times the Hölder constant of the features.',
   smootherWhen: 'smaller',
-  caution: 'A bound, reached by few functions, and exact in its constant only for rows of one length and small angles.',
+  caution:
+    'Few functions come near it; between kernels it follows the norm, which is small where a rough kernel has room for corners; for rows of one length only.',
   reference: 'holder-bound',
   async measure(study, which) {
-    const [norm, modulus] = [await rkhsNorm.measure(study, which), await featureModulus.measure(study, which)];
-    return norm === null || modulus === null ? null : norm * modulus;
+    const [norm, constant] = [await rkhsNorm.measure(study, which), await featureHolder.measure(study, which)];
+    return norm === null || constant === null ? null : norm * constant;
   },
 });

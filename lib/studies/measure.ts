@@ -15,10 +15,11 @@ export function atLeast(what: string, measured: number, value: number): Measurem
 }
 
 function judged(what: string, measured: number, expected: Expectation): Measurement {
+  // A quotient by nothing says nothing, whichever side of the bound it falls on.
+  if (!Number.isFinite(measured)) return { what, measured: null, expected, holds: false };
   return { what, measured, expected, holds: satisfies(measured, expected) };
 }
 
-/** NaN satisfies nothing. */
 function satisfies(measured: number, expected: Expectation): boolean {
   switch (expected.kind) {
     case 'near':

@@ -10,6 +10,8 @@ export interface Parameter<Value extends ParameterValue = ParameterValue> {
   readonly meaning: string;
   readonly low: number;
   readonly high: number;
+  /** How many entries a list must have: two, where something is followed from one to the next. */
+  readonly least: number;
   readonly defaults: Readonly<Record<StudySize, Value>>;
 }
 
@@ -24,41 +26,46 @@ interface Range {
   readonly high: number;
 }
 
+interface ListRange extends Range {
+  /** Default 1. */
+  readonly least?: number;
+}
+
 type Defaults<Value> = Readonly<Record<StudySize, Value>>;
 
 export function integerParameter(meaning: string, { low, high }: Range, defaults: Defaults<number>): Parameter<number> {
-  return { kind: 'integer', meaning, low, high, defaults };
+  return { kind: 'integer', meaning, low, high, least: 1, defaults };
 }
 
 export function numberParameter(meaning: string, { low, high }: Range, defaults: Defaults<number>): Parameter<number> {
-  return { kind: 'number', meaning, low, high, defaults };
+  return { kind: 'number', meaning, low, high, least: 1, defaults };
 }
 
 /** Ascending, each once. */
 export function integersParameter(
   meaning: string,
-  { low, high }: Range,
+  { low, high, least = 1 }: ListRange,
   defaults: Defaults<readonly number[]>,
 ): Parameter<readonly number[]> {
-  return { kind: 'integers', meaning, low, high, defaults };
+  return { kind: 'integers', meaning, low, high, least, defaults };
 }
 
 /** Ascending, each once. */
 export function numbersParameter(
   meaning: string,
-  { low, high }: Range,
+  { low, high, least = 1 }: ListRange,
   defaults: Defaults<readonly number[]>,
 ): Parameter<readonly number[]> {
-  return { kind: 'numbers', meaning, low, high, defaults };
+  return { kind: 'numbers', meaning, low, high, least, defaults };
 }
 
 /** What a parameter accepts, as messages and the help say it. */
-export function accepted({ kind, low, high }: Parameter): string {
+export function accepted({ kind, low, high, least }: Parameter): string {
   const one = kind === 'integer' || kind === 'integers' ? 'integer' : 'number';
   const range = `from ${low} to ${high}`;
   return kind === 'integer' || kind === 'number'
     ? `${one === 'integer' ? 'an' : 'a'} ${one} ${range}`
-    : `ascending ${one}s ${range}`;
+    : `${least > 1 ? `at least ${least} ` : ''}ascending ${one}s ${range}`;
 }
 
 /** The defaults of a size with what was given in their place. Throws ERR_ARGUMENT. */
@@ -84,11 +91,11 @@ export function settingsOf<P extends Parameters>(
   return Object.freeze(Object.fromEntries(values)) as Settings<P>;
 }
 
-function accepts({ kind, low, high }: Parameter, value: unknown): value is ParameterValue {
+function accepts({ kind, low, high, least }: Parameter, value: unknown): value is ParameterValue {
   const whole = kind === 'integer' || kind === 'integers';
   const fits = (one: unknown): one is number =>
     typeof one === 'number' && one >= low && one <= high && (!whole || Number.isInteger(one));
   if (kind === 'integer' || kind === 'number') return fits(value);
-  if (!Array.isArray(value) || value.length === 0) return false;
+  if (!Array.isArray(value) || value.length < least) return false;
   return value.every((one, i) => fits(one) && (i === 0 || one > (value[i - 1] as number)));
 }

@@ -10,7 +10,8 @@ export type Expectation =
 
 export interface Measurement {
   readonly what: string;
-  readonly measured: number;
+  /** null where there is no finite number, as of a quotient by 0; it does not hold then. */
+  readonly measured: number | null;
   readonly expected: Expectation;
   readonly holds: boolean;
 }

@@ -25,7 +25,7 @@ const item = (id: string): ItemReport => {
 const measured = (id: string, what: string): number => {
   const found = item(id).measured.find((one) => one.what === what);
   if (found === undefined) throw new Error(`${id} has no '${what}'`);
-  return found.measured;
+  return found.measured ?? Number.NaN;
 };
 
 beforeAll(async () => {
@@ -127,7 +127,7 @@ describe('refused', () => {
   test.each([
     ['hunag', {}, /unknown study 'hunag'; did you mean 'huang'/],
     ['huang', { parameters: { depth: [3] } }, /depth/],
-    ['huang', { parameters: { depths: [5, 3] } }, /depths: expected ascending integers from 2 to 1000000/],
+    ['huang', { parameters: { depths: [5, 3] } }, /depths: expected at least 2 ascending integers from 2 to 1000000/],
     ['huang', { parameters: { splits: 1 } }, /splits: expected an integer from 2 to 1000/],
     ['overview', { parameters: { splits: 3 } }, /those of a single study/],
     ['huang', { size: 'huge' }, /size: expected 'quick' or 'usual' or 'full'/],

@@ -57,7 +57,7 @@ describe('values known from an independent program', () => {
 
   // A value and its digits behind the point; null where it is not known.
   type Known = readonly [value: number, digits: number] | null;
-  // Samples, then largest jump, sum of jumps, energy above 20, L² error.
+  // Samples, then largest jump, sum of jumps, amplitude above 20, L² error.
   const interpolants: readonly (readonly [PresetSpec, number, readonly Known[]])[] = [
     [
       mlp(5),
@@ -244,4 +244,35 @@ test('trained networks draw the curves of their kernels, the wider the closer', 
   const { values } = interpolateCircle(tangentCurve(mlp(2)), 9);
   const off = (kernel as LineChart['series'][number]).points.map(({ y }, j) => Math.abs(y - (values[3 * j] as number)));
   expect(Math.max(...off)).toBeLessThan(1e-4);
+});
+
+test('scales beyond the claim are computed and marked; as many samples as there is room between', async () => {
+  const beyond = await runStudy('tirer', {
+    size: 'quick',
+    parameters: {
+      ...{ alphas: [2], samples: [96], draws: 10, randomSamples: [5], widths: [8, 16], networks: 2 },
+      ...trained,
+      ...{ surfaceAlphas: [2], surfaceSamples: 10, surfaceProbes: 10, attenuations: [2, 3] },
+    },
+  });
+  const items = beyond.parts[0]?.items ?? [];
+  for (const id of ['T4', 'T4-variation', 'T4-depth', 'T5', 'T5-interpolants', 'T6']) {
+    const found = items.find((one) => one.id === id);
+    expect(found?.measured.length, id).toBeGreaterThan(0);
+    expect(found?.outside, id).toEqual(['every α is above 1, and the claim is about α ≤ 1']);
+  }
+  for (const { what, measured } of items.flatMap((one) => one.measured)) expect(measured, what).not.toBeNull();
+}, 30_000);
+
+test.each([
+  ['tirer', { trainedWidths: [64] }],
+  ['huang', { resnetDepths: [1024] }],
+  ['belfer', { slopeDepths: [1000] }],
+  ['barzilai', { limitDepths: [1000] }],
+  ['li', { hierarchyWidths: [128] }],
+])('%s refuses a single value of what it follows from one to the next', async (name, parameters) => {
+  await expect(runStudy(name, { size: 'quick', parameters })).rejects.toMatchObject({
+    code: 'ERR_ARGUMENT',
+    message: expect.stringMatching(/^\w+: expected at least 2 ascending integers from /),
+  });
 });

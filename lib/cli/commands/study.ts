@@ -184,10 +184,10 @@ async function readCifar(session: Session, name: string, { cifarLimit = 750 }: O
 
 function asText({ parts }: StudyReport, out: string): string {
   const rows = parts.flatMap(({ items }) =>
-    items.map(({ id, title, verdict, measured }) => [
+    items.map(({ id, title, verdict, measured, absent }) => [
       `${id}  ${title}`,
       `${measured.filter(({ holds }) => holds).length} of ${measured.length}`,
-      verdict ?? 'no data',
+      verdict ?? (absent === null ? 'out of range' : 'no data'),
     ]),
   );
   const remedies = new Set(

@@ -20,7 +20,7 @@ import {
   table,
   words,
 } from '../blocks.js';
-import { count, integer, significant } from '../format.js';
+import { count, integer, missing, significant } from '../format.js';
 import { keyMeanings } from '../keys.js';
 import { provenanceBlocks } from '../sections/provenance.js';
 import { keyBlocks } from '../sections/reading.js';
@@ -54,7 +54,8 @@ function headlineText(items: readonly ItemReport[]): string {
 }
 
 function verdictLine({ verdict, absent }: ItemReport): Line {
-  if (verdict === null) return `not computed: ${absent?.what ?? 'data'} missing`;
+  if (verdict === null)
+    return absent === null ? 'none: nothing is in the range of the claim' : `not computed: ${absent.what} missing`;
   return [mark(`${verdictMarks[verdict]} `, ''), verdict];
 }
 
@@ -94,7 +95,7 @@ function measurementTable(measured: readonly Measurement[]): Block<StudyView> {
       [words('What'), numbers('Measured'), numbers('Expected'), words('As expected')],
       measured.map(({ what, measured: value, expected, holds }) => [
         what,
-        number(value, significant(value, 4)),
+        value === null ? missing : number(value, significant(value, 4)),
         expectationText(expected),
         holds ? 'yes' : { content: [strong('no')] },
       ]),

@@ -24,7 +24,7 @@ export const barzilaiParameters = {
   ),
   limitDepths: integersParameter(
     'two large depths between which growth is measured',
-    { low: 10, high: 1_000_000 },
+    { low: 10, high: 1_000_000, least: 2 },
     {
       quick: [1000, 10_000],
       usual: [1000, 10_000],

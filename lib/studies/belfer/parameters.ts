@@ -32,7 +32,7 @@ export const belferParameters = {
   ),
   slopeDepths: integersParameter(
     'depths over which cusp slopes are followed',
-    { low: 1, high: 1_000_000 },
+    { low: 1, high: 1_000_000, least: 2 },
     {
       quick: [10, 100, 1000, 10_000],
       usual: [10, 100, 1000, 10_000],
@@ -41,7 +41,7 @@ export const belferParameters = {
   ),
   frequencies: integersParameter(
     'frequencies of the sinusoids that gradient descent learns',
-    { low: 1, high: 40 },
+    { low: 1, high: 40, least: 2 },
     {
       quick: [1, 2, 3, 4, 5, 6, 7, 8],
       usual: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],

@@ -80,8 +80,8 @@ export const slowBranches: Item<typeof huangParameters> = {
   title: 'Branches that are not scaled down enough degenerate, too',
   claim: 'For γ below ½, constant branches among them, the normalised tangent kernel tends to ¼, as that of the MLP.',
   check:
-    'The distance of the kernel from ¼ at θ = π/2 and θ = 3 times √(Lα²)-like depth: it must fall from each depth to the next, and ' +
-    'be below 0.05 where Σα² exceeds 100.',
+    'The distance of the kernel from ¼ at θ = π/2 and θ = 3: it must fall from each depth to the next, and be below a fifth of ¼ where Σα² ' +
+    'exceeds 100.',
   expected: 'At most 1 for the ratio of successive distances; at most 0.05 at the end.',
   reference: { paper: 'Belfer21', equations: ['depth-limit'] },
   run: async ({ gammas, resnetDepths }: HuangSettings): Promise<Outcome> => {

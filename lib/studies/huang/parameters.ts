@@ -6,11 +6,15 @@ const depths = { low: 2, high: 1_000_000 };
 
 export const huangParameters = {
   ...widthParameters,
-  depths: integersParameter('depths of the MLP whose kernel degenerates', depths, {
-    quick: [10, 30, 100, 300, 1000, 10_000],
-    usual: [10, 30, 100, 300, 1000, 3000, 10_000],
-    full: [10, 30, 100, 300, 1000, 3000, 10_000, 100_000],
-  }),
+  depths: integersParameter(
+    'depths of the MLP whose kernel degenerates',
+    { ...depths, least: 2 },
+    {
+      quick: [10, 30, 100, 300, 1000, 10_000],
+      usual: [10, 30, 100, 300, 1000, 3000, 10_000],
+      full: [10, 30, 100, 300, 1000, 3000, 10_000, 100_000],
+    },
+  ),
   gammas: numbersParameter(
     'γ of branches scaled by α = depth^−γ',
     { low: 0, high: 4 },
@@ -20,11 +24,15 @@ export const huangParameters = {
       full: [0.25, 0.5, 0.6, 0.75, 0.9, 1],
     },
   ),
-  resnetDepths: integersParameter('depths of the ResNets', depths, {
-    quick: [16, 64, 256, 1024, 4096, 16_384],
-    usual: [16, 64, 256, 1024, 4096, 16_384],
-    full: [16, 64, 256, 1024, 4096, 16_384, 65_536],
-  }),
+  resnetDepths: integersParameter(
+    'depths of the ResNets',
+    { ...depths, least: 2 },
+    {
+      quick: [16, 64, 256, 1024, 4096, 16_384],
+      usual: [16, 64, 256, 1024, 4096, 16_384],
+      full: [16, 64, 256, 1024, 4096, 16_384, 65_536],
+    },
+  ),
   points: integerParameter(
     'points on the sphere that are regressed',
     { low: 4, high: 2000 },
@@ -37,7 +45,7 @@ export const huangParameters = {
   dimension: integerParameter('dimension of that sphere', { low: 2, high: 10_000 }, { quick: 10, usual: 10, full: 10 }),
   imageDepths: integersParameter(
     'depths at which images are classified',
-    { low: 1, high: 1_000_000 },
+    { low: 1, high: 1_000_000, least: 2 },
     {
       quick: [1, 5, 20, 100, 500, 2000],
       usual: [1, 5, 20, 100, 500, 2000],
@@ -60,7 +68,7 @@ export const huangParameters = {
   ),
   cifarClasses: integersParameter(
     'two labels of CIFAR-10; 0 is airplane, 1 automobile',
-    { low: 0, high: 9 },
+    { low: 0, high: 9, least: 2 },
     {
       quick: [0, 1],
       usual: [0, 1],

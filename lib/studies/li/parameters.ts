@@ -17,7 +17,7 @@ export const liParameters = {
   dimension: integerParameter('numbers of each input', { low: 2, high: 1000 }, { quick: 3, usual: 3, full: 3 }),
   hierarchyWidths: integersParameter(
     'widths of the networks whose hierarchy is computed',
-    { low: 16, high: 8192 },
+    { low: 16, high: 8192, least: 2 },
     {
       quick: [64, 128, 256, 512],
       usual: [64, 128, 256, 512, 1024],
@@ -36,7 +36,7 @@ export const liParameters = {
   ),
   requiredInputs: integersParameter(
     'inputs n for which the least width is sought',
-    { low: 2, high: 512 },
+    { low: 2, high: 512, least: 2 },
     { quick: [8, 16, 32], usual: [8, 16, 32, 64], full: [8, 16, 32, 64, 128] },
   ),
   requiredDepths: integersParameter(
@@ -56,7 +56,7 @@ export const liParameters = {
   ),
   skipDepths: integersParameter(
     'depths over which the role of skips is seen',
-    { low: 1, high: 1000 },
+    { low: 1, high: 1000, least: 2 },
     { quick: [2, 4, 8, 16], usual: [2, 4, 8, 16, 32, 64], full: [2, 4, 8, 16, 32, 64] },
   ),
   skipWidth: integerParameter(

@@ -90,7 +90,7 @@ function together(alphas: readonly number[], row: readonly CircleInterpolant[]):
   const figures = {
     'L² error': (one: CircleInterpolant) => one.rmsError,
     'Largest derivative jump': (one: CircleInterpolant) => one.largestJump,
-    'Energy above frequency 20': (one: CircleInterpolant) => one.spectralTail,
+    'Amplitude above frequency 20': (one: CircleInterpolant) => one.spectralTail,
   };
   const last = row.at(-1) as CircleInterpolant;
   return Object.entries(figures).map(([label, figure], i) => ({

@@ -5,6 +5,7 @@ import { holderConstant } from '../../smoothness/feature-holder.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
 import type { Measurement } from '../schema.js';
+import { claimed, outsideClaim } from './attenuated.js';
 import { mlp, resnet, tangentCurve } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
@@ -25,7 +26,7 @@ interface Bounds {
 const names = {
   slope: 'root mean square of f̂′',
   bend: 'root mean square of f̂″',
-  local: 'Hölder bound ‖f̂‖√(2s₀)',
+  local: 'corner constant ‖f̂‖√(2s₀)',
   whole: 'Hölder bound ‖f̂‖C',
 } as const;
 const keys = Object.keys(names) as (keyof typeof names)[];
@@ -37,13 +38,14 @@ export const bounds: Item<typeof tirerParameters> = {
   claim:
     'Interpolants of ResNets with α ≤ 1 have smaller first and second derivatives away from the samples than the MLP’s, and smaller bounds by their norms; all of them grow with α.',
   check:
-    `The interpolants of ${circleTarget.label} at evenly spaced samples: root mean squares of f̂′ and f̂″ further than ${margin} from samples and their opposites; the Hölder ` +
-    'bounds ‖f̂‖√(2s₀), for small angles, and ‖f̂‖C with C√θ ≥ ‖Φ(x) − Φ(z)‖, for all; over those of the MLP, the largest over α ≤ 1, and of one α over the next. And ' +
+    `The interpolants of ${circleTarget.label} at evenly spaced samples: root mean squares of f̂′ and f̂″ further than ${margin}, or a quarter of the gap, from samples and their opposites; ` +
+    'the corner constant ‖f̂‖√(2s₀), which is the Hölder bound of ever smaller angles, and the Hölder bound ‖f̂‖C with C√θ ≥ ‖Φ(x) − Φ(z)‖ at all; over those of the MLP, the largest over α ≤ 1, and of one α over the next. And ' +
     'the largest |f̂(t) − f̂(u)|/√|t − u| over its bound ‖f̂‖C, for every kernel.',
   expected: 'At most 1, all of them.',
   reference: { paper: 'Tirer20', equations: ['zonal-derivatives', 'rkhs-norm', 'holder-bound', 'feature-holder'] },
+  outside: outsideClaim,
   run: async ({ depth, alphas, samples }: TirerSettings): Promise<Outcome> => {
-    const weak = alphas.filter((alpha) => alpha <= 1);
+    const weak = claimed(alphas);
     const rows = samples.map((count) => ({
       count,
       plain: boundsOf(mlp(depth), count),
@@ -89,7 +91,7 @@ export const bounds: Item<typeof tirerParameters> = {
           y: { label: 'Over that of the MLP', scale: 'log' },
           series: keys.map((key) => ({
             id: key,
-            label: names[key].replace('root mean square', 'Root mean square').replace('Hölder bound ', ''),
+            label: names[key].replace('root mean square', 'Root mean square').replace(/^.*(?=‖f̂‖)/, ''),
             family: 'resnet' as const,
             points: weak.map((x, i) => ({ x, y: (last.residual[i] as Bounds)[key] / last.plain[key] })),
           })),
@@ -130,6 +132,8 @@ function derivativesOf(
       derivatives: 2,
     });
     const diagonal = values[0] as number;
+    // Opposites of an odd number of samples lie halfway between them.
+    const near = Math.min(margin, Math.PI / n / 4);
     let [slopeSquares, bendSquares, count] = [0, 0, 0];
     for (let j = 0; j < total; j++) {
       let [slope, bend, nearest] = [0, 0, Math.PI];
@@ -143,7 +147,7 @@ function derivativesOf(
         slope += c * (slopes[k + 1] as number) * (behind ? -1 : 1);
         bend += c * (curvatures[k + 1] as number);
       }
-      if (nearest < margin) continue;
+      if (nearest < near) continue;
       slopeSquares += slope * slope;
       bendSquares += bend * bend;
       count++;

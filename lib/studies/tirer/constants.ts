@@ -3,6 +3,7 @@ import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost, evenly } from '../measure.js';
 import type { Measurement } from '../schema.js';
+import { claimed, outsideClaim } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
@@ -15,20 +16,21 @@ interface Constants {
   readonly bend: number;
 }
 
-/** Constants that bound how fast interpolants change.                                   [feature-modulus; zonal-derivatives] */
+/** Constants of how fast interpolants may change.                                   [feature-modulus; zonal-derivatives] */
 export const constants: Item<typeof tirerParameters> = {
   id: 'T5',
   title: 'Every bound on the roughness of a ResNet’s functions is smaller',
   claim:
-    'What bounds the change of functions in the space of the kernel is smaller for the ResNet than for the MLP, and grows with α: the Hölder ' +
-    'constant of the feature map, and the first and second derivatives of the kernel.',
+    'What bounds the change of functions in the space of the kernel is smaller for the ResNet than for the MLP, and grows with α: the modulus ' +
+    'of the feature map at small angles, and the first and second derivatives of the kernel.',
   check:
     '√(2s₀), and the largest |κ′| and |κ″| for angles from 0.05 to π, of normalised kernels, for every α ≤ 1: over those of the MLP, and of ' +
     'one α over the one before.',
   expected: 'At most 1 over the MLP; at least 1 over the α before.',
   reference: { paper: 'Tirer20', equations: ['feature-modulus', 'zonal-derivatives'] },
+  outside: outsideClaim,
   run: async ({ depth, alphas }: TirerSettings): Promise<Outcome> => {
-    const weak = alphas.filter((alpha) => alpha <= 1);
+    const weak = claimed(alphas);
     const plain = constantsOf(mlp(depth));
     const residual = weak.map((alpha) => constantsOf(resnet(depth, alpha)));
     const names = { modulus: '√(2s₀)', slope: 'largest |κ′|', bend: 'largest |κ″|' } as const;

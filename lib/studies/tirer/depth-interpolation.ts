@@ -2,6 +2,7 @@ import { circleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
+import { claimed, outsideClaim } from './attenuated.js';
 import { mlp, resnet, tangentCurve } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
@@ -14,8 +15,9 @@ export const depthInterpolation: Item<typeof tirerParameters> = {
   check: `The interpolants of ${circleTarget.label} through the largest number of samples: largest jump of the derivative and L² error, each over that of the MLP, the largest over α ≤ 1.`,
   expected: 'At most 1 at every depth.',
   reference: { paper: 'Tirer20', equations: ['circle-interpolant', 'derivative-jump'] },
+  outside: outsideClaim,
   run: async ({ depths, alphas, samples }: TirerSettings): Promise<Outcome> => {
-    const weak = alphas.filter((alpha) => alpha <= 1);
+    const weak = claimed(alphas);
     const count = samples.at(-1) as number;
     const rows = depths.map((depth) => {
       const plain = interpolateCircle(tangentCurve(mlp(depth)), count);

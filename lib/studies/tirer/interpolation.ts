@@ -2,6 +2,7 @@ import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../s
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
 import type { ChartPoint, ChartSeries } from '../schema.js';
+import { claimed, outsideClaim } from './attenuated.js';
 import { contenders } from './curves.js';
 import { knownInterpolants } from './known.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
@@ -16,7 +17,7 @@ interface Row {
 
 /** The claim is about branches that are not stronger than the identity. */
 function rowsOf({ depth, alphas, samples }: TirerSettings): readonly Row[] {
-  const weak = alphas.filter((alpha) => alpha <= 1);
+  const weak = claimed(alphas);
   const [plain, ...residual] = contenders(depth, weak);
   return samples.map((count) => ({
     samples: count,
@@ -43,10 +44,11 @@ export const interpolation: Item<typeof tirerParameters> = {
   claim:
     'Interpolating samples of a function on the circle, the MLP’s kernel puts corners at the samples; the ResNet’s none that can be seen.',
   check:
-    `The interpolants of ${circleTarget.label} at evenly spaced samples: largest jump of the derivative, sum of the jumps, energy above frequency 20, and ` +
+    `The interpolants of ${circleTarget.label} at evenly spaced samples: largest jump of the derivative, sum of the jumps, amplitude above frequency 20, and ` +
     'L² error, each over that of the MLP, for every α ≤ 1; at depth 5 their values as an independent program has found them.',
   expected: 'Below 1, all of them.',
   reference: { paper: 'Tirer20', equations: ['circle-interpolant', 'derivative-jump', 'spectral-tail'] },
+  outside: outsideClaim,
   run: async (settings: TirerSettings): Promise<Outcome> => {
     const rows = rowsOf(settings);
     const largest = rows.at(-1) as Row;
@@ -79,7 +81,7 @@ export const interpolation: Item<typeof tirerParameters> = {
             1,
           ),
           atMost(
-            `energy above frequency 20 over the MLP’s, n = ${row.samples}`,
+            `amplitude above frequency 20 over the MLP’s, n = ${row.samples}`,
             Math.max(...ratios(row, (one) => one.spectralTail)),
             1,
           ),
@@ -109,7 +111,7 @@ export const interpolation: Item<typeof tirerParameters> = {
           y: { label: 'Over that of the MLP', scale: 'linear' },
           series: [
             over('Largest jump', (one) => one.largestJump),
-            over('Energy above frequency 20', (one) => one.spectralTail),
+            over('Amplitude above frequency 20', (one) => one.spectralTail),
             over('L² error', (one) => one.rmsError),
             over('Total variation of f′', (one) => one.totalVariation),
           ],
@@ -127,6 +129,7 @@ export const variation: Item<typeof tirerParameters> = {
   check: '∫|df̂′| around the circle, corners included, over that of the MLP, for every α ≤ 1 and number of samples.',
   expected: 'Below 1, all of them.',
   reference: { paper: 'Tirer20', equations: ['circle-interpolant'] },
+  outside: outsideClaim,
   run: async (settings: TirerSettings): Promise<Outcome> => ({
     measured: rowsOf(settings).flatMap((row) =>
       row.resnets.map(({ alpha, interpolant }) =>

@@ -38,7 +38,7 @@ const interpolants: Readonly<Record<string, { readonly samples: number; readonly
         [38.9, 1],
       ],
     },
-    'energy above frequency 20': {
+    'amplitude above frequency 20': {
       samples: 15,
       known: [
         [2.27e-2, 4],
@@ -111,7 +111,7 @@ export function knownInterpolants(of: number): readonly Measurement[] {
         'largest jump': one.largestJump,
         'largest jump, n = 9': one.largestJump,
         'sum of jumps': one.totalJump,
-        'energy above frequency 20': one.spectralTail,
+        'amplitude above frequency 20': one.spectralTail,
         'L² error': one.rmsError,
         'total variation of the derivative': one.totalVariation,
         'condition number of the Gram matrix': conditionOf(curve, samples),

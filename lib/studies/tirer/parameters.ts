@@ -12,7 +12,7 @@ export const tirerParameters = {
   depth: integerParameter('layers or blocks', { low: 1, high: 10_000 }, { quick: 5, usual: 5, full: 5 }),
   depths: integersParameter(
     'depths over which cusps are compared',
-    { low: 1, high: 10_000 },
+    { low: 1, high: 10_000, least: 2 },
     {
       quick: [1, 2, 5, 10, 50],
       usual: [1, 2, 5, 10, 20, 50],
@@ -30,7 +30,7 @@ export const tirerParameters = {
   ),
   attenuations: numbersParameter(
     'scales of the branches from next to nothing to those of an MLP',
-    { low: 1e-6, high: 1e6 },
+    { low: 1e-6, high: 1e6, least: 2 },
     {
       quick: [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       usual: [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
@@ -89,7 +89,7 @@ export const tirerParameters = {
   ),
   trainedWidths: integersParameter(
     'widths of the networks that are trained',
-    { low: 8, high: 16_384 },
+    { low: 8, high: 16_384, least: 2 },
     { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048] },
   ),
   trainedNetworks: integerParameter(

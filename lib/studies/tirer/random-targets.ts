@@ -1,11 +1,12 @@
 import { createRandom } from '../../data/rng.js';
 import { type CircleInterpolant, type CircleTarget, interpolateCircle } from '../../smoothness/circle.js';
-import type { Curve } from '../../smoothness/curve.js';
+import { holderConstant } from '../../smoothness/feature-holder.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost } from '../measure.js';
 import { normal } from '../points.js';
 import { quotient } from '../quotient.js';
 import type { ChartSeries, Measurement } from '../schema.js';
+import { claimed, outsideClaim } from './attenuated.js';
 import { type Contender, contenders } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
@@ -15,9 +16,9 @@ const band = 4;
 /** Figures that are drawn. */
 const charts: Readonly<Record<string, { readonly name: string; readonly title: string }>> = {
   'largest jump': { name: 'tirer-random-targets', title: 'Largest jumps for random targets, over the MLP’s' },
-  'energy above frequency 20': {
+  'amplitude above frequency 20': {
     name: 'tirer-random-tails',
-    title: 'Energy above frequency 20 for random targets, over the MLP’s',
+    title: 'Amplitude above frequency 20 for random targets, over the MLP’s',
   },
   'largest second difference': {
     name: 'tirer-random-bends',
@@ -28,12 +29,12 @@ const charts: Readonly<Record<string, { readonly name: string; readonly title: s
 /** Half a degree: the angles at which interpolants are shown. */
 const step = (2 * Math.PI) / 720;
 
-const figures: Readonly<Record<string, (one: CircleInterpolant, curve: Curve) => number>> = {
+const figures: Readonly<Record<string, (one: CircleInterpolant, holder: number) => number>> = {
   'largest jump': (one) => one.largestJump,
   'sum of jumps': (one) => one.totalJump,
-  'energy above frequency 20': (one) => one.spectralTail,
+  'amplitude above frequency 20': (one) => one.spectralTail,
   'largest second difference': ({ values }) => largestSecond(values),
-  'Hölder bound': (one, curve) => normOf(one) * Math.sqrt(2 * curve.cuspSlope),
+  'Hölder bound': (one, holder) => normOf(one) * holder,
 };
 
 /** Largest |f̂(t + h) − 2f̂(t) + f̂(t − h)|/h²: of a corner its jump over h, so that it is told with its step.  [path-lipschitz] */
@@ -62,16 +63,18 @@ export const randomTargets: Item<typeof tirerParameters> = {
   claim:
     'Interpolants of ResNets with α ≤ 1 are smoother than the MLP’s for random targets, whatever the number of samples.',
   check:
-    `Targets with independent normal coefficients up to frequency ${band}, the same for every kernel: the largest jump of the derivative, the sum of the jumps, the energy above ` +
-    'frequency 20, the largest second difference over the squared step h = 2π/720, and the bound ‖f̂‖√(2s₀) of the Hölder constant; the ResNet’s mean over the draws divided by the MLP’s, plus two standard errors of that quotient.',
+    `Targets with independent normal coefficients up to frequency ${band}, the same for every kernel: the largest jump of the derivative, the sum of the jumps, the amplitude above ` +
+    'frequency 20, the largest second difference over the squared step h = 2π/720, and the Hölder bound ‖f̂‖C with C√θ ≥ ‖Φ(x) − Φ(z)‖; the ResNet’s mean over the draws divided by the MLP’s, plus two standard errors of that quotient.',
   expected: 'At most 1 for every α ≤ 1 and number of samples.',
   reference: {
     paper: 'Tirer20',
     equations: ['circle-interpolant', 'derivative-jump', 'spectral-tail', 'path-lipschitz', 'holder-bound'],
   },
+  outside: outsideClaim,
   run: async ({ depth, alphas, draws, randomSamples }: TirerSettings, context: StudyContext): Promise<Outcome> => {
-    const weak = alphas.filter((alpha) => alpha <= 1);
+    const weak = claimed(alphas);
     const [plain, ...residual] = contenders(depth, weak) as [Contender, ...Contender[]];
+    const holder = new Map([plain, ...residual].map(({ id, curve }) => [id, holderConstant(curve)]));
     const measured: Measurement[] = [];
     const series = new Map<string, { x: number; y: number; spread: number }[]>();
     for (const samples of randomSamples) {
@@ -83,8 +86,8 @@ export const randomTargets: Item<typeof tirerParameters> = {
         const other = targets.map((target) => interpolateCircle(curve, samples, target));
         for (const [what, figure] of Object.entries(figures)) {
           const { mean, error } = quotient(
-            other.map((one) => figure(one, curve)),
-            own.map((one) => figure(one, plain.curve)),
+            other.map((one) => figure(one, holder.get(id) as number)),
+            own.map((one) => figure(one, holder.get(plain.id) as number)),
           );
           measured.push(
             atMost(`${what} over the MLP’s, mean and 2 standard errors, ${label}, n = ${samples}`, mean + 2 * error, 1),
