@@ -117,7 +117,7 @@ export function knownInterpolants(of: number): readonly Measurement[] {
         'condition number of the Gram matrix': conditionOf(curve, samples),
       }[what] as number;
       // Tail and error are sums over a grid, which was another one there.
-      const grid = what.startsWith('energy') || what.startsWith('L²') ? 2 : 1;
+      const grid = what.startsWith('amplitude') || what.startsWith('L²') ? 2 : 1;
       const name = what.includes('n =') ? what : `${what}, n = ${samples}`;
       return [agrees(`${name}, ${names[i]}`, figure, value, grid)];
     }),
