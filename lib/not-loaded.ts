@@ -56,7 +56,7 @@ function remedy(own: Package, platform: string, last: Reason): string {
   // npm leaves out optional dependencies when a lock file or node_modules was made on another platform, and for
   // --omit=optional. Asked for by name, the package is installed and recorded as optional.
   return (
-    `'npm install --save-optional resgram-${platform}@${own.version}' installs it; it is missing where node_modules or ` +
+    `'npm install --include=optional --save-optional resgram-${platform}@${own.version}' installs it; it is missing where node_modules or ` +
     'the lock file comes from another platform, or optional dependencies were left out'
   );
 }

@@ -84,7 +84,9 @@ function linkTree(tree) {
   for (const name of ['binding.gyp', 'package.json', 'native', '.deps']) {
     const link = path.join(tree, name);
     rmSync(link, { force: true });
-    if (existsSync(at(name))) symlinkSync(at(name), link);
+    // The package of sources has it below native/, where no package manager takes it for an order to build.
+    const target = [at(name), at('native', name)].find((place) => existsSync(place));
+    if (target !== undefined) symlinkSync(target, link);
   }
 }
 

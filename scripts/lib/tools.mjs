@@ -69,7 +69,8 @@ export function provideTools() {
     throw new SetupError(`CXX=${process.env.CXX}: no compiler that can be run; name another, or unset it`);
   }
   let missing = missingTools();
-  if (missing.length > 0) {
+  // Whoever installs the package of sources is told what is missing; only a clone's set-up brings it.
+  if (missing.length > 0 && isClone) {
     install(missing);
     missing = missingTools();
   }

@@ -81,7 +81,7 @@ const elf = (machine: number) => {
   return head;
 };
 const linux: Machine = { platform: 'linux', arch: 'x64', glibc: '2.36' };
-const installs = `'npm install --save-optional resgram-linux-x64@${version}' installs it`;
+const installs = `'npm install --include=optional --save-optional resgram-linux-x64@${version}' installs it`;
 const builds =
   `'npm install resgram-source@${version} && npm explore resgram-source -- npm run setup' builds it, ` +
   'which needs a C++ compiler';

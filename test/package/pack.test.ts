@@ -109,7 +109,7 @@ describe('resgram-source', () => {
       .map((name) => `native/${name}`);
     const builders = [
       'native/sources.txt',
-      'binding.gyp',
+      'native/binding.gyp',
       'scripts/setup.mjs',
       'scripts/gyp.mjs',
       'scripts/openblas.lock.json',
@@ -128,6 +128,10 @@ describe('resgram-source', () => {
         );
       }
     }
+  });
+
+  test('has nothing at its top that a package manager would build from', () => {
+    expect(names.filter((name) => !name.includes('/') && name.endsWith('.gyp'))).toEqual([]);
   });
 
   test('is of the same version, runs nothing at installation, and depends on headers alone', () => {
