@@ -131,7 +131,8 @@ export function mended(user, name) {
   } catch (error) {
     said = error.message;
   }
-  const [, command] = /'npm (install --include=optional --save-optional resgram-[\w-]+@[\d.]+)' installs it/.exec(said) ?? [];
+  const [, command] =
+    /'npm (install --include=optional --save-optional resgram-[\w-]+@[\d.]+)' installs it/.exec(said) ?? [];
   if (command === undefined) throw new SetupError(`without ${name} it said:\n${tail(said, 10)}`);
   user.npm(...command.split(' '));
   user.node('esm.mjs');

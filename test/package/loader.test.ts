@@ -133,7 +133,9 @@ describe('a binary that cannot be had', () => {
   test('a binary that the system refuses to open', () => {
     platformPackage(own, {}, 'not a library');
     const { message } = refused();
-    expect(message).toMatch(new RegExp(`${own}: .*(invalid ELF header|file too short|exec format error|not a mach-o)`, 'i'));
+    expect(message).toMatch(
+      new RegExp(`${own}: .*(invalid ELF header|file too short|exec format error|not a mach-o)`, 'i'),
+    );
     expect(message).toContain(builds);
     rmSync(inside(own), { recursive: true });
   });
