@@ -1,6 +1,7 @@
 /** Runs a study, or all of them: item after item, each of which can be kept and taken up again. */
 
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { dataSummary } from '../compare/data-summary.js';
 import type { Dataset } from '../data/dataset.js';
 import { KernelError } from '../errors.js';
@@ -92,6 +93,8 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
   };
   const about = info();
   const threads = settings.threads ?? about.threads;
+  // A library that was built anew may round otherwise: what an earlier one computed is not taken up.
+  const build = settings.store === undefined ? '' : hashOf(await readFile(about.binary));
   const parts: PartReport[] = [];
   for (const { study, values } of plans) {
     const items: ItemReport[] = [];
@@ -100,6 +103,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
       settings.signal?.throwIfAborted();
       const key = keyOf([
         about.version,
+        build,
         about.simd,
         threads,
         study.name,
@@ -197,5 +201,9 @@ function digestOf(data: Dataset | undefined): readonly string[] {
 }
 
 function keyOf(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return hashOf(JSON.stringify(parts)).slice(0, 32);
+}
+
+function hashOf(what: string | Buffer): string {
+  return createHash('sha256').update(what).digest('hex');
 }
