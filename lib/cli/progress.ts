@@ -2,6 +2,7 @@
 export interface ProgressUpdate {
   readonly phase: string;
   readonly done: number;
+  /** 0 where it is not known. */
   readonly total: number;
 }
 
@@ -71,6 +72,7 @@ function barDisplay(stream: ProgressStream, now: () => number): ProgressDisplay 
 }
 
 function barLine(progress: ProgressUpdate, seconds: number): string {
+  if (progress.total === 0) return `${'─'.repeat(barWidth)}        ${progress.phase}  ${duration(seconds)}`;
   const share = shareOf(progress);
   const filled = Math.floor(share * barWidth);
   const bar = `${'━'.repeat(filled)}${'─'.repeat(barWidth - filled)}`;
@@ -87,7 +89,7 @@ function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay
   let ended = true;
   const print = () => {
     // What is over before it was mentioned needs no mention; what was mentioned is not left at the share of its last line.
-    const over = last !== undefined && last.done >= last.total;
+    const over = last !== undefined && last.total > 0 && last.done >= last.total;
     if (last === undefined || (over && (last.phase !== mentioned || ended))) return;
     const fresh = last.phase !== mentioned;
     const time = now();
@@ -96,7 +98,8 @@ function lineDisplay(stream: ProgressStream, now: () => number): ProgressDisplay
     mentioned = last.phase;
     ended = over;
     const seconds = (time - started) / 1000;
-    stream.write(`${last.phase}: ${percent(shareOf(last)).trim()}${fresh ? '' : `, ${duration(seconds)}`}\n`);
+    const told = [...(last.total > 0 ? [percent(shareOf(last)).trim()] : []), ...(fresh ? [] : [duration(seconds)])];
+    stream.write(`${last.phase}${told.length > 0 ? `: ${told.join(', ')}` : ''}\n`);
   };
   // A phase that follows close on another gets its line late, and a long step without news one now and then.
   const ticking = setInterval(print, tickMilliseconds).unref();

@@ -6,7 +6,7 @@ import { dataSummary } from '../compare/data-summary.js';
 import type { Dataset } from '../data/dataset.js';
 import { KernelError } from '../errors.js';
 import { info } from '../info.js';
-import { type JobOptions, jobConstraints } from '../jobs.js';
+import { type JobOptions, jobConstraints, type Progress } from '../jobs.js';
 import { type Constraint, callback, integer, oneOf, readOptions } from '../options.js';
 import type { Item, StudyDefinition } from './definition.js';
 import { verdictOf } from './measure.js';
@@ -99,7 +99,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
   for (const { study, values } of plans) {
     const items: ItemReport[] = [];
     const made = new Map<string, Promise<unknown>>();
-    for (const item of study.items) {
+    for (const [index, item] of study.items.entries()) {
       settings.signal?.throwIfAborted();
       const key = keyOf([
         about.version,
@@ -115,7 +115,8 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
         digestOf(cifar10),
       ]);
       const known = await settings.store?.read(key);
-      const report = known ?? (await itemReport(item, values, made));
+      const report =
+        known ?? (await itemReport(item, values, made, `${item.id}, ${index + 1} of ${study.items.length}`));
       if (known === undefined || known === null) await settings.store?.write(key, report);
       items.push(report);
     }
@@ -132,6 +133,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     item: Item,
     values: Record<string, ParameterValue>,
     made: Map<string, Promise<unknown>>,
+    place: string,
   ): Promise<ItemReport> {
     const { id, title, claim, check, expected, reference } = item;
     const outside = item.outside?.(values as never) ?? [];
@@ -158,7 +160,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
         ...job,
         ...(settings.onProgress === undefined
           ? {}
-          : { onProgress: (progress) => settings.onProgress?.({ ...progress, phase: `${id}: ${phase}` }) }),
+          : { onProgress: asOnePhase(`${place}: ${phase}`, settings.onProgress) }),
       }),
     });
     return { ...head, measured, verdict: verdictOf(measured), absent: null, outside, reference, remarks, charts };
@@ -206,4 +208,17 @@ function keyOf(parts: readonly unknown[]): string {
 
 function hashOf(what: string | Buffer): string {
   return createHash('sha256').update(what).digest('hex');
+}
+
+/**
+ * A call of many phases is one to the reader of a study: how much there is to do is known during the first, and not from
+ * the second on. The end of a phase is not passed on, for others may follow it.
+ */
+function asOnePhase(phase: string, report: (progress: Progress) => void): (progress: Progress) => void {
+  let first: string | undefined;
+  return (progress) => {
+    first ??= progress.phase;
+    if (progress.done >= progress.total) return;
+    report(progress.phase === first ? { ...progress, phase } : { phase, done: 0, total: 0 });
+  };
 }

@@ -55,13 +55,14 @@ describe('the bar', () => {
     }
   });
 
-  test('a total of 0 or a count beyond the total stays a bar', () => {
+  test('a total of 0 is a bar without a share, and a count beyond the total a full one', () => {
     const { stream, written, now, wait } = recorder();
     const display = createProgress(stream, 'bar', now);
     display.update({ phase: 'a', done: 0, total: 0 });
     wait(100);
     display.update({ phase: 'a', done: 12, total: 10 });
-    expect(written[0]).toContain('   0 %');
+    expect(written[0]).toMatch(/─{24} {8}a {2}0\.0 s/);
+    expect(written[0]).not.toContain('%');
     expect(written[1]).toContain('━'.repeat(24));
   });
 });
@@ -94,6 +95,16 @@ describe('plain lines', () => {
     display.update({ phase: 'unmentioned', done: 3, total: 3 });
     display.close();
     expect(written).toEqual(['learning curve: 0 %\n', 'learning curve: 100 %, 0.3 s\n']);
+  });
+
+  test('where the total is not known, the time is told', () => {
+    const { stream, written, now, wait } = recorder();
+    const display = createProgress(stream, 'lines', now);
+    display.update({ phase: 'T1, 1 of 12', done: 0, total: 0 });
+    wait(5000);
+    display.update({ phase: 'T1, 1 of 12', done: 0, total: 0 });
+    display.close();
+    expect(written).toEqual(['T1, 1 of 12\n', 'T1, 1 of 12: 5.0 s\n']);
   });
 
   test('a silent phase right after another is mentioned all the same, and again while it lasts', () => {

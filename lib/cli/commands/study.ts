@@ -120,6 +120,9 @@ async function run(session: Session, command: Command, name: string, parameters:
   const record = runRecord(session, options);
   const output = await OutputDirectory.create(options.out, { force: options.force === true, signal: session.signal });
   const store = studyStore(options.out, session.signal);
+  const told = () =>
+    session.stderr.write(`\nStopped; finished items are kept in ${store.folder}: the same command goes on there\n`);
+  session.signal.addEventListener('abort', () => store.holds() && told(), { once: true });
   try {
     const size: StudySize = options.quick === true ? 'quick' : options.full === true ? 'full' : 'usual';
     const given = Object.keys(parameters).filter((key) => options[key] !== undefined);
