@@ -142,6 +142,7 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     if (absent !== null) {
       return { ...head, measured: [], verdict: null, absent, outside, reference, remarks: [], charts: [] };
     }
+    settings.onProgress?.({ phase: place, done: 0, total: 0 });
     const {
       measured,
       charts,

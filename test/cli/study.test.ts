@@ -1,10 +1,10 @@
 /** `resgram study`: files, text, a run that is taken up again, and what is refused. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { resgram } from './run.js';
+import { finished, resgram, start } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'resgram-study-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,4 +58,23 @@ test('refuses an unknown study, an unknown option and values out of range, and l
     expect(stderr).toMatch(message);
     expect(existsSync(join(folder, 'refused'))).toBe(false);
   }
+});
+
+test('a run that is stopped says where its items are, and the next takes them up', async () => {
+  // The fifth item of six takes minutes with so many samples.
+  const args = 'study belfer --quick --degrees 40 --dimensions 2 --points 100 --samples 5000 --out stopped'.split(' ');
+  const stoppedAt = async (phase: string) => {
+    const child = start(args, { cwd: folder, env });
+    const end = finished(child);
+    child.stderr.on('data', (text: string) => text.includes(phase) && child.kill('SIGINT'));
+    const { signal, stderr } = await end;
+    expect(signal).toBe('SIGINT');
+    expect(stderr).toMatch(/finished items are kept in stopped\.items: the same command goes on there/);
+    expect(existsSync(join(folder, 'stopped'))).toBe(false);
+    const items = join(folder, 'stopped.items');
+    return readdirSync(items).map((name) => [name, statSync(join(items, name)).mtimeMs]);
+  };
+  const kept = await stoppedAt('X3, 5 of 6');
+  expect(kept).toHaveLength(4);
+  expect(await stoppedAt('X3, 5 of 6')).toEqual(kept);
 });
