@@ -37,7 +37,10 @@ export function linearAxis(
   return { type: 'linear', domain, ticks: inside, format: options.format ?? plainFormat(inside), label: options.label };
 }
 
-/** A logarithmic axis: every power of ten, thinned when there are many; 1, 2, 5 when there are few. */
+/**
+ * A logarithmic axis from the last of 1, 2, 5, 10 … at or below the values to the first at or above them. Named are the
+ * powers of ten, thinned when there are many; 1, 2, 5 when there are few.
+ */
 export function logAxis(
   values: readonly number[],
   options: { label: string; count: number; format?: (value: number) => string },
@@ -45,20 +48,19 @@ export function logAxis(
   const [low, high] = extent(values);
   const first = Math.floor(Math.log10(low) + 1e-9);
   const last = Math.ceil(Math.log10(high) - 1e-9);
-  const decades = Math.max(1, last - first);
-  const plain = last <= 4 && first >= -3;
-  const format = options.format ?? ((value: number) => (plain ? plainNumber(value) : scientific(value, 1)));
-  const common = { type: 'log' as const, format, label: options.label };
-  if (decades > 2 || (decades === 2 && options.count < 5)) {
-    const stride = Math.ceil(decades / options.count);
-    const powers = range(first, last).filter((power) => (power - first) % stride === 0);
-    return { ...common, domain: [powerOf(first), powerOf(last)], ticks: powers.map(powerOf) };
-  }
   const steps = range(first, last).flatMap((power) => [1, 2, 5].map((m) => Number(`${m}e${power}`)));
   const from = steps.filter((step) => step <= low * 1.0001).at(-1) ?? low;
   const to = steps.find((step) => step >= high * 0.9999) ?? high;
-  const ends: [number, number] = from === to ? [from / 2, to * 2] : [from, to];
-  return { ...common, domain: ends, ticks: steps.filter((step) => step >= ends[0] && step <= ends[1]) };
+  const domain: [number, number] = from === to ? [from / 2, to * 2] : [from, to];
+  const within = (step: number) => step >= domain[0] && step <= domain[1];
+  const decades = Math.log10(domain[1] / domain[0]);
+  const powers = range(first, last).map(powerOf).filter(within);
+  const stride = Math.ceil(decades / options.count);
+  const few = decades <= (options.count < 5 ? 1 : 2) || powers.length < 2;
+  const ticks = few ? steps.filter(within) : powers.filter((_, i) => i % stride === 0);
+  const plain = last <= 4 && first >= -3;
+  const format = options.format ?? ((value: number) => (plain ? plainNumber(value) : scientific(value, 1)));
+  return { type: 'log', domain, ticks, format, label: options.label };
 }
 
 /** Depths are their own ticks; the axis is logarithmic when they span a factor of eight or more. */
@@ -79,7 +81,7 @@ export function depthAxis(depths: readonly number[], room: number): Axis {
     const before = ticks.at(-1);
     if (before === undefined || (place(before) - place(depth)) * room >= 26) ticks.push(depth);
   }
-  return { type, domain, ticks: ticks.reverse(), format: String, label: 'Depth L (layers or residual blocks)' };
+  return { type, domain, ticks: ticks.reverse(), format: integer, label: 'Depth L (layers or residual blocks)' };
 }
 
 /** The decimals that tell neighbouring ticks apart. */
