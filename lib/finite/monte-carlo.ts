@@ -47,6 +47,7 @@ export interface ConvergenceOptions extends SweepOptions {
   readonly widths: readonly number[];
   /** Networks of every width. Default 16, at least 2. */
   readonly networks?: number;
+  /** Of the first network; no two have one seed, whatever their widths. Default 0. */
   readonly seed?: number;
   readonly outputs?: number;
 }
@@ -94,7 +95,12 @@ const widthList: Constraint<readonly number[]> = {
     value.length >= 2,
 };
 
-const convergenceConstraints = { ...drawConstraints, widths: widthList };
+// At most 64 widths with a million networks each.
+const convergenceConstraints = {
+  ...drawConstraints,
+  widths: widthList,
+  seed: integer(0, Number.MAX_SAFE_INTEGER - 64e6),
+};
 
 /**
  * The mean kernels of networks of one width over the rows of x, with standard errors: an estimate of what `gram` computes
@@ -187,7 +193,8 @@ function widthConvergenceTask(
   const study = readStudy(network, x, which, readOptions('options', options, convergenceConstraints));
   const { settings, wanted, inputs, networks, rows } = study;
   const widths = [...required('widths', widthList, settings.widths)].sort((a, b) => a - b);
-  const draws = widths.map((width) => plan(study, width, 4));
+  // Numbers of one seed would be those of wide and narrow networks alike, and their errors akin.
+  const draws = widths.map((width, i) => plan({ ...study, seed: study.seed + i * study.networks }, width, 4));
   const closed = gramTask(compile(network), x, wanted.names, study.gramOptions);
   return {
     settings,

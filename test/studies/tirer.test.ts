@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../lib/data/load.js';
 import { compile } from '../../lib/kernel.js';
-import type { PresetSpec } from '../../lib/presets.js';
+import { type PresetSpec, presetNames } from '../../lib/presets.js';
 import { interpolateCircle } from '../../lib/smoothness/circle.js';
 import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
 import { runStudy } from '../../lib/studies/run.js';
@@ -15,6 +15,7 @@ import { domains } from '../../lib/studies/tirer/domains.js';
 
 let report: StudyReport;
 const trained = {
+  ...{ widths: [8, 16], networks: 2, meanNetworks: 2, presetWidths: [16, 32, 64], presetNetworks: 8 },
   ...{ trainedWidths: [32, 128], trainedNetworks: 6, trainedDepth: 2 },
   ...{ driftInputs: 6, driftSteps: 20, curveSteps: 400 },
 };
@@ -32,7 +33,7 @@ beforeAll(async () => {
   report = await runStudy('tirer', {
     size: 'quick',
     parameters: {
-      ...{ draws: 10, randomSamples: [5, 10], widths: [8, 16], networks: 2 },
+      ...{ draws: 10, randomSamples: [5, 10] },
       ...trained,
       ...{ surfaceSamples: 20, surfaceProbes: 50, pathRows: 40, paths: 10, pathDepths: [5], pathAlphas: [0.1] },
     },
@@ -214,9 +215,25 @@ test('between images second differences are smaller, by far', () => {
 });
 
 test('samples that do not divide the turn are refused', async () => {
-  await expect(
-    runStudy('tirer', { size: 'quick', parameters: { samples: [7], widths: [8, 16], networks: 2, ...trained } }),
-  ).rejects.toThrow(/divisor of 5760/);
+  await expect(runStudy('tirer', { size: 'quick', parameters: { samples: [7], ...trained } })).rejects.toThrow(
+    /divisor of 5760/,
+  );
+});
+
+test('networks of every preset and head are drawn, and their errors fall with the width', () => {
+  const { measured, charts } = item('X1');
+  const labels = [...presetNames.filter((name) => name !== 'barzilai' && name !== 'cntk')];
+  const heads = ['pixel', 'trace', 'pool'].flatMap((head) => [`cntk, ${head}`, `barzilai, ${head}`]);
+  for (const label of [...labels, ...heads]) {
+    const own = measured.filter(({ what }) => what.endsWith(`, ${label}`));
+    expect(
+      own.map(({ what }) => what.includes('slope')),
+      label,
+    ).toEqual([true, false, true, false]);
+  }
+  expect(measured).toHaveLength(4 * (labels.length + heads.length));
+  for (const { points } of charts.flatMap((chart) => (chart as LineChart).series))
+    expect(points.at(-1)?.y).toBeLessThan(points[0]?.y as number);
 });
 
 test('kernels and weights of networks in training move less in wider ones, smooth or kinked, with skips or without', () => {
@@ -250,7 +267,7 @@ test('scales beyond the claim are computed and marked; as many samples as there 
   const beyond = await runStudy('tirer', {
     size: 'quick',
     parameters: {
-      ...{ alphas: [2], samples: [96], draws: 10, randomSamples: [5], widths: [8, 16], networks: 2 },
+      ...{ alphas: [2], samples: [96], draws: 10, randomSamples: [5] },
       ...trained,
       ...{ surfaceAlphas: [2], surfaceSamples: 10, surfaceProbes: 10, attenuations: [2, 3] },
     },

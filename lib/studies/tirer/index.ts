@@ -1,5 +1,4 @@
 import { defineStudy } from '../definition.js';
-import { spherePoints, widthItem } from '../width.js';
 import { attenuation } from './attenuation.js';
 import { bounds } from './bounds.js';
 import { constants } from './constants.js';
@@ -12,16 +11,7 @@ import { randomTargets } from './random-targets.js';
 import { shapes } from './shapes.js';
 import { surfaces } from './surfaces.js';
 import { trainedNetworks } from './trained-networks.js';
-
-const width = widthItem<typeof tirerParameters>({
-  study: 'tirer',
-  id: 'T1',
-  paper: 'Tirer20',
-  cases: [
-    { label: 'ResNet, L = 5, α = 0.1', spec: { preset: 'tirer', depth: 5, alpha: 0.1 }, inputs: spherePoints(10, 10) },
-    { label: 'ResNet, L = 5, α = 1', spec: { preset: 'tirer', depth: 5, alpha: 1 }, inputs: spherePoints(10, 10) },
-  ],
-});
+import { presetWidths, width } from './width.js';
 
 export const tirerStudy = defineStudy({
   name: 'tirer',
@@ -30,6 +20,7 @@ export const tirerStudy = defineStudy({
   parameters: tirerParameters,
   items: [
     width,
+    presetWidths,
     kernelDrift,
     shapes,
     interpolation,

@@ -9,6 +9,21 @@ import { widthParameters } from '../width.js';
 
 export const tirerParameters = {
   ...widthParameters,
+  meanNetworks: integerParameter(
+    'networks of width 1024 whose mean kernel is compared with the closed form',
+    { low: 2, high: 100_000 },
+    { quick: 64, usual: 256, full: 1024 },
+  ),
+  presetWidths: integersParameter(
+    'widths of the sampled networks of every preset',
+    { low: 8, high: 65_536, least: 2 },
+    { quick: [64, 128, 256], usual: [64, 128, 256, 512, 1024], full: [64, 128, 256, 512, 1024, 2048] },
+  ),
+  presetNetworks: integerParameter(
+    'networks of every width and preset',
+    { low: 2, high: 10_000 },
+    { quick: 32, usual: 48, full: 128 },
+  ),
   depth: integerParameter('layers or blocks', { low: 1, high: 10_000 }, { quick: 5, usual: 5, full: 5 }),
   depths: integersParameter(
     'depths over which cusps are compared',
