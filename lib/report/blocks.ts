@@ -15,7 +15,9 @@ export type Inline =
   /** A mark beside the text that says what it means to those who cannot see it. */
   | { readonly kind: 'mark'; readonly symbol: string; readonly meaning: string }
   /** Key of docs/equations.md. */
-  | { readonly kind: 'key'; readonly key: string };
+  | { readonly kind: 'key'; readonly key: string }
+  /** A power, raised, or an index, lowered. */
+  | { readonly kind: 'power' | 'index'; readonly text: string };
 
 export type Line = Inline | readonly Inline[];
 

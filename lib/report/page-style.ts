@@ -46,6 +46,7 @@ nav a:hover { text-decoration: underline; }
 code { font: 0.88em var(--mono); }
 .command { display: block; padding: 0.7rem 0.9rem; background: var(--surface); border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .key { font: 0.78em var(--mono); color: var(--muted); white-space: nowrap; text-decoration: none; }
+sup, sub { line-height: 0; font-size: 0.74em; }
 .key:hover { text-decoration: underline; }
 .key::before { content: '['; } .key::after { content: ']'; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.9rem; margin: 1.75rem 0 0; }

@@ -187,6 +187,10 @@ function renderInline(inline: Inline, context: Context): string {
       return context.keys.has(inline.key)
         ? `<a class="key"${attribute('href', `#${anchorOf(inline.key)}`)}>${escapeText(inline.key)}</a>`
         : `<span class="key">${escapeText(inline.key)}</span>`;
+    case 'power':
+      return `<sup>${escapeText(inline.text)}</sup>`;
+    case 'index':
+      return `<sub>${escapeText(inline.text)}</sub>`;
   }
 }
 

@@ -23,6 +23,10 @@ export function renderMarkdown<V extends PageView>(page: Page<V>, view: V, folde
         return escaped(part.symbol);
       case 'key':
         return codeSpan(part.key);
+      case 'power':
+        return `<sup>${escaped(part.text)}</sup>`;
+      case 'index':
+        return `<sub>${escaped(part.text)}</sub>`;
     }
   };
   const line = (content: Line): string =>

@@ -7,10 +7,10 @@ const small = 0.74;
 
 /**
  * A letter that stands for a quantity: Greek, or a Latin one of those usual in formulas (not a, e, s, which are a word, a power of
- * ten and a unit), with no other letter beside it; then an index or a power as _max, _{i+1}, ^2 or ^{−d}.
+ * ten and a unit), with no other letter beside it; then an index or a power as _max, _{i+1}, ^2, ^{−d} or ^(1−2γ).
  */
 const quantity =
-  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zCKLPT]|s(?=[₀-₉_]))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|[−-]?[\p{L}\p{N}]+))?/gu;
+  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zCKLPT]|s(?=[₀-₉_]))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|\([^)]*\)|[−-]?[\p{L}\p{N}]+))?/gu;
 
 /** A label as markup of SVG: quantities in italics, indices lowered, powers raised; all else as it is, escaped. */
 export function mathMarkup(text: string, fontSize: number): string {
@@ -30,8 +30,8 @@ export function mathMarkup(text: string, fontSize: number): string {
     piece(text.slice(done, match.index), '', 0);
     piece(letter + accents, ' font-style="italic"', 0);
     const size = ` font-size="${rounded(small * fontSize)}"`;
-    piece(bare(index), size, drop);
-    piece(bare(power), size, -rise);
+    piece(bare(index ?? ''), size, drop);
+    piece(bare(power ?? ''), size, -rise);
     done = match.index + whole.length;
     // A slanted letter and the upright prime behind it would touch.
     if ('′″'.includes(text[done] ?? ' ')) piece('\u200a', '', 0);
@@ -40,8 +40,9 @@ export function mathMarkup(text: string, fontSize: number): string {
   return markup;
 }
 
-function bare(group: string | undefined): string {
-  return (group ?? '').replace(/^\{(.*)\}$/u, '$1');
+/** Without the brackets that only hold it together. */
+export function bare(group: string): string {
+  return group.replace(/^\{(.*)\}$|^\((.*)\)$/u, '$1$2');
 }
 
 function rounded(value: number): string {

@@ -22,6 +22,7 @@ import {
 } from '../blocks.js';
 import { count, integer, missing, significant } from '../format.js';
 import { keyMeanings } from '../keys.js';
+import { prose } from '../prose.js';
 import { provenanceBlocks } from '../sections/provenance.js';
 import { keyBlocks } from '../sections/reading.js';
 import { chartFigure } from './chart-figure.js';
@@ -35,7 +36,7 @@ const verdictSection = defineSection<StudyView>({
     table(
       'What the papers claim, and what the computation says',
       [words('Item'), words('Verdict'), words('Claim')],
-      items.map((item) => [item.id, verdictLine(item), item.title]),
+      items.map((item) => [item.id, verdictLine(item), prose(item.title)]),
     ),
   ],
 });
@@ -72,16 +73,16 @@ function itemBlocks(item: ItemReport): readonly Block<StudyView>[] {
   const keys = reference.equations.flatMap((equation, i) => [...(i === 0 ? [] : [', ']), key(equation)]);
   return [
     facts([
-      { term: 'Claim', value: claim },
-      { term: 'Check', value: check },
-      { term: 'Expected', value: expected },
+      { term: 'Claim', value: prose(claim) },
+      { term: 'Check', value: prose(check) },
+      { term: 'Expected', value: prose(expected) },
       { term: 'Verdict', value: [strong(verdict ?? 'not computed')] },
       { term: 'Reference', value: [`${reference.paper} · `, ...keys] },
     ]),
     ...(absent === null ? [] : [callout(`Not computed: ${absent.what} missing`, [absent.remedy])]),
-    ...(outside.length === 0 ? [] : [callout('Outside the range of the claim', [...outside])]),
-    ...charts.map((chart) => figure(chartFigure(chart), chart.caption)),
-    ...(remarks.length === 0 ? [] : [list([...remarks])]),
+    ...(outside.length === 0 ? [] : [callout('Outside the range of the claim', outside.map(prose))]),
+    ...charts.map((chart) => figure(chartFigure(chart), prose(chart.caption))),
+    ...(remarks.length === 0 ? [] : [list(remarks.map(prose))]),
     ...(measured.length === 0 ? [] : [measurementTable(measured)]),
   ];
 }
@@ -94,7 +95,7 @@ function measurementTable(measured: readonly Measurement[]): Block<StudyView> {
       'Measured against expected',
       [words('What'), numbers('Measured'), numbers('Expected'), words('As expected')],
       measured.map(({ what, measured: value, expected, holds }) => [
-        what,
+        prose(what),
         value === null ? missing : number(value, significant(value, 4)),
         expectationText(expected),
         holds ? 'yes' : { content: [strong('no')] },
