@@ -1,5 +1,6 @@
 import { compile, gram } from '../../kernel.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
+import { descend } from '../descent.js';
 import { near } from '../measure.js';
 import type { ChartPoint, ChartSeries, Measurement } from '../schema.js';
 import { spectrumOf } from './decay.js';
@@ -7,7 +8,6 @@ import type { BelferSettings, belferParameters } from './parameters.js';
 
 /** What is left of the residual where a sinusoid counts as learnt. */
 const left = 0.1;
-const mostSteps = 1_000_000;
 
 /** Gradient descent on sinusoids takes steps in proportion to 1/λ_k.                                      [ntk-descent] */
 export const learningTime: Item<typeof belferParameters> = {
@@ -28,6 +28,7 @@ export const learningTime: Item<typeof belferParameters> = {
     const x = Array.from(angles, (t) => Float64Array.of(Math.cos(t), Math.sin(t)));
     const measured: Measurement[] = [];
     const series: ChartSeries[] = [];
+    const leftOut: string[] = [];
     for (const { id, label, gamma } of cases) {
       const spec = { preset: 'belfer', depth, alpha: { gamma } } as const;
       const values = await spectrumOf(spec, 2, points + Math.max(...frequencies), context);
@@ -38,14 +39,17 @@ export const learningTime: Item<typeof belferParameters> = {
       const rate = 1 / Math.max(...values);
       const counts: ChartPoint[] = [];
       for (const k of frequencies) {
-        await new Promise((resolve) => setImmediate(resolve));
-        context.job(label).signal?.throwIfAborted();
-        const steps = descend(
-          normalised,
-          angles.map((t) => Math.sin(k * t)),
-          rate,
-        );
         const expected = Math.log(left) / Math.log1p(-Math.min(1 - 2 ** -52, rate * (values[k] as number)));
+        const steps = await descend(
+          { values: normalised, size: points },
+          angles.map((t) => Math.sin(k * t)),
+          { rate, left: left ** 2, expected },
+          context.job(label),
+        );
+        if (steps === null) {
+          leftOut.push(`k = ${k}, ${label}`);
+          continue;
+        }
         const aliases = ((values[points - k] as number) + (values[points + k] as number)) / (values[k] as number);
         counts.push({ x: k, y: steps });
         measured.push(
@@ -56,6 +60,8 @@ export const learningTime: Item<typeof belferParameters> = {
     }
     return {
       measured,
+      remarks:
+        leftOut.length === 0 ? [] : [`Left out, for it takes more steps than can be counted: ${leftOut.join('; ')}.`],
       charts: [
         {
           name: 'belfer-learning-time',
@@ -69,21 +75,3 @@ export const learningTime: Item<typeof belferParameters> = {
     };
   },
 };
-
-/** Steps of r ← r − ηKr until ‖r‖ is `left` of what it was. */
-function descend(matrix: Float64Array, target: Float64Array, rate: number): number {
-  const n = target.length;
-  const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  const goal = left * norm(target);
-  let residual = target;
-  for (let step = 0; step < mostSteps; step++) {
-    if (norm(residual) <= goal) return step;
-    const before = residual;
-    residual = before.map((value, i) => {
-      let sum = 0;
-      for (let j = 0; j < n; j++) sum += (matrix[i * n + j] as number) * (before[j] as number);
-      return value - rate * sum;
-    });
-  }
-  return Number.NaN;
-}
