@@ -7,8 +7,8 @@ import { madeFor } from './binary-file.js';
 import { KernelError } from './errors.js';
 import { platformName, prebuilt } from './platform.js';
 
-/** Why a place gave nothing: nothing is there; it is made for something else; it does not load. */
-export type Reason = 'missing' | 'mismatch' | 'unloadable';
+/** Why a place gave nothing: nothing is there; a part is; it is made for something else; it does not load, or must not. */
+export type Reason = 'missing' | 'damaged' | 'mismatch' | 'unloadable' | 'forbidden';
 
 /** What was tried, and why it was not taken. */
 export interface Attempt {
@@ -68,20 +68,34 @@ export function* candidates(own: Package, require: NodeJS.Require): Generator<Ca
 function ofPackage(name: string, version: string, require: NodeJS.Require): string {
   const folder = folderOf(name, require);
   if (folder === undefined) throw new Unfit('missing', 'not installed');
-  return join(ofVersion(folder, version), 'resgram.node');
+  ofVersion(folder, version);
+  const openblas = `libscipy_openblas.${process.platform === 'darwin' ? 'dylib' : 'so'}`;
+  const lacking = ['resgram.node', openblas].find((file) => !existsSync(join(folder, file)));
+  if (lacking !== undefined) throw new Unfit('damaged', `${folder} lacks ${lacking}`);
+  return join(folder, 'resgram.node');
 }
 
 /** Where a package is installed, as seen from ours. */
-function folderOf(name: string, require: NodeJS.Require): string | undefined {
+export function folderOf(name: string, require: NodeJS.Require): string | undefined {
   try {
     return dirname(require.resolve(`${name}/package.json`));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    // Its package.json is none, which is for `ofVersion` to say.
+    return require.resolve
+      .paths(name)
+      ?.map((place) => join(place, name))
+      .find((place) => existsSync(place));
   }
 }
 
 function ofVersion(folder: string, version: string): string {
-  const found = (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string }).version;
+  let found: unknown;
+  try {
+    found = (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: unknown } | null)?.version;
+  } catch (error) {
+    throw new Unfit('damaged', `${folder} has a package.json that cannot be read: ${(error as Error).message}`);
+  }
   if (found !== version) throw new Unfit('mismatch', `is version ${found}, expected ${version}`);
   return folder;
 }
@@ -96,20 +110,24 @@ function fitting(path: string): string {
 
 /** Our package, whether this file runs from lib/, dist/ or a build of the tests. */
 export function ownPackage(): Package {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
+  // A bundle of CommonJS has no such address.
+  const { url } = import.meta as { url?: string };
+  if (url === undefined) throw bundled('a bundle');
+  const file = fileURLToPath(url);
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
     if (existsSync(manifest)) {
       const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version: string };
       if (name === 'resgram') return { root: folder, version, clone: existsSync(join(folder, 'lib', 'index.ts')) };
     }
-    const parent = dirname(folder);
-    if (parent === folder) {
-      throw new KernelError(
-        'ERR_NATIVE_LOAD',
-        `no package.json of resgram above ${fileURLToPath(import.meta.url)}; reinstall the package`,
-      );
-    }
-    folder = parent;
+    if (dirname(folder) === folder) throw bundled(file);
   }
+}
+
+function bundled(where: string): KernelError {
+  return new KernelError(
+    'ERR_NATIVE_LOAD',
+    `the code of resgram is in ${where}, away from its package, by which the native library is found; mark 'resgram' as ` +
+      'external in the options of the bundler',
+  );
 }

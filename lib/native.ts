@@ -235,8 +235,8 @@ export function asKernelError(error: unknown): KernelError {
 
 function load(): Loaded {
   refuseSystem();
-  const require = createRequire(import.meta.url);
   const own = ownPackage();
+  const require = createRequire(import.meta.url);
   const attempts: (Attempt & { readonly reason: Reason })[] = [];
   for (const { what, kind, locate } of candidates(own, require)) {
     try {
@@ -247,11 +247,10 @@ function load(): Loaded {
       if (!isMainThread) binding.watchForTermination();
       return { binding, path };
     } catch (error) {
-      const reason = error instanceof Unfit ? error.reason : 'unloadable';
-      attempts.push({ what, why: firstLine(error), reason });
+      attempts.push({ what, why: firstLine(error), reason: reasonOf(error) });
     }
   }
-  throw notLoaded(own, attempts);
+  throw notLoaded(own, attempts, require);
 }
 
 function checkMatch(binding: Binding, version: string, kind: Candidate['kind']): void {
@@ -262,7 +261,13 @@ function checkMatch(binding: Binding, version: string, kind: Candidate['kind']):
   }
 }
 
+function reasonOf(error: unknown): Reason {
+  if (error instanceof Unfit) return error.reason;
+  return (error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED' ? 'forbidden' : 'unloadable';
+}
+
+/** Without a full stop, which the message sets itself. */
 function firstLine(error: unknown): string {
   const { message } = error as { message?: string };
-  return (message ?? String(error)).split('\n', 1)[0] as string;
+  return ((message ?? String(error)).split('\n', 1)[0] as string).replace(/\.$/, '');
 }

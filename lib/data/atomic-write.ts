@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, mkdirSync } from 'node:fs';
+import { constants, fsync, mkdirSync } from 'node:fs';
 import {
   access,
   type FileHandle,
@@ -15,9 +15,13 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { KernelError } from '../errors.js';
 import { reasonOf } from './files.js';
 import { forgetTemporary, rememberTemporary } from './temporaries.js';
+
+/** By its number: handles of a file system that a package manager puts in the place of Node's cannot flush (yarn's PnP). */
+const flush = promisify(fsync);
 
 /** What a file is to hold: at once, or part by part. */
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -227,7 +231,7 @@ async function writeWhole(path: string, content: Content, signal: AbortSignal | 
       await writePart(file, part);
     }
     signal?.throwIfAborted();
-    await file.sync();
+    await flush(file.fd);
   } finally {
     await file.close();
   }
@@ -251,7 +255,7 @@ async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   if (folder === undefined) return;
   try {
-    await folder.sync();
+    await flush(folder.fd);
   } catch {
     // The data themselves are flushed; only the order of events after a power cut is less certain.
   } finally {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OutputDirectory, writeFileAtomic } from '../../lib/data/atomic-write.js';
 import { expectFailure, scratchFolder } from './support.js';
 
@@ -19,6 +20,19 @@ async function* failing(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('half');
   throw new Error('the source dried up');
 }
+
+it('flushes where handles cannot, as those of the file system that yarn puts in the place of Node’s', async () => {
+  const folder = freshFolder();
+  const handle = await open(folder, 'r');
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), 'sync').mockRejectedValue(new Error('method not implemented'));
+  try {
+    await writeFileAtomic(join(folder, 'file'), 'whole');
+  } finally {
+    sync.mockRestore();
+    await handle.close();
+  }
+  expect(text(join(folder, 'file'))).toBe('whole');
+});
 
 describe('a path that leads through a file', () => {
   it('is told to be no folder, for a folder and for a file', async () => {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { abi } from '../../lib/native.js';
 import { isOlder, platformName, prebuilt } from '../../lib/platform.js';
@@ -31,6 +32,7 @@ function platformPackage(name: string, manifest: object, addon: string | Buffer)
   mkdirSync(inside(name), { recursive: true });
   writeFileSync(inside(name, 'package.json'), JSON.stringify({ name, version, ...manifest }));
   writeFileSync(inside(name, 'resgram.node'), addon);
+  for (const kind of ['so', 'dylib']) writeFileSync(inside(name, `libscipy_openblas.${kind}`), '');
 }
 
 interface Machine {
@@ -43,7 +45,7 @@ interface Machine {
 }
 
 /** The error of the first use on a machine of this kind. */
-function refused(machine: Machine = {}, env: NodeJS.ProcessEnv = {}): { code: string; message: string } {
+function refused(machine: Machine = {}, flags: readonly string[] = []): { code: string; message: string } {
   const pretend = `
     import Module from 'node:module';
     const { platform, arch, glibc, node, addon } = ${JSON.stringify(machine)};
@@ -61,16 +63,17 @@ function refused(machine: Machine = {}, env: NodeJS.ProcessEnv = {}): { code: st
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message, ours: error instanceof KernelError }));
     }`;
-  const words = ['--input-type=module', '--eval', use];
+  const words = [...flags, '--no-warnings', '--input-type=module', '--eval', use];
   const { stdout, stderr } = spawnSync(process.execPath, words, {
     cwd: folder,
     encoding: 'utf8',
-    env: { ...process.env, RESGRAM_BINARY: '', ...env },
+    env: { ...process.env, RESGRAM_BINARY: '' },
   });
   expect(stderr).toBe('');
   const { ours, ...error } = JSON.parse(stdout);
   expect(ours).toBe(true);
   expect(error.code).toBe('ERR_NATIVE_LOAD');
+  expect(error.message).not.toMatch(/\.\.|\.$/);
   return error;
 }
 
@@ -138,6 +141,54 @@ describe('a binary that cannot be had', () => {
     );
     expect(message).toContain(builds);
     rmSync(inside(own), { recursive: true });
+  });
+
+  test.each([
+    ['its OpenBLAS', 'libscipy_openblas.so', undefined, 'lacks libscipy_openblas.so'],
+    ['the addon', 'resgram.node', undefined, 'lacks resgram.node'],
+    ['half of its package.json', 'package.json', '{ "name":', 'has a package.json that cannot be read: Unexpected end'],
+  ])('a package without %s: the command that installs it anew', (_name, file, left, why) => {
+    const name = 'resgram-linux-x64';
+    platformPackage(name, {}, elf(62));
+    if (left === undefined) rmSync(inside(name, file));
+    else writeFileSync(inside(name, file), left);
+    const { message } = refused(linux);
+    expect(message).toContain(`${name}: ${inside(name)} ${why}`);
+    const install = `npm install --include=optional --save-optional ${name}@${version}`;
+    expect(message).toContain(`'rm -r ${inside(name)} && ${install}' installs it anew`);
+    rmSync(inside(name), { recursive: true });
+  });
+
+  const permission = ['--permission', '--experimental-permission'].find((flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag),
+  );
+  test.each([
+    ['no addons', ['--no-addons'], 'Node was told --no-addons, as an argument or in NODE_OPTIONS; start it without'],
+    [
+      'few permissions',
+      [permission as string, '--allow-fs-read=*'],
+      "Node's permissions keep addons out; start it with --allow-addons as well",
+    ],
+  ])('a Node that was told of %s', (_name, flags, help) => {
+    platformPackage(own, {}, readFileSync(path.join(root, 'build', 'Release', 'resgram.node')));
+    const { message } = refused({}, flags);
+    expect(message).toContain(`${own}: Cannot load native addon because loading addons is disabled. ${help}`);
+    rmSync(inside(own), { recursive: true });
+  });
+
+  test.each(['esm', 'cjs'] as const)('a bundle with resgram in it, %s: mark it external', async (format) => {
+    const file = path.join(folder, `bundle.${format === 'esm' ? 'mjs' : 'cjs'}`);
+    const input = path.join(folder, 'app.mjs');
+    const use = 'compile(mlp({ depth: 1 })); } catch (error) { console.log(error.code, error.message); }';
+    writeFileSync(input, `import { compile, mlp } from 'resgram'; try { ${use}`);
+    const bundle = await rolldown({ input, platform: 'node', external: ['fast-png', 'csv-parse'], logLevel: 'silent' });
+    await bundle.write({ file, format, codeSplitting: false });
+    const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe(
+      `ERR_NATIVE_LOAD the code of resgram is in ${format === 'esm' ? file : 'a bundle'}, away from its package, by which ` +
+        "the native library is found; mark 'resgram' as external in the options of the bundler",
+    );
   });
 
   test('a C library that is too old for it', () => {
