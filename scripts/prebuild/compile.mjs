@@ -1,55 +1,17 @@
 // Compiles the addon for a target with the pinned cross compiler, in build-prebuild/TARGET.
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { note, quietly, SetupError, tail } from '../lib/console.mjs';
-import { download, findPip, provideWheelOf } from '../lib/openblas.mjs';
-import { at, platformKey, readJson } from '../lib/paths.mjs';
+import { quietly, SetupError, tail } from '../lib/console.mjs';
+import { provideWheelOf } from '../lib/openblas.mjs';
+import { at, readJson } from '../lib/paths.mjs';
 import { jobs } from '../lib/steps.mjs';
-import { zipEntries } from '../lib/zip.mjs';
+import { compileBuiltins } from './builtins.mjs';
+import { provideWheel } from './wheel.mjs';
 
 /** The program `zig`: a C++ compiler and the libraries of every target in one wheel. */
 export function provideCompiler() {
   const { compiler } = readJson(at('scripts', 'prebuild.lock.json'));
-  const sha256 = compiler.platforms[platformKey()];
-  if (sha256 === undefined) {
-    const known = Object.keys(compiler.platforms).join(' or ');
-    throw new SetupError(`prebuilding needs ${known}: scripts/prebuild.lock.json has no compiler for ${platformKey()}`);
-  }
-  const folder = at('.deps', `${compiler.package}-${compiler.version}`);
-  const program = path.join(folder, compiler.package, 'zig');
-  if (existsSync(program)) return program;
-  const { python, reason } = findPip();
-  if (!python) throw new SetupError(`the cross compiler cannot be fetched: ${reason}`);
-  note('compiler', `fetching ${compiler.package} ${compiler.version}`);
-  mkdirSync(at('.deps'), { recursive: true });
-  const scratch = mkdtempSync(at('.deps', 'fetch-'));
-  try {
-    const wheel = { package: compiler.package, version: compiler.version, sha256 };
-    const { archive, obstacle } = download(python, wheel, scratch);
-    if (archive === undefined) throw new SetupError(`the cross compiler: ${obstacle}`);
-    const unpacked = path.join(scratch, 'unpacked');
-    for (const entry of zipEntries(readFileSync(archive))) {
-      const file = path.join(unpacked, entry.name);
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, entry.data());
-    }
-    chmodSync(path.join(unpacked, compiler.package, 'zig'), 0o755);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(unpacked, folder);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-  return program;
+  return path.join(provideWheel(compiler, 'the cross compiler', ['zig']).folder, compiler.package, 'zig');
 }
 
 /** Programs of one word, as CMake and ccache want them; ccache knows a compiler by its name. */
@@ -71,12 +33,12 @@ function wrap(folder, zig, target) {
 }
 
 /** Flags of the linker: nothing but Node's entry is seen from outside, and OpenBLAS is found beside the addon. */
-function linking(target, stripped) {
+function linking(target, builtins, stripped) {
   const flags =
     target.format.kind === 'elf'
       ? [`-Wl,--version-script=${at('scripts', 'prebuild', 'exports.map')}`]
       : ['-Wl,-rpath,@loader_path'];
-  return [...flags, ...(stripped ? ['-s'] : [])].join(' ');
+  return [...flags, '-rtlib=none', `'${builtins}'`, ...(stripped ? ['-s'] : [])].join(' ');
 }
 
 /**
@@ -92,6 +54,7 @@ export function compile(target, cmake, zig) {
     const { ok, output } = quietly(cmake, words, { cwd: at(), env });
     if (!ok) throw new SetupError(`${target.name}: ${what}:\n${tail(output, 60)}`);
   };
+  const builtins = compileBuiltins(folder, zig, target, env);
   const link = (stripped) => {
     const definitions = {
       CMAKE_BUILD_TYPE: 'Release',
@@ -102,7 +65,7 @@ export function compile(target, cmake, zig) {
       CMAKE_CXX_FLAGS: '-g0 -fomit-frame-pointer -Xclang -O3 -Wno-pass-failed',
       CMAKE_AR: programs.ar,
       CMAKE_RANLIB: programs.ranlib,
-      CMAKE_SHARED_LINKER_FLAGS: linking(target, stripped),
+      CMAKE_SHARED_LINKER_FLAGS: linking(target, builtins, stripped),
       // The system of the machine that compiles has nothing to offer; on macOS the tool is looked for and not used.
       CMAKE_DISABLE_FIND_PACKAGE_GTest: 'ON',
       CMAKE_DISABLE_FIND_PACKAGE_benchmark: 'ON',

@@ -2,6 +2,7 @@
 // shows of itself, and whether the vector steps of every instruction set are inside.
 import { readFileSync } from 'node:fs';
 import { SetupError } from '../lib/console.mjs';
+import { isOfTheSystem } from './builtins.mjs';
 import { readElf } from './elf.mjs';
 import { readMachO } from './mach-o.mjs';
 
@@ -150,8 +151,11 @@ export function inspect(target, files) {
     wrong.push(`shows ${shown.slice(0, 8).join(', ')} … (${shown.length}), expected ${wanted.join(', ')}`);
   }
   if (files.inspected !== undefined) {
-    const lanes = inspectLanes(target, read(files.inspected).symbols);
+    const { symbols } = read(files.inspected);
+    const lanes = inspectLanes(target, symbols);
     wrong.push(...lanes.wrong);
+    const own = symbols.map(({ name }) => name.slice(underscore.length)).filter(isOfTheSystem);
+    if (own.length > 0) wrong.push(`has ${own.join(', ')} of its own, expected those of the C library`);
     said.push(...lanes.said);
   }
   if (wrong.length > 0) throw new SetupError(`${target.name}:\n  ${wrong.join('\n  ')}`);

@@ -20,15 +20,18 @@ const cases = {
   gelu: { kernel: mlp({ depth: 3, activation: 'gelu' }) },
   tanh: { kernel: mlp({ depth: 2, activation: 'tanh' }) },
   resnet: { kernel: network({ preset: 'huang', depth: 8, alpha: 0.3 }) },
+  // An eighth of the rows, as images.
+  cntk: { kernel: network({ preset: 'cntk', depth: 3, head: 'pool' }), share: 0.125, sample: [4, 5, 1] },
 };
 
 const [, , out, ...words] = process.argv;
 const timed = words.includes('--time');
 const size = timed ? 1200 : 60;
 const result = {};
-for (const [name, { kernel: described }] of Object.entries(cases)) {
+for (const [name, { kernel: described, share = 1, sample = [20] }] of Object.entries(cases)) {
   const kernel = compile(described);
-  const x = { data: numbers(size * 20, 7), shape: [size, 20] };
+  const rows = size * share;
+  const x = { data: numbers(rows * 20, 7), shape: [rows, ...sample] };
   // The first run compiles tables.
   const compute = () => gram(kernel, x, ['nngp', 'ntk'], { threads: 1, path: 'steps' });
   const first = await compute();
