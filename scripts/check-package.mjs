@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // The packages on a machine that no addon is built ahead for: packed, installed into an empty project without running any
-// script, the addon built from the package of sources by node-gyp, a kernel computed.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// script, the addon built from the package of sources by node-gyp, a kernel computed. With --tarballs FOLDER the packages are
+// taken as they were packed.
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { done, quietly, run, SetupError, seconds, tail } from './lib/console.mjs';
 import { at } from './lib/paths.mjs';
+import { version } from './prebuild/targets.mjs';
 import { writeResult } from './test-results.mjs';
 
 const program = `
@@ -17,6 +20,7 @@ const program = `
 
 await run(() => {
   const start = performance.now();
+  const { values } = parseArgs({ options: { tarballs: { type: 'string' } } });
   const project = mkdtempSync(path.join(tmpdir(), 'resgram-package-'));
   const step = (what, command, ...args) => {
     const { ok, output } = quietly(command, args, { cwd: project });
@@ -27,8 +31,13 @@ await run(() => {
     return output;
   };
   try {
-    step('npm pack', 'npm', 'pack', at(), '--silent', '--ignore-scripts');
-    step('npm run pack:source', process.execPath, at('scripts', 'pack-source.mjs'));
+    if (values.tarballs === undefined) {
+      step('npm pack', 'npm', 'pack', at(), '--silent', '--ignore-scripts');
+      step('npm run pack:source', process.execPath, at('scripts', 'pack-source.mjs'));
+    } else {
+      for (const name of ['resgram', 'resgram-source'].map((each) => `${each}-${version()}.tgz`))
+        copyFileSync(path.resolve(values.tarballs, name), path.join(project, name));
+    }
     const tarballs = readdirSync(project).filter((name) => name.endsWith('.tgz'));
     writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
     step(
@@ -37,6 +46,8 @@ await run(() => {
       'install',
       ...tarballs.map((name) => `./${name}`),
       '--ignore-scripts',
+      // The packages of the platforms, which are not published yet.
+      '--omit=optional',
       '--prefer-offline',
       '--no-audit',
       '--no-fund',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { done, SetupError } from '../lib/console.mjs';
+import { done, note, SetupError } from '../lib/console.mjs';
 
 const bytesOf = (tarball) => new Uint8Array(readFileSync(tarball));
 
@@ -20,6 +20,27 @@ export async function checkPublishing(tarball) {
     .map((message) => formatMessage(message, pkg));
   if (wrong.length > 0) throw new SetupError(`publint:\n  ${wrong.join('\n  ')}`);
   done('publint', 'nothing to say');
+}
+
+/**
+ * Provenance is refused where a package does not say that it comes from the repository whose workflow publishes it. Without
+ * `expected` it is told only.
+ */
+export function checkRepository(manifests, expected) {
+  const said = ({ repository }) => (typeof repository === 'string' ? repository : repository?.url);
+  const unnamed = manifests.filter((manifest) => said(manifest) === undefined).map(({ name }) => name);
+  if (expected === undefined) {
+    if (unnamed.length > 0) note('repository', 'package.json names none yet; publishing with provenance will need it');
+    return;
+  }
+  const add = `add "repository": "github:${expected}" to package.json`;
+  if (unnamed.length > 0)
+    throw new SetupError(`${unnamed.join(', ')} names no repository, which provenance needs; ${add}`);
+  const of = new RegExp(`(^|[/:])${expected.replaceAll('.', '\\.')}(\\.git)?$`);
+  const others = manifests.filter((manifest) => !of.test(said(manifest)));
+  if (others.length > 0)
+    throw new SetupError(`${others[0].name} comes from ${said(others[0])}, this is ${expected}; ${add}`);
+  done('repository', expected);
 }
 
 /** The package is one of ES modules, so what is asked of others is no matter: `exports` in Node 10, require without ESM. */

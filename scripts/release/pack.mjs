@@ -1,9 +1,7 @@
 // Tarballs as they are published. package.json of the clone names no platform packages, because npm could not install what is
 // not published yet; they are put in here, with the version of the package itself.
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { quietly, SetupError, tail } from '../lib/console.mjs';
 import { at, readJson } from '../lib/paths.mjs';
 import { target, targetNames } from '../prebuild/targets.mjs';
@@ -41,21 +39,25 @@ export function packMain(into) {
   return told;
 }
 
-/** Packs a folder that holds a package. */
+/** Packs a folder that holds a package; returns what npm tells, with the tarball's place as `tarball`. */
 export function packFolder(folder, into) {
   mkdirSync(into, { recursive: true });
   const told = npmPack(folder, '--pack-destination', into);
   // npm writes @scope/name as scope-name.
-  const tarball = path.join(into, told.filename.replace('@', '').replace('/', '-'));
-  return { ...told, tarball, size: tighten(tarball) };
+  return { ...told, tarball: path.join(into, told.filename.replace('@', '').replace('/', '-')) };
 }
 
-/** Compresses a tarball again as small as gzip can, 4 % less than what npm settles for; returns its size. */
-function tighten(tarball) {
-  const { status, stdout } = spawnSync('gzip', ['-n', '-9', '-c'], {
-    input: gunzipSync(readFileSync(tarball)),
-    maxBuffer: 1 << 28,
-  });
-  if (status === 0) writeFileSync(tarball, stdout);
-  return statSync(tarball).size;
+/** What a tarball holds, unpacked into a folder: { tarball, manifest, place, files, size, unpackedSize }. */
+export function openTarball(tarball, into) {
+  rmSync(into, { recursive: true, force: true });
+  mkdirSync(into, { recursive: true });
+  const { ok, output } = quietly('tar', ['xzf', tarball, '-C', into]);
+  if (!ok) throw new SetupError(`tar xzf ${tarball}:\n${tail(output)}`);
+  const place = path.join(into, 'package');
+  const files = readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(place, path.join(entry.parentPath, entry.name)));
+  const unpackedSize = files.reduce((sum, file) => sum + statSync(path.join(place, file)).size, 0);
+  const manifest = readJson(path.join(place, 'package.json'));
+  return { tarball, manifest, place, files, size: statSync(tarball).size, unpackedSize };
 }

@@ -18,6 +18,7 @@ import { download, findPip } from '../lib/openblas.mjs';
 import { onPath } from '../lib/packages.mjs';
 import { at, readJson } from '../lib/paths.mjs';
 import { zipEntries } from '../lib/zip.mjs';
+import { NotTried } from './tally.mjs';
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -91,19 +92,14 @@ function fetchNodeOfWheel(into, wheel) {
   return path.join(into, 'wheel');
 }
 
-/**
- * A folder with lib/, usr/lib/ and /node, or /wheel with Node and its libraries. Undefined, with a line that says why, where this machine cannot make it.
- */
+/** A folder with lib/, usr/lib/ and /node, or /wheel with Node and its libraries. Throws NotTried where none can be made. */
 export function provideRoot(name) {
   const row = readJson(at('scripts', 'prebuild.lock.json')).roots[name];
   const { version } = row.node ?? row.wheel;
   const root = at('.deps', 'roots', `${name}-${row.suite}-node-${version}`);
   if (existsSync(root)) return root;
   const from = mirror();
-  if (from === undefined) {
-    note(name, 'not tried: this is no Debian, from which its libraries come');
-    return undefined;
-  }
+  if (from === undefined) throw new NotTried('this is no Debian, from which its libraries come');
   note(name, `fetching Debian ${row.suite} (${row.architecture}) and Node ${version}`);
   mkdirSync(path.dirname(root), { recursive: true });
   const scratch = mkdtempSync(`${root}.`);

@@ -170,7 +170,7 @@ describe('a binary that cannot be had', () => {
       "Node's permissions keep addons out; start it with --allow-addons as well",
     ],
   ])('a Node that was told of %s', (_name, flags, help) => {
-    platformPackage(own, {}, readFileSync(path.join(root, 'build', 'Release', 'resgram.node')));
+    platformPackage(own, {}, 'never opened');
     const { message } = refused({}, flags);
     expect(message).toContain(`${own}: Cannot load native addon because loading addons is disabled. ${help}`);
     rmSync(inside(own), { recursive: true });
