@@ -42,6 +42,14 @@ const resnetRamp: readonly Colour[] = [
 ];
 const resnetMarkers: readonly Marker[] = ['circle', 'square', 'triangle', 'flip', 'hexagon', 'cross', 'diamond'];
 
+// What networks are held against: another kernel, a bound, a rate. Without hue, for it is no network.
+const referenceColours: readonly Colour[] = [
+  { light: '#4d4d4d', dark: '#c9c9c9' },
+  { light: '#7d7d7d', dark: '#8f8f8f' },
+];
+const referenceDashes = ['1.5 3', '8 3 1.5 3'];
+const referenceMarkers: readonly Marker[] = ['square', 'triangle'];
+
 /**
  * Styles in the order in which networks are shown everywhere: MLPs as the report has them, then ResNets from the
  * smoothest. They are ranked by the cusp slope of their kernels, which grows with alpha whatever form alpha has; where
@@ -82,18 +90,38 @@ export function networkStyles(
   ];
 }
 
-/** Every style there is without repetition: those of MLPs, then the ramp of ResNets. For pages whose charts pick by place. */
+/** Of a curve in a chart of a study. */
+export type SeriesFamily = 'mlp' | 'resnet' | 'reference';
+
+/**
+ * Every style there is without repetition: those of MLPs, then the ramp of ResNets, then references. For pages whose charts pick
+ * by place.
+ */
 export function allStyles(): readonly SeriesStyle[] {
   const slots = (family: 'mlp' | 'resnet', count: number) =>
     Array.from({ length: count }, (_, i) => ({ id: `${family}-${i}`, label: '', family }));
-  return networkStyles([...slots('mlp', mlpColours.length), ...slots('resnet', resnetRamp.length)], 0);
+  const networks = networkStyles([...slots('mlp', mlpColours.length), ...slots('resnet', resnetRamp.length)], 0);
+  const references = referenceColours.map((colour, i) => ({
+    id: `reference-${i}`,
+    label: '',
+    index: networks.length + i,
+    ...colour,
+    dash: pick(referenceDashes, i),
+    marker: pick(referenceMarkers, i),
+  }));
+  return [...networks, ...references];
 }
 
 /** The number in `allStyles` of the series at this place among `total` of its family in one chart. */
-export function slotOf(family: 'mlp' | 'resnet', place: number, total: number): number {
-  return family === 'mlp'
-    ? place % mlpColours.length
-    : mlpColours.length + (rampPosition(place, total) % resnetRamp.length);
+export function slotOf(family: SeriesFamily, place: number, total: number): number {
+  switch (family) {
+    case 'mlp':
+      return place % mlpColours.length;
+    case 'resnet':
+      return mlpColours.length + (rampPosition(place, total) % resnetRamp.length);
+    case 'reference':
+      return mlpColours.length + resnetRamp.length + (place % referenceColours.length);
+  }
 }
 
 /** Rows that a model was fitted to, or that took part in choosing it, and rows that it has not seen: blue, vermilion. */

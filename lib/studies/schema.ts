@@ -23,7 +23,8 @@ export type Verdict = 'holds' | 'in part' | 'does not hold';
 export interface ChartSeries {
   readonly id: string;
   readonly label: string;
-  readonly family: 'mlp' | 'resnet';
+  /** 'reference' is what networks are held against: another kernel, a bound, a rate. */
+  readonly family: 'mlp' | 'resnet' | 'reference';
   readonly points: readonly ChartPoint[];
 }
 
