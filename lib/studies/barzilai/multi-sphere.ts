@@ -1,10 +1,10 @@
 import { compile, cross, type KernelName } from '../../kernel.js';
-import { activation, conv, dense, head as headLayer, type Layer, repeat, serial } from '../../layers.js';
-import type { PresetSpec } from '../../presets.js';
+import type { Network } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost, logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import { zonalCoefficients, zonalRule } from '../zonal.js';
+import { blocksOf } from './blocks.js';
 import { kernelTitles } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 
@@ -23,20 +23,9 @@ const heads = [
 
 /** The blocks of the ResNet in a chain, or with their skips. */
 const contenders = [
-  { id: 'plain', label: 'no skips', family: 'mlp', network: plainNetwork },
-  {
-    id: 'skips',
-    label: 'skips',
-    family: 'resnet',
-    network: (depth: number, head: 'pixel' | 'trace'): PresetSpec => ({ preset: 'barzilai', depth, alpha: 1, head }),
-  },
+  { id: 'plain', label: 'no skips', family: 'mlp', alpha: null },
+  { id: 'skips', label: 'skips', family: 'resnet', alpha: 1 },
 ] as const;
-
-function plainNetwork(depth: number, head: 'pixel' | 'trace'): Layer {
-  const padding = 'circular';
-  const block = serial(conv(1, { padding }), activation('relu', { scale: Math.SQRT2 }), conv(3, { padding }));
-  return serial(conv(1, { padding, inputScale: '1/d' }), repeat(depth, block), headLayer(head), dense());
-}
 
 /** Eigenvalues of frequencies of one pixel among several.                                              [multi-sphere] */
 export const multiSphere: Item<typeof barzilaiParameters> = {
@@ -56,8 +45,9 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
     for (const channels of sphereChannels) {
       for (const { head, label } of heads) {
         const spectra: Record<KernelName, Float64Array>[] = [];
-        for (const { network } of contenders) {
-          spectra.push(await pixelSpectrum(network(sphereDepth, head), channels, context));
+        for (const { alpha } of contenders) {
+          const network = blocksOf(sphereDepth, alpha, { sizes: [1, 3], read: head });
+          spectra.push(await pixelSpectrum(network, channels, context));
         }
         for (const which of names) {
           const named = (what: string) => `${what}, ${kernelTitles[which]}, ${label}, C₀ = ${channels}`;
@@ -83,7 +73,7 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
 
 /** λ_k of the first pixel, the others averaged.                                                         [multi-sphere] */
 async function pixelSpectrum(
-  network: Layer | PresetSpec,
+  network: Network,
   channels: number,
   context: StudyContext,
 ): Promise<Record<KernelName, Float64Array>> {
@@ -150,10 +140,10 @@ function chartOf(
 ): Chart {
   return {
     name: `barzilai-frequencies-${head}-${channels}`,
-    title: `Eigenvalues by the frequency of one pixel, ${label}, C₀ = ${channels}`,
-    caption: `Of even frequencies of one of ${pixels} pixels with ${channels} channels, over that of degree 0; networks of ${depth} layers or blocks, α = 1.`,
+    title: `Eigenvalues by the frequency in one pixel, head: ${label}, C₀ = ${channels}`,
+    caption: `Of even frequencies in one of ${pixels} pixels with ${channels} channels, over that of degree 0; ${depth} blocks in a chain, and with skips of α = 1.`,
     x: { label: 'Frequency k of the pixel', scale: 'log' },
-    y: { label: 'Eigenvalue', scale: 'log' },
+    y: { label: 'λ_k/λ_0', scale: 'log' },
     series: contenders.flatMap(({ id, label: skip, family }, i) =>
       names.map(
         (which): ChartSeries => ({
