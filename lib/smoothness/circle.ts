@@ -18,8 +18,8 @@ export const circleSamples = 9;
 /** Frequencies above this one count as tail. */
 export const tailFrequency = 20;
 /** Angles of one turn at which the interpolant is evaluated: a multiple of 5, 9 and 15 samples and of the shown ones. */
-const turn = 5760;
-const shown = 720;
+export const turn = 5760;
+export const shown = 720;
 
 /** The minimum-norm interpolant of the circle target under one kernel, ridge 0. */
 export interface CircleInterpolant {
@@ -89,20 +89,20 @@ function angleOf(j: number): number {
 }
 
 /** Σ of the absolute second differences over the step. A corner at a grid point counts in full. */
-function variationOfSlope(values: Float64Array): number {
+export function variationOfSlope(values: Float64Array): number {
   const n = values.length;
   const at = (j: number) => values[(j + n) % n] as number;
   return values.reduce((sum, value, j) => sum + Math.abs(at(j + 1) - 2 * value + at(j - 1)), 0) * (n / (2 * Math.PI));
 }
 
 /** κ at every multiple of one turn/5760; the second half of the turn mirrors the first. */
-function fullTurn(curve: Curve): Float64Array {
+export function fullTurn(curve: Curve): Float64Array {
   const half = curve.at(Float64Array.from({ length: turn / 2 + 1 }, (_, j) => (Math.PI * j) / (turn / 2)));
   return Float64Array.from({ length: turn }, (_, j) => half[j <= turn / 2 ? j : turn - j] as number);
 }
 
 /** The c with Σ_j row[(i − j) mod n] c_j = y_i, of least norm, for a symmetric row. */
-function solveCirculant(row: Float64Array, y: Float64Array): Float64Array {
+export function solveCirculant(row: Float64Array, y: Float64Array): Float64Array {
   const n = row.length;
   const cosine = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
   const sine = Float64Array.from({ length: n }, (_, k) => Math.sin((2 * Math.PI * k) / n));
@@ -132,7 +132,13 @@ function solveCirculant(row: Float64Array, y: Float64Array): Float64Array {
 }
 
 /** √Σ_{k > limit} a_k²: by Parseval, what the mean square leaves after the frequencies up to the limit. */
-function amplitudeAbove(values: Float64Array, limit: number): number {
+export function amplitudeAbove(values: Float64Array, limit: number): number {
+  const rest = highFrequencies(values, limit);
+  return Math.sqrt((2 * rest.reduce((sum, value) => sum + value * value, 0)) / values.length);
+}
+
+/** A turn of values, their number a multiple of 4, without the frequencies up to the limit. */
+export function highFrequencies(values: Float64Array, limit: number): Float64Array {
   const n = values.length;
   const cosine = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
   // Low frequencies are taken out of the values first: subtracting powers would lose half the digits of a small tail.
@@ -153,7 +159,5 @@ function amplitudeAbove(values: Float64Array, limit: number): number {
       rest[j] = (rest[j] as number) - wave;
     }
   }
-  let squares = 0;
-  for (const value of rest) squares += value * value;
-  return Math.sqrt((2 * squares) / n);
+  return rest;
 }

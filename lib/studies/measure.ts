@@ -39,6 +39,11 @@ export function verdictOf(measured: readonly Measurement[]): Verdict | null {
   return holding === 0 ? 'does not hold' : 'in part';
 }
 
+/** A remark about measurements that are not as expected, if there are any. */
+export function whereFailing(measured: readonly Measurement[], remark: string): readonly string[] {
+  return measured.some(({ holds }) => !holds) ? [remark] : [];
+}
+
 /** The slope of log y over log x between two points. */
 export function slopeBetween(x: readonly [number, number], y: readonly [number, number]): number {
   return Math.log(y[1] / y[0]) / Math.log(x[1] / x[0]);

@@ -38,6 +38,8 @@ export interface ChartPoint {
 export interface ChartAxis {
   readonly label: string;
   readonly scale: 'linear' | 'log' | 'depth';
+  /** Of a y axis: a value with a line across, such as 1 of quotients, where there is no difference. */
+  readonly rule?: number;
 }
 
 /** A figure as data: the report draws it, and nothing else is drawn. */

@@ -123,7 +123,7 @@ function chartOf(name: string, { label, found }: WidthFound, networks: number): 
     name,
     title: `Error of sampled networks, ${label}`,
     caption:
-      `Relative error of the kernels of single networks against the closed form, root mean square over ${networks} networks and two standard errors; and the error of the ` +
+      `Relative error of the kernels of single networks against the closed form, root mean square over ${networks} networks and two standard errors; in grey the error of the ` +
       'mean over the networks.',
     x: { label: 'Width m', scale: 'depth' },
     y: { label: 'Relative error', scale: 'log' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderCompare } from '../../lib/report/index.js';
-import { seriesStyles } from '../../lib/report/series.js';
+import { allStyles, seriesStyles, slotOf } from '../../lib/report/series.js';
 import { surfaceOf } from '../../lib/report/theme.js';
 import { fixture } from './fixture.js';
 
@@ -100,6 +100,17 @@ describe('colours', () => {
         expect(contrast(style.dark, surfaceOf('dark'))).toBeGreaterThanOrEqual(3);
       }
     }
+  });
+
+  test('of studies stand out, and are told apart without colour', () => {
+    const styles = allStyles();
+    for (const { light, dark } of styles) {
+      expect(contrast(light, surfaceOf('light'))).toBeGreaterThanOrEqual(3);
+      expect(contrast(dark, surfaceOf('dark'))).toBeGreaterThanOrEqual(3);
+    }
+    expect(new Set(styles.map(({ dash, marker }) => `${dash} ${marker}`)).size).toBe(styles.length);
+    expect(styles.map(({ index }) => index)).toEqual(styles.map((_, i) => i));
+    expect(styles[slotOf('reference', 1, 2)]?.id).toBe('reference-1');
   });
 
   test('are never all that tells two networks apart', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RampName, ramps } from '../../lib/report/ramps.js';
 import { renderStudy } from '../../lib/report/study/index.js';
-import type { Chart, ItemReport, MapChart, StudyReport } from '../../lib/studies/schema.js';
+import type { Chart, ItemReport, LineChart, MapChart, StudyReport } from '../../lib/studies/schema.js';
 
 const cells: MapChart = {
   kind: 'map',
@@ -114,7 +114,7 @@ test('levels of a surface lie where the function has their value', () => {
 });
 
 test('a chart of lines shows what it is after and what it was given', () => {
-  const plain: Chart = {
+  const plain: LineChart = {
     ...{ name: 'line', title: 'Line', caption: 'A line.' },
     x: { label: 't', scale: 'linear' },
     y: { label: 'Value', scale: 'linear' },
@@ -123,10 +123,14 @@ test('a chart of lines shows what it is after and what it was given', () => {
   const line = [0, 1, 2].map((x) => ({ x: x / 2, y: 1 - x / 2 }));
   const drawn = (chart: Chart) => page([chart]).figures[0]?.svg ?? '';
   const circles = (svg: string) => [...svg.matchAll(/<circle /g)].length;
-  const full = drawn({ ...plain, target: line, samples: line });
+  const full = drawn({ ...plain, y: { ...plain.y, rule: 4 }, target: line, samples: line });
   expect(circles(full) - circles(drawn(plain))).toBe(3);
   expect(full).toContain('stroke-width="5"');
   expect(drawn(plain)).not.toContain('stroke-width="5"');
+  // A rule beyond the points is on the axis all the same.
+  expect(full).toContain('stroke-dasharray="1.5 3"');
+  expect(full).toContain('>4<');
+  expect(drawn(plain)).not.toContain('stroke-dasharray="1.5 3"');
 });
 
 test('only pages with maps carry their colours, in both schemes', () => {

@@ -12,6 +12,7 @@ import type { ItemReport, LineChart, StudyReport } from '../../lib/studies/schem
 import { boundsOf, margin } from '../../lib/studies/tirer/bounds.js';
 import { mlp, resnet, tangentCurve } from '../../lib/studies/tirer/curves.js';
 import { domains } from '../../lib/studies/tirer/domains.js';
+import { evenAngles, fitted } from '../../lib/studies/tirer/protocol.js';
 
 let report: StudyReport;
 const trained = {
@@ -67,7 +68,7 @@ describe('values known from an independent program', () => {
         [5.17, 2],
         [46.3, 1],
         [0.0227, 4],
-        [0.158, 3],
+        [0.1575, 4],
       ],
     ],
     [
@@ -77,7 +78,7 @@ describe('values known from an independent program', () => {
         [2.5, 2],
         [23.9, 1],
         [0.0138, 4],
-        [0.058, 3],
+        [0.0579, 4],
       ],
     ],
     [
@@ -87,29 +88,47 @@ describe('values known from an independent program', () => {
         [4.15, 2],
         [38.9, 1],
         [0.0196, 4],
-        [0.131, 3],
+        [0.1311, 4],
       ],
     ],
     [mlp(5), 9, [[5.67, 2]]],
     [resnet(5, 0.1), 9, [[3.65, 2]]],
     [resnet(5, 1), 9, [[4.59, 2]]],
   ];
-  test.each(interpolants)('interpolants %j through %d samples', (spec, samples, known) => {
-    const one = interpolateCircle(kernelCurve(compile(spec), 'ntk'), samples);
-    const values = [one.largestJump, one.totalJump, one.spectralTail, one.rmsError];
+  test.each(interpolants)('interpolants %j through %d samples', async (spec, samples, known) => {
+    const one = await fitted(spec, evenAngles(samples), 0, {});
+    const values = [Math.max(...one.jumps), one.jumps.reduce((sum, jump) => sum + jump, 0), one.tail, one.error];
     for (const [i, value] of known.entries()) {
       if (value === null) continue;
-      // The last two are sums over a grid, which was another one.
-      const digit = (i < 2 ? 1 : 2) * half(value[1]);
-      expect(Math.abs((values[i] as number) - value[0]), `${i}`).toBeLessThanOrEqual(digit);
+      expect(Math.abs((values[i] as number) - value[0]), `${i}`).toBeLessThanOrEqual(half(value[1]));
     }
+    // The circulant solution over a grid of 5760 is the same function.
+    const other = interpolateCircle(kernelCurve(compile(spec), 'ntk'), samples);
+    expect(one.jumps.map((jump, i) => jump / 2 / Math.abs(other.coefficients[i] as number))).toEqual(
+      one.jumps.map(() => expect.closeTo(kernelCurve(compile(spec), 'ntk').cuspSlope, 9)),
+    );
+    expect(Math.abs(one.error / other.rmsError - 1)).toBeLessThan(1e-5);
+    expect(Math.abs(one.tail / other.spectralTail - 1)).toBeLessThan(1e-3);
   });
 
-  test('total variation of the derivative through 15 samples: 51.9 for the MLP, 59.2 for α = 0.1', () => {
-    const variation = (spec: Parameters<typeof tangentCurve>[0]) =>
-      interpolateCircle(tangentCurve(spec), 15).totalVariation;
-    expect(Math.abs(variation(mlp(5)) - 51.9)).toBeLessThanOrEqual(half(1));
-    expect(Math.abs(variation(resnet(5, 0.1)) - 59.2)).toBeLessThanOrEqual(half(1));
+  test('total variation of the derivative through 15 samples: 51.9 for the MLP, 59.2 for α = 0.1', async () => {
+    const variation = async (spec: PresetSpec) => (await fitted(spec, evenAngles(15), 0, {})).variation;
+    expect(Math.abs((await variation(mlp(5))) - 51.9)).toBeLessThanOrEqual(half(1));
+    expect(Math.abs((await variation(resnet(5, 0.1))) - 59.2)).toBeLessThanOrEqual(half(1));
+  });
+
+  test('six samples with both ends of [−π, π] and a ridge are five samples: one corner where the ends meet', async () => {
+    const six = await fitted(resnet(5, 0.1), evenAngles(6, true), 1e-10, {});
+    const five = await fitted(resnet(5, 0.1), evenAngles(5), 0, {});
+    expect(six.jumps).toHaveLength(6);
+    expect(six.jumps[5]).toBe(six.jumps[0]);
+    for (const [i, jump] of five.jumps.entries())
+      expect(Math.abs((six.jumps[i] as number) / jump - 1)).toBeLessThan(1e-7);
+    // Known of the five distinct points, which do not determine the target.
+    expect(Math.abs(six.error - 0.999)).toBeLessThanOrEqual(half(4));
+    await expect(fitted(resnet(5, 0.1), evenAngles(6, true), 0, {})).rejects.toMatchObject({
+      code: 'ERR_NOT_POSITIVE_DEFINITE',
+    });
   });
 });
 
@@ -123,6 +142,7 @@ test('all values that are known are measured, and found', () => {
 test('verdicts: corners and errors rank, total variation does not', () => {
   expect(item('T3').verdict).toBe('holds');
   expect(item('T4').verdict).toBe('holds');
+  expect(item('T4-ends').verdict).toBe('holds');
   expect(item('T4-depth').verdict).toBe('holds');
   expect(item('T4-variation').verdict).toBe('does not hold');
   expect(item('T5').verdict).toBe('in part');
@@ -199,7 +219,7 @@ test('maps: of every interpolant, over one grid, with the samples', () => {
   const maps = item('T7').charts.filter((chart) => chart.kind === 'map');
   expect(maps.map(({ name }) => name)).toEqual(['tirer-sphere', 'tirer-plane']);
   for (const { panels } of maps) {
-    expect(panels.map(({ title }) => title)).toEqual(['MLP', 'ResNet, α = 0.1', 'ResNet, α = 1']);
+    expect(panels.map(({ title }) => title)).toEqual(['Target', 'MLP', 'ResNet, α = 0.1', 'ResNet, α = 1']);
     for (const { values, points } of panels) {
       expect(points?.length).toBe(20);
       expect(new Set(values.map((row) => row.length)).size).toBe(1);
@@ -257,9 +277,9 @@ test('trained networks draw the curves of their kernels, the wider the closer', 
   const far = (charts.find(({ name }) => name === 'tirer-trained-distance') as LineChart).series;
   for (const { points } of far) expect(points[1]?.y).toBeLessThan(points[0]?.y as number);
   // The kernel's curve is that of the interpolant, once descent has met the samples.
-  const [kernel] = (charts.find(({ name }) => name === 'tirer-trained-mlp') as LineChart).series;
+  const kernel = (charts.find(({ name }) => name === 'tirer-trained-mlp') as LineChart).series.at(-1);
   const { values } = interpolateCircle(tangentCurve(mlp(2)), 9);
-  const off = (kernel as LineChart['series'][number]).points.map(({ y }, j) => Math.abs(y - (values[3 * j] as number)));
+  const off = (kernel?.points ?? []).map(({ y }, j) => Math.abs(y - (values[3 * j] as number)));
   expect(Math.max(...off)).toBeLessThan(1e-4);
 });
 
@@ -267,17 +287,28 @@ test('scales beyond the claim are computed and marked; as many samples as there 
   const beyond = await runStudy('tirer', {
     size: 'quick',
     parameters: {
-      ...{ alphas: [2], samples: [96], draws: 10, randomSamples: [5] },
+      ...{ alphas: [2], samples: [96], draws: 10, randomSamples: [5, 48] },
       ...trained,
-      ...{ surfaceAlphas: [2], surfaceSamples: 10, surfaceProbes: 10, attenuations: [2, 3] },
+      ...{
+        endAlpha: 2,
+        trainedAlpha: 2,
+        surfaceAlphas: [2],
+        surfaceSamples: 10,
+        surfaceProbes: 10,
+        attenuations: [2, 3],
+      },
     },
   });
   const items = beyond.parts[0]?.items ?? [];
-  for (const id of ['T4', 'T4-variation', 'T4-depth', 'T5', 'T5-interpolants', 'T6']) {
+  for (const id of ['T4', 'T4-ends', 'T4-variation', 'T4-depth', 'T5', 'T5-interpolants', 'T6', 'T7', 'T8']) {
     const found = items.find((one) => one.id === id);
     expect(found?.measured.length, id).toBeGreaterThan(0);
-    expect(found?.outside, id).toEqual(['every α is above 1, and the claim is about α ≤ 1']);
+    expect(found?.outside, id).toContain('every α is above 1, and the claim is about α ≤ 1');
   }
+  expect(items.find(({ id }) => id === 'T6')?.outside).toContain('n = 48: the claim is about 5 to 40 samples');
+  expect(items.find(({ id }) => id === 'T8')?.outside).toContain(
+    'm = 128: the claim is about networks of width 500 and more',
+  );
   for (const { what, measured } of items.flatMap((one) => one.measured)) expect(measured, what).not.toBeNull();
 }, 30_000);
 

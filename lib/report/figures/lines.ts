@@ -28,6 +28,8 @@ export interface LinesOptions {
   readonly x: (width: number) => Axis;
   readonly y: Axis;
   readonly height: number;
+  /** A line across at this value. */
+  readonly rule?: number;
   readonly verticalGrid?: boolean;
   /** A broad pale line behind the others. */
   readonly target?: readonly { readonly x: number; readonly y: number }[];
@@ -65,6 +67,9 @@ export function drawLines(canvas: Canvas, options: LinesOptions): Drawing {
     y: options.y,
     verticalGrid: options.verticalGrid ?? false,
     marks: [
+      ...(options.rule === undefined
+        ? []
+        : [Plot.ruleY([options.rule], { stroke: theme.rule, strokeWidth: 1.25, strokeDasharray: '1.5 3' })]),
       ...truth,
       ...lines.flatMap(({ style, points }, i) => {
         const dx = offset(i);

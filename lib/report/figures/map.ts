@@ -50,7 +50,8 @@ export function drawMap(canvas: Canvas, options: MapOptions): Drawing {
   const { x, y, panels } = options;
   const bands = bandsOf(canvas, options);
   const left = canvas.compact ? 44 : 50;
-  const columns = Math.min(panels.length, canvas.compact ? mostWide.phone : mostWide.page);
+  const rows = Math.ceil(panels.length / (canvas.compact ? mostWide.phone : mostWide.page));
+  const columns = Math.ceil(panels.length / rows);
   const width = Math.min(widestPanel, (canvas.width - left - (columns - 1) * gap - 8) / columns);
   const shape = Math.abs((y.high - y.low) / (x.high - x.low));
   const height = width * Math.min(shapes.steepest, Math.max(shapes.flattest, shape));

@@ -51,11 +51,15 @@ function lineFigure(chart: LineChart): Figure<StudyView> {
           ),
         y: axisOf(
           chart.y,
-          points.flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
+          [
+            ...points.flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
+            ...(chart.y.rule === undefined ? [] : [chart.y.rule]),
+          ],
           canvas.compact ? 4 : 6,
           0,
         ),
         height: canvas.compact ? 220 : 330,
+        ...(chart.y.rule === undefined ? {} : { rule: chart.y.rule }),
         verticalGrid: true,
         ...(chart.target === undefined ? {} : { target: chart.target }),
         ...(chart.samples === undefined ? {} : { samples: chart.samples }),

@@ -176,7 +176,7 @@ function chartOf(
   const line = (values: Float64Array) => some.map((i) => ({ x: angles[i] as number, y: values[i] as number }));
   const series: ChartSeries[] = [
     { id: 'ntk', label: 'NTK', family: 'resnet', points: line(curve) },
-    { id: 'laplace', label: 'Laplace', family: 'mlp', points: line(match) },
+    { id: 'laplace', label: 'Laplace', family: 'reference', points: line(match) },
   ];
   return {
     name: `belfer-laplace-${id}`,

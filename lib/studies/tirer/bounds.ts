@@ -3,10 +3,10 @@ import type { PresetSpec } from '../../presets.js';
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import { holderConstant } from '../../smoothness/feature-holder.js';
 import type { Item, Outcome } from '../definition.js';
-import { atMost } from '../measure.js';
+import { atMost, whereFailing } from '../measure.js';
 import type { Measurement } from '../schema.js';
 import { claimed, outsideClaim } from './attenuated.js';
-import { mlp, resnet, tangentCurve } from './curves.js';
+import { mlp, normOf, resnet, tangentCurve } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
 /** Angles between two samples at which derivatives are taken. */
@@ -45,15 +45,16 @@ export const bounds: Item<typeof tirerParameters> = {
   reference: { paper: 'Tirer20', equations: ['zonal-derivatives', 'rkhs-norm', 'holder-bound', 'feature-holder'] },
   outside: outsideClaim,
   run: async ({ depth, alphas, samples }: TirerSettings): Promise<Outcome> => {
-    const weak = claimed(alphas);
+    const judged = claimed(alphas);
     const rows = samples.map((count) => ({
       count,
       plain: boundsOf(mlp(depth), count),
-      residual: weak.map((alpha) => boundsOf(resnet(depth, alpha), count)),
+      all: alphas.map((alpha) => boundsOf(resnet(depth, alpha), count)),
     }));
     const last = rows.at(-1) as (typeof rows)[number];
-    return {
-      measured: rows.flatMap(({ count, plain, residual }) => [
+    const measured = rows.flatMap(({ count, plain, all }) => {
+      const residual = all.filter((_, i) => judged.includes(alphas[i] as number));
+      return [
         ...keys.flatMap((key): Measurement[] => {
           const values = residual.map((one) => one[key]);
           const falls = values.slice(1).map((value, i) => (values[i] as number) / value);
@@ -73,14 +74,20 @@ export const bounds: Item<typeof tirerParameters> = {
         }),
         atMost(
           `Hölder quotient over its bound, the largest over kernels, n = ${count}`,
-          Math.max(...[plain, ...residual].map(({ quotient, whole }) => quotient / whole)),
+          Math.max(...[plain, ...all].map(({ quotient, whole }) => quotient / whole)),
           1,
         ),
-      ]),
+      ];
+    });
+    return {
+      measured,
       remarks: [
         'A bound on the derivative itself does not follow from the norm: features that move like √θ are Hölder continuous and no more, for every α above 0.',
-        'Derivatives away from the samples rank the kernels the other way, for the MLP’s interpolant has its turns in the corners and is flat between them; and ‖f̂‖C is large ' +
-          'for weak branches, whose kernel is nearly a cosine: what fits a fast wave with it has a large norm.',
+        ...whereFailing(
+          measured,
+          'Derivatives away from the samples rank the kernels the other way, for the MLP’s interpolant has its turns in the corners and is flat between them; and ‖f̂‖C is large ' +
+            'for weak branches, whose kernel is nearly a cosine: what fits a fast wave with it has a large norm.',
+        ),
       ],
       charts: [
         {
@@ -88,12 +95,12 @@ export const bounds: Item<typeof tirerParameters> = {
           title: 'Derivatives and bounds of the ResNet’s interpolants over those of the MLP’s',
           caption: `${circleTarget.label} through ${last.count} samples, tangent kernels of ${depth} layers or blocks; derivatives further than ${margin} from samples and their opposites.`,
           x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Over that of the MLP', scale: 'log' },
+          y: { label: 'Over that of the MLP', scale: 'log', rule: 1 },
           series: keys.map((key) => ({
             id: key,
             label: names[key].replace('root mean square', 'Root mean square').replace(/^.*(?=‖f̂‖)/, ''),
             family: 'resnet' as const,
-            points: weak.map((x, i) => ({ x, y: (last.residual[i] as Bounds)[key] / last.plain[key] })),
+            points: alphas.map((x, i) => ({ x, y: (last.all[i] as Bounds)[key] / last.plain[key] })),
           })),
         },
       ],
@@ -105,8 +112,7 @@ export const bounds: Item<typeof tirerParameters> = {
 export function boundsOf(spec: PresetSpec, samples: number): Bounds {
   const curve = tangentCurve(spec);
   const one = interpolateCircle(curve, samples);
-  const square = one.coefficients.reduce((sum, c, i) => sum + c * (one.sampleValues[i] as number), 0);
-  const norm = Math.sqrt(Math.max(0, square));
+  const norm = normOf(one);
   return {
     ...derivativesOf(spec, one),
     local: norm * Math.sqrt(2 * curve.cuspSlope),

@@ -1,7 +1,7 @@
 import { compile, profile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome } from '../definition.js';
-import { atMost, evenly } from '../measure.js';
+import { atMost, evenly, whereFailing } from '../measure.js';
 import type { Measurement } from '../schema.js';
 import { claimed, outsideClaim } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
@@ -30,12 +30,12 @@ export const constants: Item<typeof tirerParameters> = {
   reference: { paper: 'Tirer20', equations: ['feature-modulus', 'zonal-derivatives'] },
   outside: outsideClaim,
   run: async ({ depth, alphas }: TirerSettings): Promise<Outcome> => {
-    const weak = claimed(alphas);
+    const judged = claimed(alphas);
     const plain = constantsOf(mlp(depth));
-    const residual = weak.map((alpha) => constantsOf(resnet(depth, alpha)));
+    const residual = alphas.map((alpha) => constantsOf(resnet(depth, alpha)));
     const names = { modulus: '√(2s₀)', slope: 'largest |κ′|', bend: 'largest |κ″|' } as const;
     const measured = (Object.keys(names) as (keyof Constants)[]).flatMap((key): Measurement[] => {
-      const values = residual.map((one) => one[key]);
+      const values = residual.filter((_, i) => judged.includes(alphas[i] as number)).map((one) => one[key]);
       const falls = values.slice(1).map((value, i) => (values[i] as number) / value);
       return [
         atMost(`${names[key]} over the MLP’s, the largest over α`, Math.max(...values) / plain[key], 1),
@@ -46,22 +46,23 @@ export const constants: Item<typeof tirerParameters> = {
     });
     return {
       measured,
-      remarks: [
+      remarks: whereFailing(
+        measured,
         'What grows with α is the corner at equal inputs. Away from it the kernel of weak branches is nearly a cosine, whose slope and bend are larger than ' +
           'those of the MLP, which is flat there.',
-      ],
+      ),
       charts: [
         {
           name: 'tirer-constants',
           title: 'Constants of the ResNet’s kernel over those of the MLP',
           caption: `Normalised tangent kernels of ${depth} layers or blocks; derivatives by the angle, from 0.05 to π.`,
           x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Over that of the MLP', scale: 'log' },
+          y: { label: 'Over that of the MLP', scale: 'log', rule: 1 },
           series: (Object.keys(names) as (keyof Constants)[]).map((key) => ({
             id: key,
             label: names[key],
             family: 'resnet' as const,
-            points: weak.map((x, i) => ({ x, y: (residual[i] as Constants)[key] / plain[key] })),
+            points: alphas.map((x, i) => ({ x, y: (residual[i] as Constants)[key] / plain[key] })),
           })),
         },
       ],

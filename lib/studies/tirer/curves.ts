@@ -2,6 +2,7 @@
 
 import { compile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
+import type { CircleInterpolant } from '../../smoothness/circle.js';
 import type { Curve } from '../../smoothness/curve.js';
 import { kernelCurve } from '../../smoothness/kernel-curve.js';
 import type { ChartSeries } from '../schema.js';
@@ -38,4 +39,13 @@ export function contenders(depth: number, alphas: readonly number[]): readonly C
       }),
     ),
   ];
+}
+
+/** ‖f̂‖² = cᵀKc = cᵀy for an interpolant.                                                                    [rkhs-norm] */
+export function normOf({
+  coefficients,
+  sampleValues,
+}: Pick<CircleInterpolant, 'coefficients' | 'sampleValues'>): number {
+  const square = coefficients.reduce((sum, c, i) => sum + c * (sampleValues[i] as number), 0);
+  return Math.sqrt(Math.max(0, square));
 }

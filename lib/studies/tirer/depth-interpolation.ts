@@ -1,7 +1,7 @@
 import { circleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
-import type { ChartSeries, Measurement } from '../schema.js';
+import type { ChartPoint, ChartSeries, Measurement } from '../schema.js';
 import { claimed, outsideClaim } from './attenuated.js';
 import { mlp, resnet, tangentCurve } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
@@ -17,37 +17,35 @@ export const depthInterpolation: Item<typeof tirerParameters> = {
   reference: { paper: 'Tirer20', equations: ['circle-interpolant', 'derivative-jump'] },
   outside: outsideClaim,
   run: async ({ depths, alphas, samples }: TirerSettings): Promise<Outcome> => {
-    const weak = claimed(alphas);
+    const judged = claimed(alphas);
     const count = samples.at(-1) as number;
     const rows = depths.map((depth) => {
       const plain = interpolateCircle(tangentCurve(mlp(depth)), count);
-      const residual = weak.map((alpha) => interpolateCircle(tangentCurve(resnet(depth, alpha)), count));
+      const residual = alphas.map((alpha) => interpolateCircle(tangentCurve(resnet(depth, alpha)), count));
       return {
         depth,
-        jumps: residual.map((one) => one.largestJump / plain.largestJump),
-        errors: residual.map((one) => one.rmsError / plain.rmsError),
+        jumps: residual.map((one, i) => ({ x: alphas[i] as number, y: one.largestJump / plain.largestJump })),
+        errors: residual.map((one, i) => ({ x: alphas[i] as number, y: one.rmsError / plain.rmsError })),
       };
     });
-    const series = (of: (row: (typeof rows)[number]) => readonly number[]): readonly ChartSeries[] =>
-      rows.map((row) => ({
-        id: `depth-${row.depth}`,
-        label: `L = ${row.depth}`,
-        family: 'resnet',
-        points: weak.map((x, i) => ({ x, y: of(row)[i] as number })),
-      }));
-    const chart = (name: string, title: string, what: string, of: (row: (typeof rows)[number]) => readonly number[]) =>
+    type Of = (row: (typeof rows)[number]) => readonly ChartPoint[];
+    const series = (of: Of): readonly ChartSeries[] =>
+      rows.map((row) => ({ id: `depth-${row.depth}`, label: `L = ${row.depth}`, family: 'resnet', points: of(row) }));
+    const largest = (of: readonly ChartPoint[]) =>
+      Math.max(...of.flatMap(({ x, y }) => (judged.includes(x) ? [y] : [])));
+    const chart = (name: string, title: string, what: string, of: Of) =>
       ({
         name,
         title,
         caption: `${circleTarget.label} through ${count} samples: ${what} of the ResNet’s interpolant over that of the MLP’s of the same depth.`,
         x: { label: 'Scale α of the branches', scale: 'log' },
-        y: { label: 'Over that of the MLP', scale: 'linear' },
+        y: { label: 'Over that of the MLP', scale: 'linear', rule: 1 },
         series: series(of),
       }) as const;
     return {
       measured: rows.flatMap(({ depth, jumps, errors }): Measurement[] => [
-        atMost(`largest jump over the MLP’s, the largest over α, L = ${depth}`, Math.max(...jumps), 1),
-        atMost(`L² error over the MLP’s, the largest over α, L = ${depth}`, Math.max(...errors), 1),
+        atMost(`largest jump over the MLP’s, the largest over α, L = ${depth}`, largest(jumps), 1),
+        atMost(`L² error over the MLP’s, the largest over α, L = ${depth}`, largest(errors), 1),
       ]),
       charts: [
         chart('tirer-depth-jumps', 'Largest jumps over depth', 'largest jump of the derivative', ({ jumps }) => jumps),

@@ -5,16 +5,16 @@ import { compile, cross, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { solve } from '../../solve.js';
 import { meanDiagonal } from '../../study.js';
+import { combined } from '../combined.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { onlyTwoClasses } from '../huang/two-classes.js';
-import { atMost, meanOf } from '../measure.js';
+import { atMost, meanOf, whereFailing } from '../measure.js';
 import { quotient } from '../quotient.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { beyondOne, claimed } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 
-/** Points on a path, both ends included. */
-const points = 65;
 /** Against two images that are equal, relative to the mean diagonal. */
 const ridge = 1e-10;
 
@@ -23,6 +23,8 @@ interface Setting {
   readonly labels: Float64Array;
   readonly test: readonly Float64Array[];
   readonly truth: Float64Array;
+  /** On each path. */
+  readonly points: number;
   /** Path after path, `points` on each. */
   readonly paths: readonly Float64Array[];
   /** Distance of two neighbours on each path. */
@@ -49,15 +51,17 @@ export const imagePaths: Item<typeof tirerParameters> = {
     'On the straight line from one test image to another of the other class, the interpolant of a ResNet with α ≤ 1 is less steep and bends less than that of the MLP of the ' +
     'same depth, although both fit their training images exactly.',
   check:
-    `Labels ±1, images of unit length, ridge 1e-10 of the mean diagonal, ${points} points on each path, the same paths for every kernel: the largest slope (a local Lipschitz ` +
+    `Labels ±1, images of unit length, ridge 1e-10 of the mean diagonal, the same points on paths paths for every kernel: the largest slope (a local Lipschitz ` +
     'constant), the same of interpolants divided by their range on the path, and the root mean square of the second differences over the squared step, the ResNet’s mean over paths divided by the MLP’s, plus two standard errors.',
   expected: 'At most 1 for every depth and α ≤ 1.',
   reference: { paper: 'Tirer20', equations: ['path-lipschitz'] },
   needsData: true,
+  outside: ({ pathAlphas }) => beyondOne(pathAlphas),
   run: async (settings: TirerSettings, context: StudyContext): Promise<Outcome> => {
     const { pathDepths, pathAlphas } = settings;
     const setting = settingOf(settings, context);
     const measured: Measurement[] = [];
+    const judged = claimed(pathAlphas);
     const slopes: ChartSeries[] = [];
     const bends: ChartSeries[] = [];
     const accuracies: ChartSeries[] = [];
@@ -84,7 +88,7 @@ export const imagePaths: Item<typeof tirerParameters> = {
         ratios.push({ x: alpha, y: slope.mean, spread: 2 * slope.error });
         bent.push({ x: alpha, y: bend.mean, spread: 2 * bend.error });
         right.push({ x: alpha, y: 100 * (one.accuracy - plain.accuracy) });
-        if (alpha > 1) continue;
+        if (!judged.includes(alpha)) continue;
         const where = `α = ${alpha}, L = ${depth}`;
         measured.push(
           atMost(`largest slope over the MLP’s, mean and 2 standard errors, ${where}`, slope.mean + 2 * slope.error, 1),
@@ -106,18 +110,19 @@ export const imagePaths: Item<typeof tirerParameters> = {
     }
     return {
       measured,
-      remarks: [
+      remarks: whereFailing(
+        measured,
         'Where the largest slope is larger it is because the interpolant rises higher: an MLP’s falls back towards 0 away from its training images, the more so the deeper it ' +
           'is, and gives test images values short of ±1. Divided by its range on the path the ResNet’s is less steep, or hardly steeper, and second differences, which see ' +
           'corners, are smaller by far for weak branches.',
-      ],
+      ),
       charts: chartsOf(settings, setting, middle, shown, { slopes, bends, accuracies }),
     };
   },
 };
 
 function chartsOf(
-  { pathRows, paths }: TirerSettings,
+  { pathRows, paths, pathPoints: points }: TirerSettings,
   { name, steps }: Setting,
   depth: number,
   shown: readonly {
@@ -148,7 +153,7 @@ function chartsOf(
       title: 'Local Lipschitz constants between images, over the MLP’s',
       caption: `${name}: means of the largest slope on ${paths} paths between test images, over those of the MLP of the same depth, and two standard errors.`,
       x: alpha,
-      y: { label: 'Largest slope over that of the MLP', scale: 'linear' },
+      y: { label: 'Largest slope over that of the MLP', scale: 'linear', rule: 1 },
       series: slopes,
     },
     {
@@ -156,7 +161,7 @@ function chartsOf(
       title: 'Second differences between images, over the MLP’s',
       caption: `${name}: root mean squares of the second differences on the same paths, ${points} points each, over those of the MLP of the same depth, and two standard errors.`,
       x: alpha,
-      y: { label: 'Second differences over those of the MLP', scale: 'log' },
+      y: { label: 'Second differences over those of the MLP', scale: 'log', rule: 1 },
       series: bends,
     },
     {
@@ -164,14 +169,14 @@ function chartsOf(
       title: 'Accuracy at these smoothnesses',
       caption: `${name}: accuracy of the same interpolants on the images that they have not seen, less that of the MLP of the same depth.`,
       x: alpha,
-      y: { label: 'Accuracy less that of the MLP (points)', scale: 'linear' },
+      y: { label: 'Accuracy less that of the MLP (percentage points)', scale: 'linear', rule: 0 },
       series: accuracies,
     },
   ];
 }
 
 /** Training images by a shuffle; the others are tests, and the ends of paths. */
-function settingOf({ pathRows, paths }: TirerSettings, context: StudyContext): Setting {
+function settingOf({ pathRows, paths, pathPoints: points }: TirerSettings, context: StudyContext): Setting {
   const { rows, labels, name } = onlyTwoClasses(context.data as Dataset);
   const random = createRandom(context.seed, 9);
   const order = random.shuffle(Array.from(rows.keys()));
@@ -194,6 +199,7 @@ function settingOf({ pathRows, paths }: TirerSettings, context: StudyContext): S
     labels: Float64Array.from(train, (index) => labels[index] as number),
     test: test.map(row),
     truth: Float64Array.from(test, (index) => labels[index] as number),
+    points,
     paths: ends.flatMap(([from, to]) =>
       Array.from({ length: points }, (_, i) =>
         from.map((value, k) => value + (i / (points - 1)) * ((to[k] as number) - value)),
@@ -213,14 +219,9 @@ async function figuresOf(spec: PresetSpec, setting: Setting, context: StudyConte
     const { x } = await solve(matrix, setting.labels, { ...quiet, ridge: ridge * meanDiagonal(matrix) });
     const valuesAt = async (rows: readonly Float64Array[]) => {
       const { data, logScale } = await cross(kernel, rows, setting.train, 'ntk', quiet);
-      const unit = Math.exp(logScale - matrix.logScale);
-      return Float64Array.from(rows, (_, i) =>
-        setting.labels.reduce(
-          (sum, _label, j) => sum + unit * (data[i * matrix.size + j] as number) * (x.data[j] as number),
-          0,
-        ),
-      );
+      return combined(data, x.data, Math.exp(logScale - matrix.logScale));
     };
+    const { points } = setting;
     const values = await valuesAt(setting.paths);
     const ofPath = setting.steps.map((step, p) => pathFigures(values.subarray(p * points, (p + 1) * points), step));
     const predictions = await valuesAt(setting.test);

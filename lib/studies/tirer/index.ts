@@ -2,6 +2,7 @@ import { defineStudy } from '../definition.js';
 import { attenuation } from './attenuation.js';
 import { bounds } from './bounds.js';
 import { constants } from './constants.js';
+import { demonstration } from './demonstration.js';
 import { depthInterpolation } from './depth-interpolation.js';
 import { imagePaths } from './image-paths.js';
 import { interpolation, variation } from './interpolation.js';
@@ -24,6 +25,7 @@ export const tirerStudy = defineStudy({
     kernelDrift,
     shapes,
     interpolation,
+    demonstration,
     variation,
     depthInterpolation,
     constants,

@@ -43,6 +43,11 @@ export const tirerParameters = {
       full: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
     },
   ),
+  attenuationSamples: integersParameter(
+    'samples in the sweep of the scale: divisors of 5760',
+    { low: 3, high: 960 },
+    { quick: [9, 15, 20], usual: [9, 15, 20], full: [9, 15, 20] },
+  ),
   attenuations: numbersParameter(
     'scales of the branches from next to nothing to those of an MLP',
     { low: 1e-6, high: 1e6, least: 2 },
@@ -61,13 +66,28 @@ export const tirerParameters = {
       full: [9, 15],
     },
   ),
+  endSamples: integerParameter(
+    'samples from −π to π with both ends',
+    { low: 4, high: 1000 },
+    { quick: 6, usual: 6, full: 6 },
+  ),
+  endAlpha: numberParameter(
+    'scale of the branches of the ResNet beside them',
+    { low: 1e-6, high: 1e6 },
+    { quick: 0.1, usual: 0.1, full: 0.1 },
+  ),
   draws: integerParameter('random targets', { low: 10, high: 10_000 }, { quick: 100, usual: 100, full: 1000 }),
+  randomBand: integerParameter(
+    'highest frequency of random targets',
+    { low: 1, high: 100 },
+    { quick: 4, usual: 4, full: 4 },
+  ),
   randomSamples: integersParameter(
     'samples of each random target: divisors of 5760',
     { low: 3, high: 960 },
     {
-      quick: [5, 10, 20, 40],
-      usual: [5, 10, 20, 40],
+      quick: [5, 15, 40],
+      usual: [5, 10, 15, 20, 40],
       full: [5, 8, 10, 12, 15, 20, 24, 30, 40],
     },
   ),
@@ -91,6 +111,11 @@ export const tirerParameters = {
     { low: 4, high: 20_000 },
     { quick: 100, usual: 500, full: 1000 },
   ),
+  pathPoints: integerParameter(
+    'points of every path, both ends included',
+    { low: 3, high: 10_000 },
+    { quick: 65, usual: 65, full: 65 },
+  ),
   paths: integerParameter('paths between images', { low: 10, high: 2000 }, { quick: 20, usual: 100, full: 200 }),
   pathDepths: integersParameter(
     'depths on paths between images',
@@ -105,7 +130,7 @@ export const tirerParameters = {
   trainedWidths: integersParameter(
     'widths of the networks that are trained',
     { low: 8, high: 16_384, least: 2 },
-    { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048] },
+    { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048, 4096] },
   ),
   trainedNetworks: integerParameter(
     'networks of every width that are trained',
@@ -127,10 +152,20 @@ export const tirerParameters = {
     { low: 2, high: 1000 },
     { quick: 20, usual: 20, full: 20 },
   ),
+  driftDimension: integerParameter(
+    'dimension of the sphere that they lie on',
+    { low: 2, high: 1000 },
+    { quick: 10, usual: 10, full: 10 },
+  ),
   driftSteps: integerParameter(
     'steps of gradient descent after which the drift of kernels is measured',
     { low: 1, high: 1e6 },
     { quick: 50, usual: 50, full: 200 },
+  ),
+  curveSamples: integerParameter(
+    'samples on the circle that networks are trained on',
+    { low: 3, high: 1000 },
+    { quick: 9, usual: 9, full: 9 },
   ),
   curveSteps: integerParameter(
     'steps of gradient descent on the circle',

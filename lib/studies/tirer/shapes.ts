@@ -63,7 +63,7 @@ export const shapes: Item<typeof tirerParameters> = {
           title: 'Weak branches blunt the corner',
           caption: 'Cusp slope over that of the MLP of the same depth, by the scale α of the branches.',
           x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Cusp slope over that of the MLP', scale: 'log' },
+          y: { label: 'Cusp slope over that of the MLP', scale: 'log', rule: 1 },
           series: depths.map((L, i) => ({
             id: `depth-${L}`,
             label: `L = ${L}`,

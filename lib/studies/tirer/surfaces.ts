@@ -2,9 +2,11 @@ import { gradient, hessian } from '../../gradient.js';
 import { compile, cross, gram, type Kernel } from '../../kernel.js';
 import { kernelCurve } from '../../smoothness/kernel-curve.js';
 import { solve } from '../../solve.js';
+import { combined } from '../combined.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atMost } from '../measure.js';
+import { atMost, whereFailing } from '../measure.js';
 import type { MapChart, Measurement } from '../schema.js';
+import { beyondOne, claimed } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
 import { type Domain, domains } from './domains.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
@@ -36,8 +38,10 @@ export const surfaces: Item<typeof tirerParameters> = {
     'error, and the means of |Laplacian| and of the norm of the Hessian over points of the surface, each over that of the MLP.',
   expected: 'At most 1, all of them.',
   reference: { paper: 'Tirer20', equations: ['surface-derivatives', 'derivative-jump'] },
+  outside: ({ surfaceAlphas }) => beyondOne(surfaceAlphas),
   run: async (settings: TirerSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
+    const judged = claimed(settings.surfaceAlphas);
     const charts: MapChart[] = [];
     for (const domain of domains) {
       const plain = await surfaceOf('MLP', mlp(settings.depth), domain, settings, context);
@@ -45,7 +49,7 @@ export const surfaces: Item<typeof tirerParameters> = {
       for (const alpha of settings.surfaceAlphas) {
         const one = await surfaceOf(`ResNet, α = ${alpha}`, resnet(settings.depth, alpha), domain, settings, context);
         residual.push(one);
-        if (alpha > 1) continue;
+        if (!judged.includes(alpha)) continue;
         for (const [what, figure] of Object.entries(figures)) {
           measured.push(
             atMost(`${what} over the MLP’s, ${domain.where}, α = ${alpha}`, figure(one) / figure(plain), 1),
@@ -57,10 +61,11 @@ export const surfaces: Item<typeof tirerParameters> = {
     return {
       measured,
       charts,
-      remarks: [
+      remarks: whereFailing(
+        measured,
         'Where second derivatives between the samples are larger it is because the MLP’s interpolant falls back towards 0 between them, as on the circle (T4): what it has not ' +
           'followed it need not bend for. Jumps and errors tell the two apart, second derivatives away from the corners do not.',
-      ],
+      ),
     };
   },
 };
@@ -79,10 +84,13 @@ function chartOf(domain: Domain, all: readonly Surface[], { depth, surfaceSample
   return {
     ...common,
     name: `tirer-${domain.id}`,
-    title: `Interpolants ${domain.where}`,
+    title: `A target and its interpolants ${domain.where}`,
     caption: `${about} Lines of one colour are levels: corners of them at the samples are corners of the interpolant.`,
-    colour: { label: 'Value of the interpolant', scale: 'diverging' },
-    panels: all.map(({ label: title, values }) => ({ title, values: rows(values), points })),
+    colour: { label: 'Value', scale: 'diverging' },
+    panels: [
+      { title: 'Target', values: rows(domain.grid.map(domain.target)), points },
+      ...all.map(({ label: title, values }) => ({ title, values: rows(values), points })),
+    ],
   };
 }
 
@@ -103,7 +111,7 @@ async function surfaceOf(
     const coefficients = x.data as Float64Array;
     const { data, logScale } = await cross(kernel, domain.grid, samples, 'ntk', options);
     const unit = Math.exp(logScale - matrix.logScale);
-    const values = combined(data as Float64Array, coefficients, 1).map((value) => unit * value);
+    const values = combined(data as Float64Array, coefficients, unit);
     const total = domain.weights.reduce((sum, weight) => sum + weight, 0);
     const squares = domain.grid.reduce(
       (sum, row, i) => sum + (domain.weights[i] as number) * ((values[i] as number) - domain.target(row)) ** 2,
@@ -135,33 +143,16 @@ async function bendsOf(
     await gradient(kernel, probes, samples, 'ntk', options),
     await hessian(kernel, probes, samples, 'ntk', options),
   ];
-  const gradients = combined(first.data, coefficients, 3);
-  const hessians = combined(second.data, coefficients, 9);
-  const [g, h] = [Math.exp(first.logScale - logScale), Math.exp(second.logScale - logScale)];
+  const gradients = combined(first.data, coefficients, Math.exp(first.logScale - logScale), 3);
+  const hessians = combined(second.data, coefficients, Math.exp(second.logScale - logScale), 9);
   let [laplacian, norm] = [0, 0];
   probes.forEach((row, i) => {
     const of = domain.second(row, {
-      gradient: gradients.subarray(3 * i, 3 * i + 3).map((value) => g * value),
-      hessian: hessians.subarray(9 * i, 9 * i + 9).map((value) => h * value),
+      gradient: gradients.subarray(3 * i, 3 * i + 3),
+      hessian: hessians.subarray(9 * i, 9 * i + 9),
     });
     laplacian += Math.abs(of.laplacian) / count;
     norm += of.norm / count;
   });
   return { laplacian, hessian: norm };
-}
-
-/** Σ_j c_j of entries [rows, samples, width]: [rows, width]. */
-function combined(data: Float64Array, coefficients: Float64Array, width: number): Float64Array {
-  const samples = coefficients.length;
-  const rows = data.length / (samples * width);
-  const sums = new Float64Array(rows * width);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < samples; j++) {
-      const c = coefficients[j] as number;
-      for (let e = 0; e < width; e++) {
-        sums[i * width + e] = (sums[i * width + e] as number) + c * (data[(i * samples + j) * width + e] as number);
-      }
-    }
-  }
-  return sums;
 }

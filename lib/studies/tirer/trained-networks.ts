@@ -1,24 +1,27 @@
 import { dynamics } from '../../dynamics.js';
-import { extremeEigenvalues } from '../../extremes.js';
 import { logLine, type MeasuredAt } from '../../finite/log-line.js';
-import { sample } from '../../finite/sample.js';
 import { train } from '../../finite/train.js';
-import type { JobOptions } from '../../jobs.js';
 import { compile, cross, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { circleTarget } from '../../smoothness/circle.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
-import { atMost, meanOf, meanWithError } from '../measure.js';
+import { atMost, type Mean, meanOf, meanWithError } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { beyondOne } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
+import { pointsOf } from './interpolation.js';
+import { overNetworks, quietly, rateAt } from './networks.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
+import { evenAngles, onCircle } from './protocol.js';
 
-const samples = 9;
 /** Angles of one turn at which the curves are compared. */
 const turn = 240;
 /** Of the learning rate over the stability limit of the limit kernel: networks of small width have a lower one. */
 const share = 0.5;
-const close = 0.2;
+/** Thresholds: curves that are apart by a fifth of their size look like two, and what is missed by a twentieth has been learnt. */
+const [close, learnt] = [0.2, 0.05];
+/** Below it the claim is not about a network. */
+const wide = 500;
 
 interface Case {
   readonly id: string;
@@ -46,12 +49,20 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
   claim:
     'Wide networks trained on samples of a function on the circle predict what regression with the tangent kernel does, MLPs as ResNets, and so the ResNet’s function is the better one.',
   check:
-    `${samples} samples of ${circleTarget.label}; gradient descent on all weights, targets corrected by the network’s own start and predictions counted from there. Root mean square over the turn of ` +
+    `Evenly spaced samples of ${circleTarget.label}; gradient descent on all weights, targets corrected by the network’s own start and predictions counted from there. Root mean square over the turn of ` +
     'network minus kernel after as many steps: its slope over the width, and at the largest width over the size of the kernel’s curve; what is missed of the samples; the ResNet’s error over the MLP’s.',
-  expected: `Slopes below 0 by two standard errors; a distance of at most ${close} of the curve; at most 0.05 missed; error of the widest ResNets below that of the widest MLPs.`,
+  expected:
+    `Slopes below 0 by two standard errors; error of the widest ResNets below that of the widest MLPs, with two standard errors of the quotient. Thresholds: a distance of at most ${close} of the curve, for ` +
+    `curves further apart look like two; at most ${learnt} missed, by which the samples have been learnt.`,
   reference: { paper: 'Tirer20', equations: ['training', 'ntk-descent', 'circle-interpolant'] },
+  outside: ({ trainedWidths, trainedAlpha }) => [
+    ...((trainedWidths.at(-1) as number) < wide
+      ? [`m = ${trainedWidths.at(-1)}: the claim is about networks of width ${wide} and more`]
+      : []),
+    ...beyondOne([trainedAlpha]),
+  ],
   run: async (settings: TirerSettings, context: StudyContext): Promise<Outcome> => {
-    const { trainedDepth, trainedAlpha, trainedWidths, trainedNetworks: count, curveSteps } = settings;
+    const { trainedDepth, trainedAlpha, trainedWidths, trainedNetworks: count, curveSteps, curveSamples } = settings;
     const cases: readonly Case[] = [
       { id: 'mlp', label: 'MLP', family: 'mlp', spec: mlp(trainedDepth) },
       { id: 'resnet', label: 'ResNet', family: 'resnet', spec: resnet(trainedDepth, trainedAlpha) },
@@ -65,40 +76,44 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
       return [
         atMost(`slope of the distance over the width, ${label}, and two standard errors`, slope + 2 * error, 0),
         atMost(`distance over the size of the curve, m = ${last.x}, ${label}`, last.mean / sizeOf(kernel), close),
-        atMost(`missed of the samples, m = ${last.x}, ${label}`, missed, 0.05),
+        atMost(`missed of the samples, m = ${last.x}, ${label}`, missed, learnt),
       ];
     });
     const [plain, residual] = all as [Curves, Curves];
     const widest = trainedWidths.at(-1) as number;
+    const [above, below] = [residual, plain].map(({ errors }) => meanWithError(errors)) as [Mean, Mean];
+    const errors = above.mean / below.mean;
     measured.push(
       atMost(
-        `error of the ResNets over that of the MLPs, m = ${widest}`,
-        meanOf(residual.errors) / meanOf(plain.errors),
+        `error of the ResNets over that of the MLPs, and two standard errors, m = ${widest}`,
+        errors * (1 + 2 * Math.hypot(above.error / above.mean, below.error / below.mean)),
         1,
       ),
     );
     const steps = `${curveSteps} steps; ${trainedDepth} layers or blocks, ReLU`;
     const overlays = cases.map(({ id, label, family }, i): Chart => {
       const { kernel, networks } = all[i] as Curves;
-      const shown = trainedWidths.length > 1 ? [0, trainedWidths.length - 1] : [0];
-      const curve = (key: string, name: string, values: Float64Array): ChartSeries => ({
+      const shown = [0, trainedWidths.length - 1];
+      const curve = (key: string, name: string, of: ChartSeries['family'], values: Float64Array): ChartSeries => ({
         id: key,
         label: name,
-        family,
-        points: Array.from(values, (y, j) => ({ x: angleOf(j), y })),
+        family: of,
+        points: pointsOf(around, [...values, values[0] as number]),
       });
       return {
         name: `tirer-trained-${id}`,
         title: `Trained networks over the kernel’s curve, ${label}`,
-        caption: `One network of each width after ${steps}${id === 'mlp' ? '' : `, α = ${trainedAlpha}`}, less its start; ${samples} samples of ${circleTarget.label}.`,
+        caption: `One network of each width after ${steps}${id === 'mlp' ? '' : `, α = ${trainedAlpha}`}, less its start; grey dashes: descent with the kernel, the network of infinite width. Broad and pale: the target ${circleTarget.label}; circles: its ${curveSamples} samples.`,
         x: { label: 'Angle t (radians)', scale: 'linear' },
         y: { label: 'Value', scale: 'linear' },
         series: [
-          curve('kernel', 'Kernel', kernel),
           ...shown.map((w) =>
-            curve(`width-${trainedWidths[w]}`, `m = ${trainedWidths[w]}`, networks[w] as Float64Array),
+            curve(`width-${trainedWidths[w]}`, `m = ${trainedWidths[w]}`, family, networks[w] as Float64Array),
           ),
+          curve('kernel', 'Kernel', 'reference', kernel),
         ],
+        target: pointsOf(around, around.map(circleTarget.at)),
+        samples: pointsOf(evenAngles(curveSamples), evenAngles(curveSamples).map(circleTarget.at)),
       };
     });
     return {
@@ -111,9 +126,9 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
         {
           name: 'tirer-trained-distance',
           title: 'Distance of trained networks from the kernel’s curve',
-          caption: `Root mean square over the turn, means over ${count} networks and two standard errors; ${steps}, α = ${trainedAlpha}.`,
+          caption: `Root mean square over the turn, means over ${count} networks and two standard errors; ${curveSamples} samples, ${steps}, α = ${trainedAlpha}.`,
           x: { label: 'Width m', scale: 'depth' },
-          y: { label: 'Distance', scale: 'log' },
+          y: { label: 'Distance from the kernel’s curve', scale: 'log' },
           series: cases.map(({ id, label, family }, i) => ({
             id,
             label,
@@ -126,54 +141,46 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
   },
 };
 
-const angleOf = (j: number, count = turn): number => -Math.PI + (2 * Math.PI * j) / count;
-const pointsAt = (count: number) =>
-  Array.from({ length: count }, (_, j) => [Math.cos(angleOf(j, count)), Math.sin(angleOf(j, count))]);
+/** For figures: the first angle comes again. */
+const around = evenAngles(turn + 1, true);
 
 function sizeOf(values: ArrayLike<number>): number {
   return Math.hypot(...Array.from(values)) / Math.sqrt(values.length);
 }
 
 async function curvesOf(spec: PresetSpec, settings: TirerSettings, context: StudyContext): Promise<Curves> {
-  const { onProgress: _, ...job } = context.job('') as JobOptions;
-  const { trainedWidths, trainedNetworks: count, curveSteps: steps } = settings;
-  const [x, z] = [pointsAt(samples), pointsAt(turn)];
-  const y = Float64Array.from(x, (__, i) => circleTarget.at(angleOf(i, samples)));
-  const truth = Float64Array.from(z, (__, j) => circleTarget.at(angleOf(j)));
+  const job = quietly(context);
+  const [learnt, shown] = [evenAngles(settings.curveSamples), evenAngles(turn)];
+  const [x, z] = [onCircle(learnt), onCircle(shown)];
+  const [y, truth] = [learnt.map(circleTarget.at), shown.map(circleTarget.at)];
   const kernel = compile(spec);
   const [ntk, between] = await Promise.all([gram(kernel, x, 'ntk', job), cross(kernel, z, x, 'ntk', job)]).finally(() =>
     kernel.dispose(),
   );
-  const { largest } = await extremeEigenvalues(ntk, job);
-  const how = { method: 'descent', learningRate: (share * 2 * samples) / largest, times: [steps] } as const;
+  const learningRate = await rateAt(share, ntk, job);
+  const how = { method: 'descent', learningRate, times: [settings.curveSteps] } as const;
   const limit = await dynamics(ntk, y, { cross: between, ...how, ...job });
   const curve = Float64Array.from(limit.test?.data ?? []);
-  const distances: MeasuredAt[] = [];
-  const networks: Float64Array[] = [];
-  let missed = 0;
-  let errors: number[] = [];
-  for (const width of trainedWidths) {
-    const found: number[] = [];
-    errors = [];
-    const misses: number[] = [];
-    for (let seed = 0; seed < count; seed++) {
-      const network = await sample(spec, { width, shape: 2, seed: context.seed + seed, ...job });
-      try {
-        const [start, before] = [(await network.forward(x, job)).data, (await network.forward(z, job)).data];
-        const goals = y.map((target, i) => target + (start[i] as number));
-        const trained = await train(network, x, goals, { ...how, test: z, ...job });
-        trained.network.dispose();
-        const values = Float64Array.from(trained.test?.data ?? [], (f, j) => f - (before[j] as number));
-        if (seed === 0) networks.push(values);
-        found.push(sizeOf(values.map((value, j) => value - (curve[j] as number))));
-        errors.push(sizeOf(values.map((value, j) => value - (truth[j] as number))));
-        misses.push(sizeOf(goals.map((goal, i) => goal - (trained.train.data[i] as number))));
-      } finally {
-        network.dispose();
-      }
-    }
-    distances.push({ x: width, ...meanWithError(found) });
-    missed = meanOf(misses);
-  }
-  return { kernel: curve, networks, distances, missed, errors };
+  const away = (values: Float64Array, from: Float64Array) => sizeOf(values.map((one, j) => one - (from[j] as number)));
+  const rows = await overNetworks(spec, 2, settings, context, async (network) => {
+    const [start, before] = [(await network.forward(x, job)).data, (await network.forward(z, job)).data];
+    const goals = y.map((target, i) => target + (start[i] as number));
+    const trained = await train(network, x, goals, { ...how, test: z, ...job });
+    trained.network.dispose();
+    const values = Float64Array.from(trained.test?.data ?? [], (f, j) => f - (before[j] as number));
+    return {
+      values,
+      distance: away(values, curve),
+      error: away(values, truth),
+      missed: away(goals, Float64Array.from(trained.train.data)),
+    };
+  });
+  const widest = rows.at(-1)?.found ?? [];
+  return {
+    kernel: curve,
+    networks: rows.map(({ found }) => found[0]?.values as Float64Array),
+    distances: rows.map(({ width, found }) => ({ x: width, ...meanWithError(found.map(({ distance }) => distance)) })),
+    missed: meanOf(widest.map(({ missed }) => missed)),
+    errors: widest.map(({ error }) => error),
+  };
 }
