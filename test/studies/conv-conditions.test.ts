@@ -8,7 +8,7 @@ import { normalPoints } from '../../lib/studies/points.js';
 
 const draws = 12;
 const [signals, pixels, channels] = [40, 8, 3];
-const depths = [10, 20];
+const depths = [1, 3, 10, 20];
 const found = new Map<string, Conditions>();
 
 beforeAll(async () => {
@@ -47,4 +47,13 @@ describe('lie within three standard deviations of the mean over twelve draws', (
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws - 1);
     expect(Math.abs(known - mean)).toBeLessThanOrEqual(3 * Math.sqrt(variance * (1 + 1 / draws)) + 0.005 * known);
   });
+});
+
+test('of the NNGP of shallow networks the order is mixed: it depends on depth and head', () => {
+  const { mean, error } = found.get('trace')?.against('skips', 1, 'nngp', 'actual') ?? { mean: 0, error: 0 };
+  expect(mean - 3 * error).toBeGreaterThan(1);
+  const deeper = found.get('trace')?.against('skips', 3, 'nngp', 'actual') ?? { mean: 2, error: 0 };
+  expect(deeper.mean + 3 * deeper.error).toBeLessThan(1);
+  const pooled = found.get('pool')?.against('skips', 3, 'nngp', 'actual') ?? { mean: 0, error: 0 };
+  expect(pooled.mean - 3 * pooled.error).toBeGreaterThan(1);
 });

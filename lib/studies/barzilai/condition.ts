@@ -6,8 +6,8 @@ import type { JobOptions } from '../../jobs.js';
 import { compile, gram, type KernelName } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import type { Samples } from '../../tensor.js';
-import { type Mean, meanWithError } from '../measure.js';
-import type { ChartSeries } from '../schema.js';
+import { atMost, type Mean, meanOf, meanWithError } from '../measure.js';
+import type { Chart, ChartSeries, Measurement } from '../schema.js';
 
 /** A family of networks by depth, and how a chart shows it. */
 export interface Contender {
@@ -18,6 +18,21 @@ export interface Contender {
 }
 
 export const kernelTitles: Readonly<Record<KernelName, string>> = { nngp: 'NNGP', ntk: 'NTK' };
+
+/** Layers from which on the claims are about networks as deep. */
+const deep = 10;
+
+export function deepOf(depths: readonly number[], from = deep): readonly number[] {
+  const found = depths.filter((depth) => depth >= from);
+  return found.length > 0 ? found : depths;
+}
+
+/** What the report marks where none of the depths is one. */
+export function notDeep(name: string, depths: readonly number[], from = deep): readonly string[] {
+  return (depths.at(-1) as number) < from ? [`${name}: the claim is about ${from} layers and more`] : [];
+}
+
+const figures = { actual: 'condition number', bound: 'bound' } as const;
 
 export interface Conditioned {
   readonly actual: number;
@@ -97,17 +112,56 @@ export class Conditions {
     return meanWithError(this.at(id, depth, which).map((one, i) => one[figure] / (plain[i] as Conditioned)[figure]));
   }
 
-  /** Means over the sets and two standard errors, by depth. */
-  series(which: KernelName, figure: keyof Conditioned): readonly ChartSeries[] {
-    return this.contenders.map(({ id, label, family }) => ({
-      id,
-      label,
-      family,
-      points: this.depths.map((x) => {
-        const { mean, error } = meanWithError(this.at(id, x, which).map((one) => one[figure]));
-        return { x, y: mean, spread: 2 * error };
+  /** Of the others over the first contender, at depths: the mean over the sets of the quotients and two standard errors. */
+  measured(which: KernelName, figure: keyof Conditioned, depths: readonly number[]): Measurement[] {
+    const [plain, ...others] = this.contenders as [Contender, ...Contender[]];
+    return others.flatMap(({ id, label }) =>
+      depths.map((depth) => {
+        const { mean, error } = this.against(id, depth, which, figure);
+        const what = `${figures[figure]} of the ${kernelTitles[which]}, ${label} over ${plain.label}, plus 2 standard errors`;
+        return atMost(`${what}, L = ${depth}`, mean + 2 * error, 1);
       }),
-    }));
+    );
+  }
+
+  /** Where it is larger than that of the first contender by two standard errors; nothing where it never is. */
+  larger(which: KernelName, figure: keyof Conditioned, depths: readonly number[]): readonly string[] {
+    const [plain, ...others] = this.contenders as [Contender, ...Contender[]];
+    return others.flatMap(({ id, label }) => {
+      const found = depths.filter((depth) => {
+        const { mean, error } = this.against(id, depth, which, figure);
+        return mean - 2 * error > 1;
+      });
+      if (found.length === 0) return [];
+      const what = `${figures[figure]} of the ${kernelTitles[which]}, ${label} against ${plain.label}`;
+      return [`By two standard errors larger at L = ${found.join(', ')}: ${what}.`];
+    });
+  }
+
+  /** How it goes with depth in the mean over the sets. */
+  course(id: string, which: KernelName, figure: keyof Conditioned): readonly number[] {
+    return this.depths.map((depth) => meanOf(this.at(id, depth, which).map((one) => one[figure])));
+  }
+
+  /** Means over the sets and two standard errors, by depth; what the matrices are of, for the caption. */
+  chart(name: string, which: KernelName, figure: keyof Conditioned, of: string): Chart {
+    const title = figure === 'bound' ? 'Bound of the condition number' : 'Condition number';
+    return {
+      name: `${name}-${which}`,
+      title: `${title}, ${kernelTitles[which]}`,
+      caption: `Normalised ${kernelTitles[which]} matrices of ${of} and two standard errors.`,
+      x: { label: 'Depth L (layers or blocks)', scale: 'depth' },
+      y: { label: figure === 'bound' ? 'Double-constant bound' : 'λ_max/λ_min', scale: 'log' },
+      series: this.contenders.map(({ id, label, family }) => ({
+        id,
+        label,
+        family,
+        points: this.depths.map((x) => {
+          const { mean, error } = meanWithError(this.at(id, x, which).map((one) => one[figure]));
+          return { x, y: mean, spread: 2 * error };
+        }),
+      })),
+    };
   }
 }
 

@@ -7,7 +7,7 @@ import { gradientSteps } from './gradient-steps.js';
 import { multiSphere } from './multi-sphere.js';
 import { barzilaiParameters } from './parameters.js';
 import { signalCondition } from './signals.js';
-import { condition, conditionBound, conditionLimits } from './sphere.js';
+import { condition, conditionBound, conditionLimits, tangentCondition } from './sphere.js';
 
 const width = widthItem<typeof barzilaiParameters>({
   study: 'barzilai',
@@ -40,6 +40,7 @@ export const barzilaiStudy = defineStudy({
     fieldMap,
     conditionBound,
     condition,
+    tangentCondition,
     signalCondition,
     conditionLimits,
     classification,

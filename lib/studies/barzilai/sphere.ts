@@ -4,12 +4,13 @@ import type { PresetSpec } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, near, slopeBetween } from '../measure.js';
 import { normalPoints } from '../points.js';
-import type { Measurement } from '../schema.js';
-import { Conditions, kernelTitles } from './condition.js';
+import { Conditions, deepOf, kernelTitles, notDeep } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
+import { signalConditions } from './signals.js';
 
 /** α at c = 2; the preset `tirer`, all of whose layers train, has c = 1. */
 const full = Math.SQRT2;
+const names = ['nngp', 'ntk'] as const;
 
 export const contenders = [
   { id: 'mlp', label: 'MLP', family: 'mlp', spec: (depth: number): PresetSpec => ({ preset: 'mlp', depth }) },
@@ -27,7 +28,7 @@ export const contenders = [
   },
 ] as const;
 
-function conditions(depths: readonly number[], settings: BarzilaiSettings, context: StudyContext): Promise<Conditions> {
+function conditionsAt(depths: readonly number[], settings: BarzilaiSettings, context: StudyContext) {
   const { points, dimension, draws } = settings;
   const sets = Array.from({ length: draws }, (_, draw) =>
     normalPoints(createRandom(context.seed, draw), points, dimension),
@@ -35,21 +36,13 @@ function conditions(depths: readonly number[], settings: BarzilaiSettings, conte
   return Conditions.of(contenders, depths, sets, context.job('conditions'));
 }
 
-type Figure = 'actual' | 'bound';
+/** Of the depths that three items look at. */
+function conditions(settings: BarzilaiSettings, context: StudyContext): Promise<Conditions> {
+  return context.once('conditions', () => conditionsAt(settings.depths, settings, context));
+}
 
-/** The skips against the MLP at each depth: the mean over draws of the quotients, plus two standard errors. */
-function against(all: Conditions, depths: readonly number[], which: KernelName, figure: Figure): Measurement[] {
-  return contenders.slice(1).flatMap(({ id, label }) =>
-    depths.map((depth) => {
-      const { mean, error } = all.against(id, depth, which, figure);
-      const what = figure === 'bound' ? 'double-constant bound' : 'condition number';
-      return atMost(
-        `${what} over the MLP’s, mean and 2 standard errors, ${kernelTitles[which]}, ${label}, L = ${depth}`,
-        mean + 2 * error,
-        1,
-      );
-    }),
-  );
+function setsOf({ points, dimension, draws }: BarzilaiSettings): string {
+  return `${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws`;
 }
 
 /** What the abstract states: the bound.                                                              [double-constant] */
@@ -63,12 +56,14 @@ export const conditionBound: Item<typeof barzilaiParameters> = {
     'networks of one depth, from 2 layers on; in the mean over the draws.',
   expected: 'At most 1 over that of the MLP.',
   reference: { paper: 'ResCNTK', equations: ['double-constant'] },
+  outside: ({ depths }) => notDeep('depths', depths, 2),
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
-    const depths = settings.depths.filter((depth) => depth > 1);
-    const rows = await conditions(depths, settings, context);
+    const depths = deepOf(settings.depths, 2);
+    const all = await conditions(settings, context);
     return {
-      measured: [...against(rows, depths, 'nngp', 'bound'), ...against(rows, depths, 'ntk', 'bound')],
-      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, which, 'bound', settings)),
+      measured: names.flatMap((which) => all.measured(which, 'bound', depths)),
+      remarks: names.flatMap((which) => all.larger(which, 'bound', depths)),
+      charts: names.map((which) => all.chart('barzilai-bound', which, 'bound', setsOf(settings))),
     };
   },
 };
@@ -76,24 +71,57 @@ export const conditionBound: Item<typeof barzilaiParameters> = {
 /** What a reader takes it to mean: the condition number itself. */
 export const condition: Item<typeof barzilaiParameters> = {
   id: 'C4',
-  title: 'Skips lower the condition number itself',
+  title: 'Skips lower the condition number of the NNGP itself',
   claim:
-    'Kernel matrices of networks with skip connections are better conditioned than those of networks without them, at equal depth.',
+    'NNGP matrices of deep networks with skip connections are better conditioned than those of networks without them, at equal depth.',
   check:
     'The same matrices: the ratio of their largest to their smallest eigenvalue, for networks of 10 layers and more.',
   expected: 'At most 1 over that of the MLP.',
   reference: { paper: 'ResCNTK', equations: ['double-constant'] },
+  outside: ({ depths }) => notDeep('depths', depths),
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
-    const rows = await conditions(settings.depths, settings, context);
-    const deep = settings.depths.filter((depth) => depth >= 10);
-    const measured = (['nngp', 'ntk'] as const).flatMap((which) => against(rows, deep, which, 'actual'));
+    const all = await conditions(settings, context);
     return {
-      measured,
-      remarks: [
-        'It is true of the NNGP and not of the NTK, whose condition number falls with depth, towards 1 + n/3 for the MLP: a kernel that tells nothing apart ' +
-          'is well conditioned. Only the bound falls for both.',
+      measured: all.measured('nngp', 'actual', deepOf(settings.depths)),
+      remarks: all.larger('nngp', 'actual', settings.depths),
+      charts: [all.chart('barzilai-actual', 'nngp', 'actual', setsOf(settings))],
+    };
+  },
+};
+
+/** The same of the NTK, on vectors and on signals: it fails. */
+export const tangentCondition: Item<typeof barzilaiParameters> = {
+  id: 'C4-ntk',
+  title: 'Skips lower the condition number of the NTK, too',
+  claim:
+    'NTK matrices of deep networks with skip connections are better conditioned than those of networks without them, at equal depth.',
+  check:
+    'Condition numbers of the NTK matrices of C4 and C4-conv, for networks of 10 layers and more, with skips over those without in the mean over the draws.',
+  expected: 'At most 1.',
+  reference: { paper: 'ResCNTK', equations: ['double-constant', 'degeneration'] },
+  outside: ({ depths, signalDepths }) => [...notDeep('depths', depths), ...notDeep('signalDepths', signalDepths)],
+  run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
+    const all = await conditions(settings, context);
+    const signals = await signalConditions(settings, context);
+    const course = all.course('mlp', 'ntk', 'actual');
+    const [first, last] = [course[0] as number, course.at(-1) as number];
+    const limit = 1 + settings.points / 3;
+    const depths = `L = ${settings.depths[0]} to ${last.toPrecision(3)} at L = ${settings.depths.at(-1)}`;
+    return {
+      measured: [
+        ...all.measured('ntk', 'actual', deepOf(settings.depths)),
+        ...signals.measured('ntk', 'actual', deepOf(settings.signalDepths)),
       ],
-      charts: (['nngp', 'ntk'] as const).map((which) => chartOf(rows, which, 'actual', settings)),
+      remarks: [
+        ...all.larger('ntk', 'actual', settings.depths),
+        ...signals.larger('ntk', 'actual', settings.signalDepths),
+        ...(last < first && last > limit
+          ? [
+              `That of the MLP falls with depth, from ${first.toPrecision(3)} at ${depths}, towards 1 + n/3 = ${limit.toPrecision(3)}: a kernel that tells nothing apart is well conditioned.`,
+            ]
+          : []),
+      ],
+      charts: [all.chart('barzilai-actual', 'ntk', 'actual', setsOf(settings))],
     };
   },
 };
@@ -104,35 +132,46 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
   title: 'With depth the MLP’s matrices degenerate, those of scaled ResNets stay',
   claim:
     'As depth grows the condition number of the MLP’s NTK tends to 1 + n/3 and that of its NNGP grows like L²; with α = 1/√L both of a ResNet stay as they are.',
-  check: 'Condition numbers at two large depths, on one set of points: value or growth.',
-  expected: '1 + n/3 within log L/√L of itself; 2 within 0.05; ratios within 0.05 of 1.',
-  reference: { paper: 'ResCNTK', equations: ['degeneration', 'double-constant'] },
+  check: 'Condition numbers at two large depths L₁ and L₂, on one set of points: value or growth.',
+  expected:
+    '1 + n/3, relatively within 4 log L/L: 16/3, the most that the logarithm of the bound grows by in an entry at ¼, times ⅜ log L/L, the first order of the entries, twice for what differs between them; ' +
+    'the distance from it falls at least like log L/L; 2 within 9 log L₁/(L₁ log(L₂/L₁)), three times what the logarithm in L + 3/2 log L turns the slope by; ratios of 1 within 10/L₁, steps of ' +
+    'Euler’s method being off by the order 1/L (ten is a threshold).',
+  reference: { paper: 'ResCNTK', equations: ['degeneration', 'double-constant', 'depth-ode'] },
+  outside: ({ limitDepths }) =>
+    (limitDepths.at(-2) as number) < 1000 ? ['limitDepths: the claim is about the limit, here from depth 1000 on'] : [],
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
-    const depths = settings.limitDepths.slice(-2);
-    const rows = await conditions(depths, { ...settings, draws: 1 }, context);
+    const [first, last] = settings.limitDepths.slice(-2) as [number, number];
+    const rows = await conditionsAt([first, last], { ...settings, draws: 1 }, context);
     const at = (id: string, depth: number, which: KernelName) => rows.at(id, depth, which)[0]?.actual ?? Number.NaN;
-    const [first, last] = [depths[0] as number, depths.at(-1) as number];
     const limit = 1 + settings.points / 3;
+    const order = (depth: number) => Math.log(depth) / depth;
+    const away = (depth: number) => Math.abs(at('mlp', depth, 'ntk') - limit);
     return {
       measured: [
         near(
           `condition number of the MLP’s NTK at L = ${last}`,
           at('mlp', last, 'ntk'),
           limit,
-          (limit * Math.log(last)) / Math.sqrt(last),
+          4 * limit * order(last),
+        ),
+        atMost(
+          `its distance from the limit at L = ${last} over that at ${first}`,
+          away(last) / away(first),
+          order(last) / order(first),
         ),
         near(
           `growth of that of its NNGP from L = ${first} to ${last}`,
           slopeBetween([first, last], [at('mlp', first, 'nngp'), at('mlp', last, 'nngp')]),
           2,
-          0.05,
+          (9 * order(first)) / Math.log(last / first),
         ),
-        ...(['nngp', 'ntk'] as const).map((which) =>
+        ...names.map((which) =>
           near(
             `${kernelTitles[which]} of α = 1/√L, L = ${last} over ${first}`,
             at('gamma-0.5', last, which) / at('gamma-0.5', first, which),
             1,
-            0.05,
+            10 / first,
           ),
         ),
       ],
@@ -140,15 +179,3 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
     };
   },
 };
-
-function chartOf(all: Conditions, which: KernelName, figure: Figure, { points, dimension, draws }: BarzilaiSettings) {
-  const kernel = kernelTitles[which];
-  return {
-    name: `barzilai-${figure}-${which}`,
-    title: figure === 'bound' ? `Bound of the condition number, ${kernel}` : `Condition number, ${kernel}`,
-    caption: `Normalised ${kernel} matrices of ${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws and two standard errors.`,
-    x: { label: 'Depth L (layers or blocks)', scale: 'depth' },
-    y: { label: figure === 'bound' ? 'Double-constant bound' : 'λ_max/λ_min', scale: 'log' },
-    series: all.series(which, figure),
-  } as const;
-}

@@ -18,9 +18,9 @@ const common = 0.5;
 
 /** The same blocks of two filters, in a chain and with skips. */
 export const contenders = [
-  { id: 'chain', label: 'No skips', family: 'mlp', alpha: null },
-  { id: 'alpha-1', label: 'Skips, α = 1', family: 'resnet', alpha: 1 },
-  { id: 'alpha-0.3', label: 'Skips, α = 0.3', family: 'resnet', alpha: 0.3 },
+  { id: 'chain', label: 'no skips', family: 'mlp', alpha: null },
+  { id: 'alpha-1', label: 'skips, α = 1', family: 'resnet', alpha: 1 },
+  { id: 'alpha-0.3', label: 'skips, α = 0.3', family: 'resnet', alpha: 0.3 },
 ] as const;
 
 /** Of shares that add up to 1: that of the pixel which the head reads, and the root mean squared distance from it. */
