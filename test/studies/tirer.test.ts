@@ -18,7 +18,7 @@ let report: StudyReport;
 const trained = {
   ...{ widths: [8, 16], networks: 2, meanNetworks: 2, presetWidths: [16, 32, 64], presetNetworks: 8 },
   ...{ trainedWidths: [32, 128], trainedNetworks: 6, trainedDepth: 2 },
-  ...{ driftInputs: 6, driftSteps: 20, curveSteps: 400 },
+  ...{ driftWidths: [32, 128], driftInputs: 6, driftSteps: 20, curveSteps: 400 },
 };
 const item = (id: string): ItemReport => {
   const found = report.parts[0]?.items.find((one) => one.id === id);

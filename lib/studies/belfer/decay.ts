@@ -1,10 +1,9 @@
-import { compile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
-import { sphereSpectrum } from '../../sphere-spectrum.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { endSlopes } from '../kernels.js';
 import { logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { spectrumOf } from '../spectrum.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 export const networks: readonly { id: string; label: string; family: ChartSeries['family']; spec: PresetSpec }[] = [
@@ -51,27 +50,6 @@ export const decay: Item<typeof belferParameters> = {
     return { measured, charts };
   },
 };
-
-/** Of the kernel divided by κ(0). */
-export async function spectrumOf(
-  spec: PresetSpec,
-  dimension: number,
-  degrees: number,
-  context: StudyContext,
-): Promise<Float64Array> {
-  const kernel = compile(spec);
-  try {
-    const { values, multiplicities, captured } = await sphereSpectrum(kernel, 'ntk', {
-      dimension,
-      degrees,
-      ...context.job(`d = ${dimension}`),
-    });
-    const diagonal = values.reduce((sum, value, k) => sum + value * (multiplicities[k] as number), 0) / captured;
-    return values.map((value) => value / diagonal);
-  } finally {
-    kernel.dispose();
-  }
-}
 
 function measurementsOf(label: string, spec: PresetSpec, values: Float64Array, d: number): Measurement[] {
   const { cusp, antipodal } = endSlopes(spec);

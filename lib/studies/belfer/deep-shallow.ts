@@ -3,7 +3,7 @@ import type { Item, Outcome, StudyContext } from '../definition.js';
 import { endSlopes } from '../kernels.js';
 import { logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
-import { spectrumOf } from './decay.js';
+import { spectrumOf } from '../spectrum.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 const spec = (depth: number): PresetSpec => ({ preset: 'mlp', depth });

@@ -7,8 +7,9 @@ import { normalised } from '../kernels.js';
 import { atMost, logSlope, meanOf, near } from '../measure.js';
 import { normalPoints } from '../points.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { spectrumOf } from '../spectrum.js';
 import { zonalCoefficients, zonalRule } from '../zonal.js';
-import { networks, spectrumOf } from './decay.js';
+import { networks } from './decay.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 const tests = 400;

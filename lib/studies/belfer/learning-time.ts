@@ -3,7 +3,7 @@ import type { Item, Outcome, StudyContext } from '../definition.js';
 import { descend } from '../descent.js';
 import { near } from '../measure.js';
 import type { ChartPoint, ChartSeries, Measurement } from '../schema.js';
-import { spectrumOf } from './decay.js';
+import { spectrumOf } from '../spectrum.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 /** What is left of the residual where a sinusoid counts as learnt. */

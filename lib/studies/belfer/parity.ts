@@ -1,7 +1,7 @@
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
-import { spectrumOf } from './decay.js';
+import { spectrumOf } from '../spectrum.js';
 import type { BelferSettings, belferParameters } from './parameters.js';
 
 const shown = 12;

@@ -2,18 +2,9 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { onlyTwoClasses, photographs } from '../two-classes.js';
+import { type Comparison, compareDepths, type Fit, type Fits, families, meanChange, meanFit } from './over-depth.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
-import {
-  type Comparison,
-  compareDepths,
-  type Fit,
-  type Fits,
-  families,
-  meanChange,
-  meanFit,
-  onlyTwoClasses,
-  photographs,
-} from './two-classes.js';
 
 const claim =
   'On two classes of images kernel regression with the tangent kernel of an MLP comes to predict nothing as its depth grows, and its ' +

@@ -2,16 +2,9 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { onlyTwoClasses, photographs } from '../two-classes.js';
+import { type Comparison, compareDepths, type Fits, families, meanChange } from './over-depth.js';
 import type { HuangSettings, huangParameters } from './parameters.js';
-import {
-  type Comparison,
-  compareDepths,
-  type Fits,
-  families,
-  meanChange,
-  onlyTwoClasses,
-  photographs,
-} from './two-classes.js';
 
 /** A change of the squared error that no rounding makes. */
 const visible = 1e-6;

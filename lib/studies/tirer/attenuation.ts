@@ -1,8 +1,8 @@
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
-import { spectrumOf } from '../belfer/decay.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, near } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
+import { spectrumOf } from '../spectrum.js';
 import { resnet, tangentCurve } from './curves.js';
 import type { TirerSettings, tirerParameters } from './parameters.js';
 

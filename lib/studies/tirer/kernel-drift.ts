@@ -17,6 +17,9 @@ const share = 0.25;
 /** Beside chance, of the slope of the weights: terms of order 1/m beside the leading one bend the line at these widths. */
 const bent = 0.1;
 
+/** Widths that the claim is about. */
+const [least, most] = [64, 4096];
+
 interface Case {
   readonly id: string;
   readonly label: string;
@@ -42,6 +45,10 @@ export const kernelDrift: Item<typeof tirerParameters> = {
     'Kernels: between −1, which the first order of the change gives, and −½, each within three standard errors. Weights: −½ within three standard errors and a tenth, a threshold for ' +
     'what terms of order 1/m beside the leading one do at these widths.',
   reference: { paper: 'Tirer20', equations: ['training', 'width-slope'] },
+  outside: ({ driftWidths }) => {
+    const beyond = driftWidths.filter((width) => width < least || width > most);
+    return beyond.length === 0 ? [] : [`m = ${beyond.join(', ')}: the claim is about widths from ${least} to ${most}`];
+  },
   run: async (settings: TirerSettings, context: StudyContext): Promise<Outcome> => {
     const cases = casesOf(settings);
     const moved: Moved[] = [];
@@ -112,7 +119,7 @@ function casesOf({ trainedDepth, trainedAlpha }: TirerSettings): readonly Case[]
 }
 
 async function movedOf({ spec }: Case, settings: TirerSettings, context: StudyContext): Promise<Moved> {
-  const { driftInputs: n, driftSteps, driftDimension: dimension } = settings;
+  const { driftInputs: n, driftSteps, driftDimension: dimension, driftWidths, trainedNetworks } = settings;
   const job = quietly(context);
   const random = createRandom(context.seed, 12);
   const x = normalPoints(random, n, dimension);
@@ -124,7 +131,7 @@ async function movedOf({ spec }: Case, settings: TirerSettings, context: StudyCo
   const variance = meanOf(Array.from({ length: n }, (__, i) => nngp.values[i * (n + 1)] as number));
   const y = goals.map((goal) => goal * Math.sqrt(variance * Math.exp(nngp.logScale)));
   const how = { method: 'descent', learningRate, times: [driftSteps], drift: true, movement: true } as const;
-  const rows = await overNetworks(spec, dimension, settings, context, async (network) => {
+  const rows = await overNetworks(spec, dimension, driftWidths, trainedNetworks, context, async (network) => {
     const trained = await train(network, x, y, { ...how, ...job });
     trained.network.dispose();
     const blocks = trained.movement?.blocks ?? [];

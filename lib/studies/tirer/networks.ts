@@ -8,7 +8,6 @@ import type { Gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import type { StudyContext } from '../definition.js';
 import { seedOf } from '../seeds.js';
-import type { TirerSettings } from './parameters.js';
 
 export function quietly(context: StudyContext): JobOptions {
   const { onProgress: _, ...job } = context.job('');
@@ -25,15 +24,16 @@ export async function rateAt(share: number, ntk: Gram, job: JobOptions): Promise
 export async function overNetworks<Found>(
   spec: PresetSpec,
   shape: number,
-  { trainedWidths, trainedNetworks }: TirerSettings,
+  widths: readonly number[],
+  networks: number,
   context: StudyContext,
   measure: (network: FiniteNetwork) => Promise<Found>,
 ): Promise<readonly { readonly width: number; readonly found: readonly Found[] }[]> {
   const all: { readonly width: number; readonly found: readonly Found[] }[] = [];
-  for (const [w, width] of trainedWidths.entries()) {
+  for (const [w, width] of widths.entries()) {
     const found: Found[] = [];
-    for (let i = 0; i < trainedNetworks; i++) {
-      const seed = seedOf(context.seed, w * trainedNetworks + i);
+    for (let i = 0; i < networks; i++) {
+      const seed = seedOf(context.seed, w * networks + i);
       const network = await sample(spec, { width, shape, seed, ...quietly(context) });
       try {
         found.push(await measure(network));

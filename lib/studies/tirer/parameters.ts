@@ -130,7 +130,7 @@ export const tirerParameters = {
   trainedWidths: integersParameter(
     'widths of the networks that are trained',
     { low: 8, high: 16_384, least: 2 },
-    { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048, 4096] },
+    { quick: [32, 64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048] },
   ),
   trainedNetworks: integerParameter(
     'networks of every width that are trained',
@@ -146,6 +146,11 @@ export const tirerParameters = {
     'scale of the branches of the ResNets that are trained',
     { low: 1e-3, high: 100 },
     { quick: 0.5, usual: 0.5, full: 0.5 },
+  ),
+  driftWidths: integersParameter(
+    'widths of the networks whose kernels drift',
+    { low: 8, high: 16_384, least: 2 },
+    { quick: [64, 128, 256], usual: [64, 128, 256, 512], full: [64, 128, 256, 512, 1024, 2048, 4096] },
   ),
   driftInputs: integerParameter(
     'points that the networks are trained on while the drift of their kernels is measured',

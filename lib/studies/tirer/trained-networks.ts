@@ -162,19 +162,26 @@ async function curvesOf(spec: PresetSpec, settings: TirerSettings, context: Stud
   const limit = await dynamics(ntk, y, { cross: between, ...how, ...job });
   const curve = Float64Array.from(limit.test?.data ?? []);
   const away = (values: Float64Array, from: Float64Array) => sizeOf(values.map((one, j) => one - (from[j] as number)));
-  const rows = await overNetworks(spec, 2, settings, context, async (network) => {
-    const [start, before] = [(await network.forward(x, job)).data, (await network.forward(z, job)).data];
-    const goals = y.map((target, i) => target + (start[i] as number));
-    const trained = await train(network, x, goals, { ...how, test: z, ...job });
-    trained.network.dispose();
-    const values = Float64Array.from(trained.test?.data ?? [], (f, j) => f - (before[j] as number));
-    return {
-      values,
-      distance: away(values, curve),
-      error: away(values, truth),
-      missed: away(goals, Float64Array.from(trained.train.data)),
-    };
-  });
+  const rows = await overNetworks(
+    spec,
+    2,
+    settings.trainedWidths,
+    settings.trainedNetworks,
+    context,
+    async (network) => {
+      const [start, before] = [(await network.forward(x, job)).data, (await network.forward(z, job)).data];
+      const goals = y.map((target, i) => target + (start[i] as number));
+      const trained = await train(network, x, goals, { ...how, test: z, ...job });
+      trained.network.dispose();
+      const values = Float64Array.from(trained.test?.data ?? [], (f, j) => f - (before[j] as number));
+      return {
+        values,
+        distance: away(values, curve),
+        error: away(values, truth),
+        missed: away(goals, Float64Array.from(trained.train.data)),
+      };
+    },
+  );
   const widest = rows.at(-1)?.found ?? [];
   return {
     kernel: curve,
