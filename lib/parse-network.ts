@@ -31,7 +31,8 @@ export function parseNetwork(value: unknown, options: ParseOptions = {}): Layer 
     refuse(root(), 'network', `expected ${forms}, got an object with ${keys === '' ? 'no keys' : keys}`);
   }
   if (isPreset) {
-    const preset = frozen({ ...value, ...activationWithDefaults(value.activation) });
+    const { $schema: _, ...options } = value;
+    const preset = frozen({ ...options, ...activationWithDefaults(value.activation) });
     checkPreset(preset, depth === 'given' ? 'depth' : 'no depth');
     return preset;
   }
@@ -73,6 +74,8 @@ function withDefaults(value: unknown, place: Place): unknown {
   const kind = typeof value.kind === 'string' ? value.kind : '';
   const own = Object.hasOwn(defaults, kind) ? defaults[kind] : {};
   const layer: Record<string, unknown> = Object.assign(Object.create(null), own, value);
+  // By which editors find the schema of the file.
+  delete layer.$schema;
   if (kind === 'serial' && Array.isArray(layer.layers)) {
     layer.layers = layer.layers.map((child, i) => withDefaults(child, inside(place, `layers[${i}]`)));
   }

@@ -1,6 +1,6 @@
 // What the package ships of lib/, in dist/: the entry, the command and its renderer as a few files, and the declarations
 // that a reader of the entry's declarations comes to. They are made of what the compiler writes to build-ts/.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { at } from './lib/paths.mjs';
@@ -43,7 +43,11 @@ for (const name of reached) {
     reached.push(path.join(path.dirname(name), target.replace(/\.js$/, '.d.ts')));
   }
   mkdirSync(path.dirname(at('dist', name)), { recursive: true });
-  cpSync(at('build-ts', name), at('dist', name));
+  // The compiler indents by four.
+  writeFileSync(
+    at('dist', name),
+    text.replace(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 2)),
+  );
 }
 for (const name of readdirSync(at('dist'), { recursive: true, withFileTypes: true })) {
   const file = path.join(name.parentPath, name.name);

@@ -5,24 +5,28 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { done, run } from './lib/console.mjs';
+import { limited, limitOf } from './lib/network-limits.mjs';
 import { at } from './lib/paths.mjs';
 
-/** `closed`: other keys are refused. Reports may get new fields within their number. */
+/** `closed`: other keys are refused. Reports may get new fields within their number; `kind` says whose a report is. */
 const documents = [
   {
     name: 'network',
-    file: 'lib/presets.ts',
-    type: 'Network',
+    types: { Network: 'lib/presets.ts' },
     title: 'A network: a layer, or a preset with its depth',
     closed: true,
   },
   {
-    name: 'compare-report',
-    file: 'lib/compare/schema.ts',
-    type: 'CompareReport',
-    title: 'report.json of resgram compare',
+    name: 'report',
+    types: {
+      CompareReport: 'lib/compare/schema.ts',
+      FitReport: 'lib/fitting/schema.ts',
+      DynamicsReport: 'lib/fitting/dynamics-schema.ts',
+      StudyReport: 'lib/studies/schema.ts',
+    },
+    title: 'report.json of resgram compare, fit, dynamics and study',
   },
-  { name: 'study-report', file: 'lib/studies/schema.ts', type: 'StudyReport', title: 'report.json of resgram study' },
+  { name: 'run', types: { RunDocument: 'lib/cli/run-record.ts' }, title: 'run.json beside a report' },
 ];
 
 /** What a network file may leave out, because reading it writes it out (lib/parse-network.ts). */
@@ -52,7 +56,10 @@ class Writer {
       for (let i = 2; taken.has(free); i++) free = `${name}${i}`;
       this.named.set(type, free);
       this.definitions[free] = {};
-      this.definitions[free] = this.structure(type);
+      const structure = this.structure(type);
+      // α has a name of its own, and lies at keys of another.
+      const limit = this.closed && free === 'Alpha' ? limitOf('alpha', {}) : undefined;
+      this.definitions[free] = limit ? limited(structure, limit) : structure;
     }
     return { $ref: `#/$defs/${this.named.get(type)}` };
   }
@@ -92,10 +99,11 @@ class Writer {
     const literal = members.filter((each) => each.isStringLiteral() || each.isNumberLiteral());
     const flags = members.filter((each) => each.flags & ts.TypeFlags.BooleanLiteral);
     const others = members.filter((each) => !literal.includes(each) && !(flags.length === 2 && flags.includes(each)));
+    const forms = others.map((each) => this.of(each));
     const parts = [
       ...(literal.length > 0 ? [{ enum: literal.map((each) => each.value) }] : []),
       ...(flags.length === 2 ? [{ type: 'boolean' }] : []),
-      ...others.map((each) => this.of(each)),
+      ...mergeNames(forms),
     ];
     return parts.length === 1 ? parts[0] : { anyOf: parts };
   }
@@ -115,8 +123,16 @@ class Writer {
       );
       if (!(property.flags & ts.SymbolFlags.Optional)) required.push(property.name);
     }
+    if (this.closed) {
+      for (const key of Object.keys(properties)) {
+        const limit = limitOf(key, properties);
+        if (limit) properties[key] = limited(properties[key], limit);
+      }
+      // What an editor reads to find this schema.
+      if (properties.kind || properties.preset) properties.$schema = {};
+    }
     const free = withDefault[properties.kind?.const] ?? [];
-    const needed = this.closed ? required.filter((name) => !free.includes(name)) : required;
+    const needed = required.filter((name) => !this.closed || !free.includes(name));
     return {
       type: 'object',
       ...(Object.keys(properties).length > 0 && { properties }),
@@ -126,6 +142,23 @@ class Writer {
         : (this.closed || empty) && { additionalProperties: false }),
     };
   }
+}
+
+/** Objects that differ in nothing but the name they are told by, as the activations without parameters, are one with a choice. */
+function mergeNames(forms) {
+  const merged = new Map();
+  for (const form of forms) {
+    const name = form.properties?.name?.const;
+    const key = JSON.stringify(form, (place, value) => (place === 'name' && value?.const ? 0 : value));
+    const known = name !== undefined && merged.get(key);
+    if (known) known.properties.name.enum.push(name);
+    else
+      merged.set(
+        key,
+        name === undefined ? form : { ...form, properties: { ...form.properties, name: { enum: [name] } } },
+      );
+  }
+  return [...merged.values()];
 }
 
 /** An optional property's type without the `undefined` that stands for its absence; null stays. */
@@ -166,16 +199,20 @@ export function jsonSchemas() {
   const { config } = ts.readConfigFile(at('tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, at());
   const program = ts.createProgram(
-    documents.map(({ file }) => at(file)),
+    documents.flatMap(({ types }) => Object.values(types)).map((file) => at(file)),
     { ...options, noEmit: true, incremental: false },
   );
   const checker = program.getTypeChecker();
-  return documents.map(({ name, file, type, title, closed }) => {
-    const module = checker.getSymbolAtLocation(program.getSourceFile(at(file)));
-    const symbol = checker.getExportsOfModule(module).find((each) => each.name === type);
+  return documents.map(({ name, types, title, closed }) => {
     const writer = new Writer(checker, closed ?? false);
-    const { $ref } = writer.of(checker.getDeclaredTypeOfSymbol(symbol));
-    const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title, $ref, $defs: writer.definitions };
+    const forms = Object.entries(types).map(([type, file]) => {
+      const module = checker.getSymbolAtLocation(program.getSourceFile(at(file)));
+      const symbol = checker.getExportsOfModule(module).find((each) => each.name === type);
+      return writer.of(checker.getDeclaredTypeOfSymbol(symbol));
+    });
+    const root = forms.length === 1 ? forms[0] : { anyOf: forms };
+    const $schema = 'https://json-schema.org/draft/2020-12/schema';
+    const schema = { $schema, $id: `urn:resgram:schema:${name}:1`, title, ...root, $defs: writer.definitions };
     return [`${name}.schema.json`, `${JSON.stringify(shareRepeated(schema))}\n`];
   });
 }

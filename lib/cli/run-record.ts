@@ -17,6 +17,34 @@ export interface RunRecord {
   finish(timings: readonly PhaseSeconds[]): string;
 }
 
+/** run.json. */
+export interface RunDocument {
+  readonly schema: 1;
+  readonly kind: 'run';
+  readonly version: string;
+  readonly started: string;
+  readonly seconds: number;
+  readonly phases: readonly PhaseSeconds[];
+  /** Of the whole process, in bytes. */
+  readonly peakMemory: number;
+  readonly threads: number;
+  readonly versions: {
+    readonly resgram: string;
+    readonly node: string;
+    readonly blas: string;
+    readonly abi: number;
+  };
+  readonly machine: {
+    readonly platform: string;
+    readonly simd: string;
+    readonly cpu: string;
+    readonly cpus: number;
+    readonly systemCpus: number;
+    readonly memory: number;
+  };
+  readonly args: readonly string[];
+}
+
 export function runRecord(session: Session, options: CommonOptions): RunRecord {
   const started = new Date();
   const start = performance.now();
@@ -32,7 +60,7 @@ export function runRecord(session: Session, options: CommonOptions): RunRecord {
     finish(timings) {
       const [reading, ...later] = before;
       const about = info();
-      const document = {
+      const document: RunDocument = {
         schema: 1,
         kind: 'run',
         version: about.version,
@@ -43,7 +71,7 @@ export function runRecord(session: Session, options: CommonOptions): RunRecord {
           ...timings.map(({ phase, seconds }) => ({ phase, seconds: round(seconds) })),
           ...later,
         ],
-        /** Of the whole process, in bytes; the system counts it in KiB. */
+        // The system counts it in KiB.
         peakMemory: process.resourceUsage().maxRSS * 1024,
         threads: options.threads ?? about.threads,
         versions: { resgram: about.version, node: about.node, blas: about.blas, abi: about.abi },

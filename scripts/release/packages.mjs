@@ -38,7 +38,10 @@ function pack(folder, local) {
   const tarballs = [packMain(into), packFolder(writeSourcePackage(path.join(folder, 'source')), into)];
   for (const place of places) {
     tarballs.push(packFolder(place, into));
-    if (!local) tighten(tarballs.at(-1).tarball);
+    if (!local) {
+      note(path.basename(place), 'packing');
+      tighten(tarballs.at(-1).tarball);
+    }
   }
   return tarballs.map(({ tarball }) => tarball);
 }

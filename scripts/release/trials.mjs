@@ -131,7 +131,9 @@ export function oldGlibc(user, values) {
   // Root needs no namespace of its own, which containers often refuse.
   const [program, ...words] =
     process.getuid() === 0 ? ['chroot', root] : ['unshare', '--map-root-user', `--root=${root}`];
-  const { ok, output } = quietly(program, [...words, '/node', '/app/esm.mjs'], { env: {} });
+  const { ok, output } = quietly(program, [...words, '/node', '/app/esm.mjs'], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  });
   rmSync(inside, { recursive: true, force: true });
   if (!ok && /(unshare|chroot): .*(not permitted|failed)/.test(output))
     throw new NotTried(`this user may not enter another root (${tail(output, 1)})`);

@@ -122,11 +122,13 @@ describe('resgram compare', () => {
     const { stdout, stderr } = await compare(['train.csv', ...small, '--out', 'json', '--json']);
     expect(stderr).toBe('');
     expect(stdout).toBe(readFileSync(join(cwd, 'json', 'report.json'), 'utf8'));
-    expect(objections('compare-report', JSON.parse(stdout))).toEqual([]);
+    expect(objections('report', JSON.parse(stdout))).toEqual([]);
   });
 
   test('run.json has what differs from run to run', () => {
     const run = JSON.parse(readFileSync(join(cwd, 'json', 'run.json'), 'utf8'));
+    expect(objections('run', run)).toEqual([]);
+    expect(objections('run', { ...run, started: 0 })).not.toEqual([]);
     expect(run).toMatchObject({
       schema: 1,
       kind: 'run',

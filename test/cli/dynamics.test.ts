@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compile } from '../../lib/compile.js';
 import { dynamics } from '../../lib/dynamics.js';
 import { cross, gram } from '../../lib/kernel.js';
+import { objections } from '../helpers/schemas.js';
 import { finished, listing, points, resgram, start, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
@@ -93,6 +94,9 @@ describe('resgram dynamics', () => {
     expect(stdout).toMatch(/^steps +training loss +validation loss +validation error rate$/m);
     expect(stdout).toMatch(/^Stop after \d+ steps: validation loss /m);
     const own = JSON.parse(readFileSync(join(cwd, 'iris', 'report.json'), 'utf8'));
+    expect(objections('report', own)).toEqual([]);
+    expect(objections('run', JSON.parse(readFileSync(join(cwd, 'iris', 'run.json'), 'utf8')))).toEqual([]);
+    expect(objections('report', { ...own, moments: 0 })).not.toEqual([]);
     const losses = own.moments.map(({ trainLoss }: { trainLoss: number }) => trainLoss);
     for (let t = 1; t < losses.length; t++) expect(losses[t]).toBeLessThanOrEqual(losses[t - 1] * (1 + 1e-12) + 1e-15);
     expect(own.protocol).toMatchObject({ trainRows: 120, validationRows: 30, metric: 'error rate' });

@@ -5,6 +5,7 @@ import { compile } from '../../lib/compile.js';
 import { applyScaling, fitScaling } from '../../lib/data/standardize.js';
 import { loadModel } from '../../lib/load-model.js';
 import { regress } from '../../lib/regress.js';
+import { objections } from '../helpers/schemas.js';
 import { listing, npyFile, points, resgram, workplace } from './run.js';
 
 const { path: cwd, write } = workplace();
@@ -156,6 +157,8 @@ describe('fit', () => {
       expect(readFileSync(join(cwd, 'r2', file), 'utf8'), file).toBe(readFileSync(join(cwd, 'r1', file), 'utf8'));
     }
     const report = JSON.parse(readFileSync(join(cwd, 'r1', 'report.json'), 'utf8'));
+    expect(objections('report', report)).toEqual([]);
+    expect(objections('report', { ...report, leftOut: {} })).not.toEqual([]);
     expect(report.leftOut.predictions.actual).toHaveLength(n);
     expect(report.data.notes.join()).toContain('same contents as the training file');
     const again = await resgram(['fit', 'curve.csv', '--out', 'r3.model', '--report', 'r1'], { cwd });

@@ -45,7 +45,7 @@ test('eigenvalues on the circle, L = 50, to the digits that are known', () => {
 
 test('the same bytes twice', async () => {
   expect(JSON.stringify(await runStudy('belfer', { size: 'quick' }))).toBe(JSON.stringify(report));
-  expect(objections('study-report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+  expect(objections('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
 });
 
 test('a Laplace kernel has eigenvalues of the rate of the NTK; on the circle they are known in closed form', () => {
