@@ -24,6 +24,7 @@ describe('labels', () => {
 
   test('a bracket that holds a power together is not drawn', () => {
     expect(mathMarkup('L^(1−2γ)', 10)).toBe(`${italic('L')}<tspan font-size="7.4" dy="-3.6">1−2γ</tspan>`);
+    expect(mathMarkup('e^(−t)', 10)).toBe(`${italic('e')}<tspan font-size="7.4" dy="-3.6">−t</tspan>`);
   });
 
   test('indices go down, powers up, and the line back to its base', () => {

@@ -7,10 +7,10 @@ const small = 0.74;
 
 /**
  * A letter that stands for a quantity: Greek, or a Latin one of those usual in formulas (not a, e, s, which are a word, a power of
- * ten and a unit), with no other letter beside it; then an index or a power as _max, _{i+1}, ^2, ^{−d} or ^(1−2γ).
+ * ten and a unit; e with a power is), with no other letter beside it; then an index or a power as _max, _{i+1}, ^2, ^{−d} or ^(1−2γ).
  */
 const quantity =
-  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zCKLPT]|s(?=[₀-₉_]))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|\([^)]*\)|[−-]?[\p{L}\p{N}]+))?/gu;
+  /(?<=^|Σ|[^\p{L}_^])([α-ρσ-ω]|[df-rt-zCKLPT]|s(?=[₀-₉_])|e(?=\^))(\p{M}*)(?![\p{L}])(?:_(\{[^}]*\}|[\p{L}\p{N}]+))?(?:\^(\{[^}]*\}|\([^)]*\)|[−-]?[\p{L}\p{N}]+))?/gu;
 
 /** A label as markup of SVG: quantities in italics, indices lowered, powers raised; all else as it is, escaped. */
 export function mathMarkup(text: string, fontSize: number): string {

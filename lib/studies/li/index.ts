@@ -1,4 +1,6 @@
 import { defineStudy } from '../definition.js';
+import { convergence } from './convergence.js';
+import { drift } from './drift.js';
 import { equations } from './equations.js';
 import { linearised } from './linearised.js';
 import { meanTracking } from './means.js';
@@ -6,7 +8,7 @@ import { liParameters } from './parameters.js';
 import { requiredWidth } from './required-width.js';
 import { sizes, tightness } from './sizes.js';
 import { skips } from './skips.js';
-import { convergence, drift, truncation } from './training.js';
+import { truncation } from './truncation.js';
 
 export const liStudy = defineStudy({
   name: 'li',

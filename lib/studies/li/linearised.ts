@@ -5,6 +5,7 @@ import { solve } from '../../solve.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, largestDifference } from '../measure.js';
 import type { Measurement } from '../schema.js';
+import { seedOf } from '../seeds.js';
 import type { LiSettings, liParameters } from './parameters.js';
 import { architectures, problemOf, quiet, withNetwork } from './setting.js';
 
@@ -32,7 +33,7 @@ export const linearised: Item<typeof liParameters> = {
     const [x, z, y] = [all.slice(0, inputs), all.slice(inputs), goals.subarray(0, inputs)];
     const measured: Measurement[] = [];
     for (const architecture of architectures(settings)) {
-      await withNetwork(architecture, width, dimension, context.seed, async (network) => {
+      await withNetwork(architecture, width, dimension, seedOf(context.seed, 0), async (network) => {
         const job = quiet(context);
         const ntk = await empirical(network, x, 'ntk', job);
         const cross = await empiricalCross(network, z, x, 'ntk', job);

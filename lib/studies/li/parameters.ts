@@ -45,7 +45,7 @@ export const liParameters = {
     { quick: [2, 8], usual: [2, 4, 8], full: [2, 4, 8, 16] },
   ),
   requiredDimension: integerParameter(
-    'numbers of each input where the least width is sought, and of those of the linearised network',
+    'numbers of each input where the least width is sought, of those of the linearised network and of linear convergence',
     { low: 2, high: 1000 },
     { quick: 16, usual: 16, full: 16 },
   ),
@@ -53,6 +53,16 @@ export const liParameters = {
     'networks that must all converge at the least width',
     { low: 1, high: 1000 },
     { quick: 4, usual: 10, full: 20 },
+  ),
+  requiredMost: integerParameter(
+    'widest network that is tried for it',
+    { low: 2, high: 65_536 },
+    { quick: 4096, usual: 4096, full: 16_384 },
+  ),
+  rateSeeds: integerParameter(
+    'networks whose loss is followed to its end',
+    { low: 2, high: 1000 },
+    { quick: 8, usual: 16, full: 40 },
   ),
   skipDepths: integersParameter(
     'depths over which the role of skips is seen',

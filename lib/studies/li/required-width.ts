@@ -5,8 +5,9 @@ import { compile, gram } from '../../kernel.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, evenly, logSlope } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
+import { seedOf } from '../seeds.js';
 import type { LiSettings, liParameters } from './parameters.js';
-import { type Architecture, architectures, problemOf, quiet, withNetwork } from './setting.js';
+import { type Architecture, architectures, outsideScale, problemOf, quiet, withNetwork } from './setting.js';
 
 /** The bound e^(−λt/2n) at the last time: by then all but the slowest directions have gone. */
 const left = 1e-3;
@@ -14,8 +15,6 @@ const looks = 8;
 /** Errors of the flow per step: losses are compared with a bound that leaves a factor of four in the rate. */
 const tolerance = 1e-3;
 const step = 2 ** 0.5;
-/** Widths beyond it count as this one. */
-const largest = 4096;
 /** Two steps of the grid, which is one of whole numbers. */
 const alike = 2.5;
 
@@ -24,7 +23,8 @@ interface Required {
   readonly inputs: number;
   readonly depth: number;
   readonly architecture: Architecture;
-  readonly width: number;
+  /** null where none that was tried is wide enough. */
+  readonly width: number | null;
 }
 
 /** How wide must a network be so that it trains like its kernel?                                    [training; hierarchy] */
@@ -35,10 +35,11 @@ export const requiredWidth: Item<typeof liParameters> = {
     'Gradient flow converges like e^(−λt/2n), λ being the least eigenvalue of the kernel, in networks of a width of the order n³; for ResNets that width does not ' +
     'grow with the depth.',
   check:
-    `The least width, on a grid by factors of √2 up to ${largest}, at which the loss of every drawn network stays below e^(−λt/2n) of its start until that is ${left}, with λ of the closed form: ` +
+    `The least width, on a grid by factors of √2, at which the loss of every drawn network stays below e^(−λt/2n) of its start until that is ${left}, with λ of the closed form: ` +
     'its power of n, the ResNet’s over the MLP’s of the same depth and n, and the ResNet’s at one depth over another.',
   expected: `Powers of at most 3; the ResNet’s width at most the MLP’s; widths of ResNets of all depths within a factor of ${alike}.`,
   reference: { paper: 'Li20', equations: ['training', 'hierarchy'] },
+  outside: outsideScale,
   run: async (settings: LiSettings, context: StudyContext): Promise<Outcome> => {
     const { requiredInputs, requiredDepths } = settings;
     const all: Required[] = [];
@@ -51,32 +52,52 @@ export const requiredWidth: Item<typeof liParameters> = {
       }
     }
     const widths = (id: string, of: (one: Required) => boolean) =>
-      all.filter((one) => one.architecture.id === id && of(one)).map(({ width }) => width);
+      all.filter((one) => one.architecture.id === id && of(one));
     const measured: Measurement[] = [];
     const series: ChartSeries[] = [];
+    const powers: number[] = [];
     for (const depth of requiredDepths) {
       for (const { id, label, family } of architectures({ ...settings, depth })) {
-        const row = widths(id, (one) => one.depth === depth);
-        if (requiredInputs.length > 1) {
-          measured.push(atMost(`power of n, ${label}, L = ${depth}`, logSlope(requiredInputs, row), 3));
-        }
-        const points = requiredInputs.map((x, i) => ({ x, y: row[i] as number }));
+        const row = widths(id, (one) => one.depth === depth).filter(isFound);
+        const power =
+          row.length > 1
+            ? logSlope(
+                row.map(({ inputs }) => inputs),
+                row.map(({ width }) => width),
+              )
+            : Number.NaN;
+        powers.push(power);
+        measured.push(atMost(`power of n, ${label}, L = ${depth}`, power, 3));
+        const points = row.map(({ inputs, width }) => ({ x: inputs, y: width }));
         series.push({ id: `${id}-${depth}`, label: `${label}, L = ${depth}`, family, points });
       }
       const plain = widths('mlp', (one) => one.depth === depth);
-      const over = widths('li', (one) => one.depth === depth).map((width, i) => width / (plain[i] as number));
+      // Where no MLP is wide enough the widest that was tried is a lower bound.
+      const over = widths('li', (one) => one.depth === depth).map(
+        ({ width }, i) => (width ?? Number.NaN) / (plain[i]?.width ?? settings.requiredMost),
+      );
       measured.push(atMost(`the ResNet’s width over the MLP’s, L = ${depth}, the largest`, Math.max(...over), 1));
     }
     for (const inputs of requiredInputs) {
-      const row = widths('li', (one) => one.inputs === inputs);
+      const row = widths('li', (one) => one.inputs === inputs).map(({ width }) => width ?? Number.NaN);
       const what = `largest over least width of ResNets of ${requiredDepths.join(', ')} layers, n = ${inputs}`;
       measured.push(atMost(what, Math.max(...row) / Math.min(...row), alike));
     }
+    const steepest = Math.max(...powers);
+    const missing = all.filter(({ width }) => width === null);
     return {
       measured,
       remarks: [
-        'The widths are far below the theorem’s and hardly grow with n: what it needs is that the kernel of a network stays positive while it trains, and the ' +
-          'bound on how far that may move is a bound of the worst case.',
+        ...(steepest < 1.5
+          ? [
+              `The widths grow at most like n^${steepest.toFixed(2)}: what convergence needs is that the kernel of a network stays positive while it trains, and the bound on ` +
+                'how far that may move is a bound of the worst case.',
+            ]
+          : []),
+        ...missing.map(
+          ({ architecture, depth, inputs }) =>
+            `No width up to ${settings.requiredMost} suffices for the ${architecture.label} with L = ${depth} and n = ${inputs}; it is left out.`,
+        ),
       ],
       charts: [
         {
@@ -97,8 +118,8 @@ async function leastWidth(
   inputs: number,
   settings: LiSettings,
   context: StudyContext,
-): Promise<number> {
-  const dimension = settings.requiredDimension;
+): Promise<number | null> {
+  const { requiredDimension: dimension, requiredMost } = settings;
   const { x, y } = problemOf({ inputs, dimension }, context.seed);
   const kernel = compile(architecture.spec);
   const job = quiet(context);
@@ -112,12 +133,17 @@ async function leastWidth(
       const first = loss?.[0] as number;
       return loss?.every((one, t) => one <= first * Math.exp(-rate * (times[t] as number)) * (1 + 1e-9)) ?? false;
     });
-  for (let width = 2; width <= largest; width = Math.ceil(width * step)) {
+  for (let width = 2; width <= requiredMost; width = Math.ceil(width * step)) {
     let all = true;
-    for (let seed = 0; all && seed < settings.requiredSeeds; seed++) all = await falls(width, context.seed + seed);
+    for (let seed = 0; all && seed < settings.requiredSeeds; seed++)
+      all = await falls(width, seedOf(context.seed, seed));
     if (all) return width;
   }
-  return largest;
+  return null;
+}
+
+function isFound(one: Required): one is Required & { readonly width: number } {
+  return one.width !== null;
 }
 
 /** null for a training that was given up: it did not converge, whatever the rate. */

@@ -59,8 +59,13 @@ export function quiet(context: StudyContext): JobOptions {
   return job;
 }
 
-export function rootMeanSquare(values: ArrayLike<number>): number {
+export function meanSquare(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += (values[i] as number) ** 2;
-  return Math.sqrt(sum / values.length);
+  return sum / values.length;
+}
+
+/** The theory scales all branches together by less than 1. */
+export function outsideScale({ residualScale }: Pick<LiSettings, 'residualScale'>): readonly string[] {
+  return residualScale >= 1 ? [`c_res = ${residualScale}, where the claim is about 0 < c_res < 1`] : [];
 }

@@ -7,13 +7,17 @@ import { compile, gram } from '../../kernel.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost, type Mean, meanWithError, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import { seedOf } from '../seeds.js';
 import type { LiSettings, liParameters } from './parameters.js';
-import { type Architecture, architectures, problemOf, quiet, withNetwork } from './setting.js';
+import { type Architecture, architectures, outsideScale, problemOf, quiet, withNetwork } from './setting.js';
 
 /** Training lasts until the fastest direction has e^(−4) of its residual left, at every depth. */
 const turns = 4;
 const tolerance = 1e-4;
-/** What counts as the same over depth (drifts scatter more), and as another. */
+/**
+ * What counts as the same over depth, and as another: thresholds. From 2 layers to 64 anything like a power of L, even √L = 5.7, would be
+ * beyond the first; drifts, which are differences, get more. Without skips E φ′²/E φ² = 1.18 in each layer makes 1.18⁶³ = 30,000 in theory.
+ */
 const same = { forward: 2, backward: 2, least: 2, drift: 3 } as const;
 const other = 5;
 
@@ -25,8 +29,9 @@ interface Look {
   readonly backward: number;
   readonly least: number;
   readonly drift: number;
-  /** Of one layer in the middle, and of the first and the last together: shares of the mean ⟨∂f, ∂f⟩. */
+  /** ‖∂f/∂W‖² by one layer in the middle. */
   readonly middle: number;
+  /** The least eigenvalue of what the first and the last layer add to K⁽²⁾, over that of all of it. */
   readonly ends: number;
 }
 
@@ -47,20 +52,24 @@ export const skips: Item<typeof liParameters> = {
     'skips they are not. Each layer in the middle adds of the order 1/L² to the kernel, so that the first and the last carry it.',
   check:
     'Networks of one width over depth: the norm of the last features, that of the gradient by the first weights, the least eigenvalue and the drift of the NTK over a ' +
-    'time in units of its largest eigenvalue; means over networks, the largest over depths by the least. The slope of the squared gradient by one layer in the middle.',
-  expected: `ResNet: at most ${same.forward} for each and ${same.drift} for the drift, a slope of −2 within 0.2, and at least 0.9 of the kernel’s diagonal from the first and last layer at the largest depth. MLP: at least ${other} for the gradient and the least eigenvalue, and more drift in the deepest than in the shallowest.`,
+    'time in units of its largest eigenvalue; means over networks, the largest over depths by the least, with two standard errors to the worse side. The slope of the squared gradient by one layer in the middle, and ' +
+    'the least eigenvalue of what the first and the last layer add to the NTK over that of all of it.',
+  expected:
+    `ResNet: at most ${same.forward} for each and ${same.drift} for the drift, a slope of −2 within 0.2 (layers are the L-th part of a sum that grows by less than a factor e^(2c_res)), and ` +
+    `at least 1 − 2c_res²/L of the least eigenvalue at the largest depth, for the layers in the middle add c_res²/L. MLP: at least ${other} for the gradient and the least ` +
+    'eigenvalue, and more drift in the deepest than in the shallowest.',
   reference: { paper: 'Li20', equations: ['hierarchy', 'rank-one', 'training'] },
-  outside: ({ skipDepths }) =>
-    skipDepths[0] === skipDepths.at(-1) ? ['a single depth says nothing about depth: give skipDepths two or more'] : [],
+  outside: outsideScale,
   run: async (settings: LiSettings, context: StudyContext): Promise<Outcome> => {
     const { skipDepths: depths, skipWidth } = settings;
     const rows = new Map<string, readonly (readonly Look[])[]>();
     for (const { id } of architectures(settings)) rows.set(id, await looksOf(id, settings, context));
     const means = (id: string, key: keyof Look): readonly Mean[] =>
       (rows.get(id) ?? []).map((looks) => meanWithError(looks.map((one) => one[key])));
-    const ratio = (id: string, key: keyof Look): number => {
-      const values = means(id, key).map(({ mean }) => mean);
-      return Math.max(...values) / Math.min(...values);
+    /** The largest mean over depths by the least. */
+    const ratio = (id: string, key: Figure): Mean => {
+      const sorted = [...means(id, key)].sort((a, b) => a.mean - b.mean);
+      return quotientOf(sorted.at(-1) as Mean, sorted[0] as Mean);
     };
     const of = `over ${depths.join(', ')} layers`;
     const drifts = means('mlp', 'drift');
@@ -69,7 +78,7 @@ export const skips: Item<typeof liParameters> = {
     const middle = logLine(inner);
     const measured: Measurement[] = [
       ...(Object.keys(names) as Figure[]).map((key) =>
-        atMost(`${names[key]}, largest by least ${of}, ResNet`, ratio('li', key), same[key]),
+        atMost(`${names[key]}, largest by least ${of}, ResNet`, upper(ratio('li', key)), same[key]),
       ),
       ...(inner.length > 1
         ? [
@@ -82,17 +91,17 @@ export const skips: Item<typeof liParameters> = {
           ]
         : []),
       atLeast(
-        `share of the first and last layer in the diagonal of K⁽²⁾, L = ${depths.at(-1)}, ResNet`,
+        `least eigenvalue from the first and last layer over that of K⁽²⁾, L = ${depths.at(-1)}, ResNet`,
         (means('li', 'ends').at(-1) as Mean).mean,
-        0.9,
+        1 - (2 * settings.residualScale ** 2) / (depths.at(-1) as number),
       ),
       ...(['backward', 'least'] as const).map((key) =>
-        atLeast(`${names[key]}, largest by least ${of}, MLP`, ratio('mlp', key), other),
+        atLeast(`${names[key]}, largest by least ${of}, MLP`, lower(ratio('mlp', key)), other),
       ),
       atLeast(
         `drift at L = ${depths.at(-1)} by that at L = ${depths[0]}, MLP`,
-        (drifts.at(-1) as Mean).mean / (drifts[0] as Mean).mean,
-        2,
+        lower(quotientOf(drifts.at(-1) as Mean, drifts[0] as Mean)),
+        1,
       ),
     ];
     return {
@@ -104,7 +113,7 @@ export const skips: Item<typeof liParameters> = {
         (key): Chart => ({
           name: `li-skips-${key}`,
           title: `${names[key]} over depth`,
-          caption: `Means over ${settings.skipSeeds} networks of width ${skipWidth} and two standard errors; n = ${settings.skipInputs}, tanh, c_res = ${settings.residualScale}.`,
+          caption: `Means over ${settings.skipSeeds} networks of width ${skipWidth} and two standard errors; n = ${settings.skipInputs}, tanh, c_res = ${settings.residualScale}${key === 'drift' ? `, after gradient flow of the time ${turns}n/λ_max` : ', at the start'}.`,
           x: { label: 'Depth L', scale: 'depth' },
           y: { label: names[key], scale: 'log' },
           series: architectures(settings).map(
@@ -125,6 +134,15 @@ export const skips: Item<typeof liParameters> = {
   },
 };
 
+/** Of independent means; errors are small beside them. */
+function quotientOf(above: Mean, below: Mean): Mean {
+  const mean = above.mean / below.mean;
+  return { mean, error: mean * Math.hypot(above.error / above.mean, below.error / below.mean) };
+}
+
+const upper = ({ mean, error }: Mean): number => mean + 2 * error;
+const lower = ({ mean, error }: Mean): number => mean - 2 * error;
+
 const shown = (value: number): string => value.toPrecision(1);
 
 async function looksOf(id: string, settings: LiSettings, context: StudyContext): Promise<readonly (readonly Look[])[]> {
@@ -142,7 +160,7 @@ async function looksOf(id: string, settings: LiSettings, context: StudyContext):
     const row: Look[] = [];
     for (let seed = 0; seed < skipSeeds; seed++) {
       row.push(
-        await withNetwork(architecture, skipWidth, dimension, context.seed + seed, (network) =>
+        await withNetwork(architecture, skipWidth, dimension, seedOf(context.seed, seed), (network) =>
           lookAt(network, problem, time, context),
         ),
       );
@@ -163,26 +181,37 @@ async function lookAt(
   const { nngp, ntk } = await empirical(network, x, ['nngp', 'ntk'], job);
   const { smallest } = await extremeEigenvalues({ ...ntk, path: 'steps' }, job);
   const norms = new Float64Array(network.blocks.length);
+  const outer: Float64Array[][] = [];
   for (const point of x) {
     const gradient = await network.vjp([point], [1], job);
-    for (const [b, { offset, shape }] of network.blocks.entries()) {
-      const size = shape.reduce((product, axis) => product * axis, 1);
-      for (let i = offset; i < offset + size; i++) norms[b] = (norms[b] as number) + (gradient[i] as number) ** 2 / n;
-    }
+    const parts = network.blocks.map(({ offset, shape }) =>
+      Float64Array.from(gradient.subarray(offset, offset + shape.reduce((product, axis) => product * axis, 1))),
+    );
+    for (const [b, part] of parts.entries()) norms[b] = (norms[b] as number) + product(part, part) / n;
+    outer.push([parts[0] as Float64Array, parts.at(-1) as Float64Array]);
   }
+  const added = Float64Array.from({ length: n * n }, (_, k) =>
+    (outer[Math.floor(k / n)] as Float64Array[]).reduce(
+      (sum, part, b) => sum + product(part, outer[k % n]?.[b] as Float64Array),
+      0,
+    ),
+  );
+  const { smallest: ofEnds } = await extremeEigenvalues({ ...ntk, path: 'steps', values: added, logScale: 0 }, job);
   const trained = await train(network, x, y, { times: [time], drift: true, tolerance, ...job });
   trained.network.dispose();
-  const [first, last] = [norms[0] as number, norms.at(-1) as number];
   const inner = norms.subarray(1, -1);
   let diagonal = 0;
   for (let i = 0; i < n; i++) diagonal += (nngp.values[i * (n + 1)] as number) / n;
-  const total = norms.reduce((sum, one) => sum + one, 0);
   return {
     forward: diagonal,
-    backward: first,
+    backward: norms[0] as number,
     least: smallest,
     drift: trained.drift?.[0] as number,
     middle: inner.reduce((sum, one) => sum + one, 0) / Math.max(1, inner.length),
-    ends: (first + last) / total,
+    ends: ofEnds / smallest,
   };
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
 }
