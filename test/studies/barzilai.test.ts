@@ -117,6 +117,21 @@ test('frequencies of a pixel: the rates of a single sphere, with skips and witho
   for (const { measured } of slopes) expect(measured).toBeCloseTo(-3, 1);
 });
 
+test('frequencies of the pixel at the head have larger eigenvalues, and those of kernels with skips by more', () => {
+  expect(item('C3-eigen').verdict).toBe('holds');
+  const far = item('C3-eigen').measured.filter(({ what }) => what.startsWith('eigenvalue of the pixel at the head'));
+  expect(far.map(({ measured }) => Number(measured?.toFixed(2)))).toEqual([1.19, 2.54, 1.2, 2.37]);
+});
+
+test('kernels of ResNets are sums over the depth of the last block, and over chains to the order α⁴', () => {
+  expect(item('C3-depths').verdict).toBe('holds');
+  const exact = item('C3-depths').measured.filter(({ what }) => what.startsWith('sum over the depth'));
+  expect(exact).toHaveLength(8);
+  for (const { measured } of exact) expect(measured).toBeLessThan(1e-14);
+  for (const { points } of seriesOf(item('C3-depths'), 'barzilai-sub-depths'))
+    expect(points[0]?.y).toBeGreaterThan(1e-10);
+});
+
 test('photographs: every head with and without skips, better than guessing, differences judged', () => {
   const series = seriesOf(item('C6'));
   expect(series).toHaveLength(6);

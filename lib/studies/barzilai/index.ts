@@ -6,8 +6,10 @@ import { fieldOfView } from './field-of-view.js';
 import { gradientSteps } from './gradient-steps.js';
 import { multiSphere } from './multi-sphere.js';
 import { barzilaiParameters } from './parameters.js';
+import { pixelFrequencies } from './pixel-frequencies.js';
 import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits, tangentCondition } from './sphere.js';
+import { subDepths } from './sub-depths.js';
 
 const width = widthItem<typeof barzilaiParameters>({
   study: 'barzilai',
@@ -38,6 +40,8 @@ export const barzilaiStudy = defineStudy({
     multiSphere,
     fieldOfView,
     fieldMap,
+    subDepths,
+    pixelFrequencies,
     conditionBound,
     condition,
     tangentCondition,

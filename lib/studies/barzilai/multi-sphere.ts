@@ -1,12 +1,13 @@
-import { compile, cross, type KernelName } from '../../kernel.js';
+import type { KernelName } from '../../kernel.js';
 import type { Network } from '../../presets.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost, logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
-import { zonalCoefficients, zonalRule } from '../zonal.js';
+import { type ZonalRule, zonalCoefficients, zonalRule } from '../zonal.js';
 import { blocksOf } from './blocks.js';
 import { kernelTitles } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
+import { integrated, onProduct } from './product-sphere.js';
 
 const pixels = 4;
 /** Angles of the pixel that varies, and of each of the others. */
@@ -15,6 +16,8 @@ const coarse = 5;
 const degrees = 60;
 /** From here on slopes are fitted. */
 const first = 20;
+/** What a relative correction of 2/k turns a slope by between these degrees. */
+const finite = (2 * (1 / first - 1 / degrees)) / Math.log(degrees / first);
 const names = ['nngp', 'ntk'] as const;
 const heads = [
   { head: 'pixel', label: 'one pixel' },
@@ -37,7 +40,7 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
   check:
     `Signals of P = ${pixels} pixels with C₀ channels, filters of 1 and 3 pixels: the coefficient of the zonal harmonic of degree k in one pixel, averaged over the others, by quadrature; its slope over ` +
     `log(k + (C₀ − 2)/2) for even k from ${first} to ${degrees}.`,
-  expected: 'Slopes between the bounds, with 0.05 for finite k, and within 0.1 of one another.',
+  expected: `Slopes between the bounds, up to the ${finite.toFixed(3)} by which a relative correction of 2/k turns them, and within twice that of one another.`,
   reference: { paper: 'ResCNTK', equations: ['multi-sphere', 'sphere-spectrum'] },
   run: async ({ sphereChannels, sphereDepth }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
@@ -56,12 +59,17 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
           const flattest = channels - 1 + (which === 'ntk' ? 1 : 3) / pixels;
           for (const [i, { label: skip }] of contenders.entries()) {
             measured.push(
-              atLeast(named(`slope, ${skip}`), slopes[i] as number, -steepest - 0.05),
-              atMost(named(`slope, ${skip}`), slopes[i] as number, -flattest + 0.05),
+              atLeast(named(`slope, ${skip}`), slopes[i] as number, -steepest - finite),
+              atMost(named(`slope, ${skip}`), slopes[i] as number, -flattest + finite),
             );
           }
           measured.push(
-            near(named('slope with skips less that without'), (slopes[1] as number) - (slopes[0] as number), 0, 0.1),
+            near(
+              named('slope with skips less that without'),
+              (slopes[1] as number) - (slopes[0] as number),
+              0,
+              2 * finite,
+            ),
           );
         }
         charts.push(chartOf(spectra, head, label, channels, sphereDepth));
@@ -71,52 +79,21 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
   },
 };
 
-/** λ_k of the first pixel, the others averaged.                                                         [multi-sphere] */
+/** λ_k of the first pixel over λ_0, the others averaged.                                                [multi-sphere] */
 async function pixelSpectrum(
   network: Network,
   channels: number,
   context: StudyContext,
 ): Promise<Record<KernelName, Float64Array>> {
-  const [own, others] = [zonalRule(fine, channels), zonalRule(coarse, channels)];
-  const combinations = coarse ** (pixels - 1);
-  const row = pixels * channels;
-  const z = new Float64Array(fine * combinations * row);
-  const weights = new Float64Array(combinations);
-  const write = (at: number, angle: number) => {
-    z[at] = Math.cos(angle);
-    z[at + 1] = Math.sin(angle);
+  const own = zonalRule(fine, channels);
+  const rules = [own, ...new Array<ZonalRule>(pixels - 1).fill(zonalRule(coarse, channels))];
+  const both = await onProduct(network, rules, channels, context);
+  const spectrumOf = (values: Float64Array) => {
+    const averaged = integrated(values, rules, new Array(pixels - 1).fill(0), channels);
+    const all = zonalCoefficients(averaged, own, channels, degrees);
+    return all.map((value) => value / (all[0] as number));
   };
-  for (let c = 0; c < combinations; c++) {
-    const places = Array.from({ length: pixels - 1 }, (_, p) => Math.floor(c / coarse ** p) % coarse);
-    weights[c] = places.reduce((product, place) => product * (others.weights[place] as number), 1);
-    for (let i = 0; i < fine; i++) {
-      const at = (i * combinations + c) * row;
-      write(at, own.angles[i] as number);
-      for (const [p, place] of places.entries()) write(at + (p + 1) * channels, others.angles[place] as number);
-    }
-  }
-  const x = new Float64Array(row);
-  for (let p = 0; p < pixels; p++) x[p * channels] = 1;
-  const kernel = compile(network);
-  try {
-    const both = await cross(
-      kernel,
-      { data: x, shape: [1, pixels, channels] },
-      { data: z, shape: [fine * combinations, pixels, channels] },
-      names,
-      context.job(`C₀ = ${channels}`),
-    );
-    const spectrumOf = (values: ArrayLike<number>) => {
-      const averaged = Float64Array.from({ length: fine }, (_, i) =>
-        weights.reduce((sum, weight, c) => sum + weight * (values[i * combinations + c] as number), 0),
-      );
-      const all = zonalCoefficients(averaged, own, channels, degrees);
-      return all.map((value) => value / (all[0] as number));
-    };
-    return { nngp: spectrumOf(both.nngp.data), ntk: spectrumOf(both.ntk.data) };
-  } finally {
-    kernel.dispose();
-  }
+  return { nngp: spectrumOf(both.nngp), ntk: spectrumOf(both.ntk) };
 }
 
 function evenDegrees(from: number): readonly number[] {
