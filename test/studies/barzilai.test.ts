@@ -23,6 +23,7 @@ beforeAll(async () => {
     parameters: {
       ...{ draws, viewDepths: [8, 16], depths: [10, 50], widths: [8, 16], networks: 2 },
       ...{ viewSide: 9, mapDepths: [2], signals: 40, signalDepths: [3, 10, 20] },
+      ...{ trainedPixels: 13, trainedDepth: 3, trainedWidth: 16, trainedNetworks: 12, trainedSteps: 40 },
       ...{ imageSide: 4, trainImages: 60, testImages: 40, imageSplits: 3, imageDepths: [1] },
     },
   });
@@ -94,6 +95,16 @@ test('views are narrower with skips than those of the same blocks in a chain', (
   }
   expect(item('C3').verdict).toBe('holds');
   expect(item('C3').remarks).toEqual([]);
+});
+
+test('trained networks: narrower views with skips, training done, and what it changed said', () => {
+  expect(item('C3-trained').verdict).toBe('holds');
+  expect(item('C3-trained').measured).toHaveLength(7);
+  expect(item('C3-trained').remarks).toHaveLength(3);
+  for (const { points } of seriesOf(item('C3-trained'))) {
+    expect(points.reduce((sum, { y }) => sum + y, 0)).toBeCloseTo(1, 12);
+    expect(points[6]).toEqual({ x: 0, y: Math.max(...points.map(({ y }) => y)) });
+  }
 });
 
 test('the map of a view has its largest share in the middle and nothing beyond the reach of the filters', () => {

@@ -10,6 +10,7 @@ import { pixelFrequencies } from './pixel-frequencies.js';
 import { signalCondition } from './signals.js';
 import { condition, conditionBound, conditionLimits, tangentCondition } from './sphere.js';
 import { subDepths } from './sub-depths.js';
+import { trainedView } from './trained-view.js';
 
 const width = widthItem<typeof barzilaiParameters>({
   study: 'barzilai',
@@ -40,6 +41,7 @@ export const barzilaiStudy = defineStudy({
     multiSphere,
     fieldOfView,
     fieldMap,
+    trainedView,
     subDepths,
     pixelFrequencies,
     conditionBound,

@@ -42,6 +42,8 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
     `log(k + (C₀ − 2)/2) for even k from ${first} to ${degrees}.`,
   expected: `Slopes between the bounds, up to the ${finite.toFixed(3)} by which a relative correction of 2/k turns them, and within twice that of one another.`,
   reference: { paper: 'ResCNTK', equations: ['multi-sphere', 'sphere-spectrum'] },
+  outside: ({ sphereDepth }) =>
+    sphereDepth < 2 ? ['sphereDepth: the claim is about deep networks, here from two blocks on'] : [],
   run: async ({ sphereChannels, sphereDepth }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
     const charts: Chart[] = [];

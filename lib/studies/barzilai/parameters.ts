@@ -68,6 +68,23 @@ export const barzilaiParameters = {
     { low: 1, high: 1000 },
     { quick: [4], usual: [4, 8], full: [4, 8, 16] },
   ),
+  trainedPixels: integerParameter(
+    'pixels of the signals that networks are trained on',
+    { low: 5, high: 1001 },
+    { quick: 17, usual: 17, full: 33 },
+  ),
+  trainedDepth: integerParameter('their blocks', { low: 1, high: 100 }, { quick: 4, usual: 4, full: 8 }),
+  trainedWidth: integerParameter('their channels', { low: 4, high: 4096 }, { quick: 32, usual: 64, full: 128 }),
+  trainedNetworks: integerParameter(
+    'such networks with each kind of blocks',
+    { low: 2, high: 1000 },
+    { quick: 16, usual: 20, full: 20 },
+  ),
+  trainedSteps: integerParameter(
+    'steps of gradient descent that they are trained for',
+    { low: 1, high: 1_000_000 },
+    { quick: 50, usual: 50, full: 100 },
+  ),
   sphereChannels: integersParameter(
     'channels C₀ of the pixels whose frequencies are looked at',
     { low: 2, high: 10 },
@@ -104,7 +121,7 @@ export const barzilaiParameters = {
   trainImages: integerParameter(
     'photographs to train on',
     { low: 10, high: 20_000 },
-    { quick: 200, usual: 200, full: 200 },
+    { quick: 200, usual: 200, full: 500 },
   ),
   testImages: integerParameter(
     'photographs to test on',
@@ -115,7 +132,7 @@ export const barzilaiParameters = {
   imageDepths: integersParameter(
     'depths at which they are classified',
     { low: 1, high: 100 },
-    { quick: [2, 3], usual: [3, 5], full: [3, 5, 10] },
+    { quick: [2, 3], usual: [3, 5], full: [3, 10] },
   ),
 } as const;
 

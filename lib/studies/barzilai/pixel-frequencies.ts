@@ -37,7 +37,7 @@ export const pixelFrequencies: Item<typeof barzilaiParameters> = {
     const measured: Measurement[] = [];
     for (const channels of sphereChannels) {
       const rules = new Array<ZonalRule>(pixels).fill(zonalRule(nodes, channels));
-      const networks = [];
+      const networks: Awaited<ReturnType<typeof onProduct>>[] = [];
       for (const { alpha } of contenders) {
         const network = blocksOf(sphereDepth, alpha, { sizes: [1, 3], read: 'pixel' });
         networks.push(await onProduct(network, rules, channels, context));
