@@ -17,7 +17,7 @@ export const degeneration: Item<typeof huangParameters> = {
   check:
     'Both kernels at seven angles: by how much L(Ω̄ − ¼) grows per unit of log L between the two largest depths, and (1 − ρ̄)·2L²/9π² at the ' +
     'largest.',
-  expected: '3/8, and 1, within what the laws leave out: (3 log L + 6π/θ + 10)/L.',
+  expected: '3/8, and 1, within what the laws leave out: (3 log L + 6π/θ + 1)/L.',
   reference: { paper: 'Huang20', equations: ['degeneration'] },
   outside: ({ depths }) =>
     (depths.at(-1) as number) < 1000 ? ['depths: the claim is about large depths; the largest here is below 1000'] : [],
@@ -26,8 +26,9 @@ export const degeneration: Item<typeof huangParameters> = {
     const process = depths.map((depth) => normalised(mlp(depth), angles, 'nngp'));
     const last = depths.length - 1;
     const depth = depths[last] as number;
-    // 1/√(1 − ρ̄) is (√2/3π)(L + 3/2 log L + 3π/θ + …): what is left out of both laws, relative to them.
-    const correction = (angle: number, layers: number) => (3 * Math.log(layers) + (6 * Math.PI) / angle + 10) / layers;
+    // 1/√(1 − ρ̄) is (√2/3π)(L + 3/2 log L + 3π/θ + c(θ) + …), with c between −7 and ½ for angles from 0.1 on: what is left out of both
+    // laws, relative to them.
+    const correction = (angle: number, layers: number) => (3 * Math.log(layers) + (6 * Math.PI) / angle + 1) / layers;
     const excess = (k: number, i: number) =>
       (depths[k] as number) * (((tangent[k] as Float64Array)[i] as number) - 0.25);
     const rates = depths

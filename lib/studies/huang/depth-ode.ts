@@ -20,6 +20,7 @@ export const depthOde: Item<typeof huangParameters> = {
   run: async ({ resnetDepths }: HuangSettings): Promise<Outcome> => {
     const depths = resnetDepths.slice(-2);
     const solutions = sums.map((sum) => Float64Array.from(angles, (angle) => solution(angle, sum)));
+    const last = depths.at(-1) as number;
     const at = (sum: number, depth: number) => normalised(resnet(depth, Math.sqrt(sum / depth)), angles, 'ntk');
     return {
       measured: sums.flatMap((sum, i) =>
@@ -37,9 +38,15 @@ export const depthOde: Item<typeof huangParameters> = {
           title: 'The kernel as a function of Σα²',
           caption:
             `The normalised tangent kernel over the angle for the flow at three times s = Σα². ` +
-            `ResNets of ${depths.at(-1)} blocks with the same sum lie on the curves.`,
+            `Dots: ResNets of ${last} blocks with the same sum.`,
           x: { label: 'Angle between the inputs (radians)', scale: 'linear' },
           y: { label: 'Normalised tangent kernel', scale: 'linear' },
+          samples: sums.flatMap((sum) => {
+            const kernel = at(sum, last);
+            return [...angles.keys()]
+              .filter((k) => k % 9 === 0)
+              .map((k) => ({ x: angles[k] as number, y: kernel[k] as number }));
+          }),
           series: sums.map((sum, i) => ({
             id: `sum-${sum}`,
             label: `Σα² = ${sum}`,

@@ -5,7 +5,7 @@ import { degeneration } from './degeneration.js';
 import { depthOde } from './depth-ode.js';
 import { fixedPoints } from './fixed-points.js';
 import { imageDepth, photographDepth } from './image-depth.js';
-import { limit, slowBranches } from './limit.js';
+import { limit, limitOnSphere, slowBranches } from './limit.js';
 import { huangParameters } from './parameters.js';
 import { residualDepth } from './residual-depth.js';
 
@@ -29,6 +29,7 @@ export const huangStudy = defineStudy({
     width,
     degeneration,
     limit,
+    limitOnSphere,
     slowBranches,
     depthOde,
     consequence,
