@@ -33,6 +33,11 @@ interface ListRange extends Range {
 
 type Defaults<Value> = Readonly<Record<StudySize, Value>>;
 
+/** One value for all sizes, or for all but the full and the quick one. */
+export function sized<Value>(usual: Value, full = usual, quick = usual): Defaults<Value> {
+  return { quick, usual, full };
+}
+
 export function integerParameter(meaning: string, { low, high }: Range, defaults: Defaults<number>): Parameter<number> {
   return { kind: 'integer', meaning, low, high, least: 1, defaults };
 }

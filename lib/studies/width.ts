@@ -5,9 +5,10 @@ import { type WidthConvergences, type WidthError, widthConvergence } from '../fi
 import type { KernelName } from '../kernel.js';
 import type { PresetSpec } from '../presets.js';
 import type { Samples } from '../tensor.js';
+import { errorAxis, widthAxis } from './axes.js';
 import type { Item, StudyContext } from './definition.js';
 import { atMost, near } from './measure.js';
-import { integerParameter, integersParameter, type Parameters, type Settings } from './parameters.js';
+import { integerParameter, integersParameter, type Parameters, type Settings, sized } from './parameters.js';
 import { normalPoints } from './points.js';
 import type { ChartPoint, ItemReference, LineChart, Measurement } from './schema.js';
 import { seedOf } from './seeds.js';
@@ -17,13 +18,9 @@ export const widthParameters = {
   widths: integersParameter(
     'widths of the sampled networks, two or more',
     { low: 8, high: 65_536, least: 2 },
-    {
-      quick: [64, 128, 256, 512],
-      usual: [64, 128, 256, 512, 1024],
-      full: [64, 128, 256, 512, 1024, 2048],
-    },
+    sized([64, 128, 256, 512, 1024], [64, 128, 256, 512, 1024, 2048], [64, 128, 256, 512]),
   ),
-  networks: integerParameter('networks of every width', { low: 2, high: 10_000 }, { quick: 32, usual: 64, full: 128 }),
+  networks: integerParameter('networks of every width', { low: 2, high: 10_000 }, sized(64, 128, 32)),
 } as const;
 
 export interface WidthCase {
@@ -125,14 +122,14 @@ function chartOf(name: string, { label, found }: WidthFound, networks: number): 
     caption:
       `Relative error of the kernels of single networks against the closed form, root mean square over ${networks} networks and two standard errors; in grey the error of the ` +
       'mean over the networks.',
-    x: { label: 'Width m', scale: 'depth' },
-    y: { label: 'Relative error', scale: 'log' },
+    x: widthAxis,
+    y: errorAxis,
     series: kernels.flatMap((which) => [
       { id: which, label: kernelLabels[which], family: 'resnet', points: errorPoints(found[which].widths) },
       {
         id: `${which}-mean`,
         label: `${kernelLabels[which]}, mean`,
-        family: 'mlp',
+        family: 'reference',
         points: found[which].widths.map(({ width, meanError }) => ({ x: width, y: meanError })),
       },
     ]),

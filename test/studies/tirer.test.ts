@@ -3,10 +3,12 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../lib/data/load.js';
+import { createRandom } from '../../lib/data/rng.js';
 import { compile } from '../../lib/kernel.js';
 import { type PresetSpec, presetNames } from '../../lib/presets.js';
 import { interpolateCircle } from '../../lib/smoothness/circle.js';
 import { kernelCurve } from '../../lib/smoothness/kernel-curve.js';
+import { normal } from '../../lib/studies/points.js';
 import { runStudy } from '../../lib/studies/run.js';
 import type { ItemReport, LineChart, StudyReport } from '../../lib/studies/schema.js';
 import { boundsOf, margin } from '../../lib/studies/tirer/bounds.js';
@@ -232,6 +234,41 @@ test('between images second differences are smaller, by far', () => {
   const bends = measured.filter(({ what }) => what.startsWith('second differences'));
   expect(bends.length).toBe(1);
   for (const { measured: value } of bends) expect(value).toBeLessThan(0.2);
+});
+
+test('scales above 1 are drawn beside those that are judged, and marked', () => {
+  const { outside, charts, measured } = item('T4');
+  expect(outside).toEqual(['α = 2: the claim is about α ≤ 1, so that figures show it and no verdict counts it']);
+  const [jumps] = (charts.find(({ name }) => name === 'tirer-roughness') as LineChart).series;
+  expect(jumps?.points.map(({ x }) => x)).toEqual([0.05, 0.1, 0.3, 0.5, 1, 2]);
+  const judged = Math.max(...(jumps?.points ?? []).slice(0, -1).map(({ y }) => y));
+  expect(measured.find(({ what }) => what === 'largest jump over the MLP’s, n = 15')?.measured).toBe(judged);
+});
+
+test('random targets and random labels are judged apart; what is read off transforms is what interpolants have', () => {
+  const { measured, charts } = item('T6');
+  for (const kind of ['band-limited targets', 'random labels']) {
+    expect(measured.filter(({ what }) => what.includes(kind))).toHaveLength(25);
+  }
+  // The draws of seed 0, by the interpolants themselves.
+  const labels = (draw: number) => {
+    const random = createRandom(0, draw);
+    return Array.from({ length: 5 }, () => normal(random));
+  };
+  const jumps = (spec: PresetSpec) =>
+    Array.from({ length: 10 }, (_, draw) => {
+      const values = labels(draw);
+      const at = (t: number) => values[Math.round(((t + Math.PI) / (2 * Math.PI)) * 5) % 5] as number;
+      const { largestJump, spectralTail } = interpolateCircle(tangentCurve(spec), 5, { label: '', at });
+      return [largestJump, spectralTail] as const;
+    });
+  const [above, below] = [jumps(resnet(5, 1)), jumps(mlp(5))];
+  for (const [k, name] of ['tirer-random-targets-labels', 'tirer-random-tails-labels'].entries()) {
+    const sum = (of: typeof above) => of.reduce((total, one) => total + (one[k] as number), 0);
+    const chart = charts.find((one) => one.name === name) as LineChart;
+    const own = chart.series.find(({ id }) => id === 'alpha-1');
+    expect((own?.points[0]?.y as number) / (sum(above) / sum(below))).toBeCloseTo(1, 9);
+  }
 });
 
 test('samples that do not divide the turn are refused', async () => {

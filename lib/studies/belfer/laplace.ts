@@ -134,9 +134,17 @@ async function compareErrors(
       // The kernel of that width alone: with a negative constant the sum need not be one.
       const alone = { ...fit, factor: 1, constant: 0 };
       const laplaceOf = (a: Float64Array, b: Float64Array) => laplaceAt(alone, angleOf(a, b));
-      const values = Float64Array.from({ length: samples * samples }, (_v, k) =>
-        laplaceOf(x[Math.floor(k / samples)] as Float64Array, x[k % samples] as Float64Array),
-      );
+      const values = new Float64Array(samples * samples);
+      for (const [i, point] of x.entries()) {
+        // Of thousands of samples this takes seconds, in which a run can be stopped.
+        await new Promise((resolve) => setImmediate(resolve));
+        job.signal?.throwIfAborted();
+        for (let j = 0; j <= i; j++) {
+          const value = laplaceOf(point, x[j] as Float64Array);
+          values[i * samples + j] = value;
+          values[j * samples + i] = value;
+        }
+      }
       const other: Gram = { ...own, values, logScale: 0 };
       const error = async (matrix: Gram, entry: (i: number, j: number) => number) => {
         const diagonal = matrix.values[0] as number;

@@ -1,4 +1,5 @@
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
+import { alphaAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, near } from '../measure.js';
 import type { ChartSeries, Measurement } from '../schema.js';
@@ -67,7 +68,7 @@ export const attenuation: Item<typeof tirerParameters> = {
           name: 'tirer-attenuation',
           title: 'Error by the scale of the branches',
           caption: `L² error of the interpolant of ${circleTarget.label}; tangent kernels of ResNets of ${depth} blocks.`,
-          x: { label: 'Scale α of the branches', scale: 'log' },
+          x: alphaAxis,
           y: { label: 'L² error', scale: 'log' },
           series: counts.map((count, i) => ({
             id: `samples-${count}`,
@@ -83,7 +84,7 @@ export const attenuation: Item<typeof tirerParameters> = {
           name: 'tirer-smoothness-error',
           title: 'Smoothness and error together',
           caption: `Interpolants through ${shown} samples of ${circleTarget.label}, tangent kernels of ResNets of ${depth} blocks: each figure over its value at α = ${ends[1]}, where the kernel is nearly that of the MLP.`,
-          x: { label: 'Scale α of the branches', scale: 'log' },
+          x: alphaAxis,
           y: { label: `Over the value at α = ${ends[1]}`, scale: 'log', rule: 1 },
           series: together(attenuations, interpolants.at(-1) as CircleInterpolant[]),
         },

@@ -2,6 +2,7 @@ import { compile, profile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
 import { holderConstant } from '../../smoothness/feature-holder.js';
+import { alphaAxis, overMlp } from '../axes.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost, whereFailing } from '../measure.js';
 import type { Measurement } from '../schema.js';
@@ -94,8 +95,8 @@ export const bounds: Item<typeof tirerParameters> = {
           name: 'tirer-bounds',
           title: 'Derivatives and bounds of the ResNet’s interpolants over those of the MLP’s',
           caption: `${circleTarget.label} through ${last.count} samples, tangent kernels of ${depth} layers or blocks; derivatives further than ${margin} from samples and their opposites.`,
-          x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Over that of the MLP', scale: 'log', rule: 1 },
+          x: alphaAxis,
+          y: overMlp('log'),
           series: keys.map((key) => ({
             id: key,
             label: names[key].replace('root mean square', 'Root mean square').replace(/^.*(?=‖f̂‖)/, ''),

@@ -1,5 +1,6 @@
 import { compile, profile } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
+import { alphaAxis, overMlp } from '../axes.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost, evenly, whereFailing } from '../measure.js';
 import type { Measurement } from '../schema.js';
@@ -56,8 +57,8 @@ export const constants: Item<typeof tirerParameters> = {
           name: 'tirer-constants',
           title: 'Constants of the ResNet’s kernel over those of the MLP',
           caption: `Normalised tangent kernels of ${depth} layers or blocks; derivatives by the angle, from 0.05 to π.`,
-          x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Over that of the MLP', scale: 'log', rule: 1 },
+          x: alphaAxis,
+          y: overMlp('log'),
           series: (Object.keys(names) as (keyof Constants)[]).map((key) => ({
             id: key,
             label: names[key],

@@ -1,5 +1,6 @@
 import type { JobOptions } from '../../jobs.js';
 import { circleTarget } from '../../smoothness/circle.js';
+import { angleAxis, valueAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atLeast, atMost, largestDifference } from '../measure.js';
 import type { ChartSeries } from '../schema.js';
@@ -64,8 +65,8 @@ export const demonstration: Item<typeof tirerParameters> = {
           name: 'tirer-ends',
           title: `Regression on ${endSamples} samples from −π to π`,
           caption: `${circleTarget.label}, tangent kernels of ${depth} layers or blocks, ridge ${ridge}. Broad and pale: the target, which so few samples do not determine; circles: the samples.`,
-          x: { label: 'Angle t (radians)', scale: 'linear' },
-          y: { label: 'Value', scale: 'linear' },
+          x: angleAxis,
+          y: valueAxis,
           series: found.map(({ id, label, family, angles: at, values }): ChartSeries => {
             const points = pointsOf(at, values).filter((_, j) => j % every === 0);
             return { id, label, family, points: [...points, { x: Math.PI, y: values[0] as number }] };

@@ -1,4 +1,5 @@
 import { circleTarget, interpolateCircle } from '../../smoothness/circle.js';
+import { alphaAxis, overMlp } from '../axes.js';
 import type { Item, Outcome } from '../definition.js';
 import { atMost } from '../measure.js';
 import type { ChartPoint, ChartSeries, Measurement } from '../schema.js';
@@ -38,8 +39,8 @@ export const depthInterpolation: Item<typeof tirerParameters> = {
         name,
         title,
         caption: `${circleTarget.label} through ${count} samples: ${what} of the ResNet’s interpolant over that of the MLP’s of the same depth.`,
-        x: { label: 'Scale α of the branches', scale: 'log' },
-        y: { label: 'Over that of the MLP', scale: 'linear', rule: 1 },
+        x: alphaAxis,
+        y: overMlp('linear'),
         series: series(of),
       }) as const;
     return {

@@ -5,11 +5,12 @@ import { compile, cross, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { solve } from '../../solve.js';
 import { meanDiagonal } from '../../study.js';
+import { alphaAxis, overMlp } from '../axes.js';
 import { combined } from '../combined.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, meanOf, whereFailing } from '../measure.js';
 import { quotient } from '../quotient.js';
-import type { Chart, ChartSeries, Measurement } from '../schema.js';
+import type { Chart, ChartPoint, ChartSeries, Measurement } from '../schema.js';
 import { onlyTwoClasses } from '../two-classes.js';
 import { beyondOne, claimed } from './attenuated.js';
 import { mlp, resnet } from './curves.js';
@@ -43,6 +44,18 @@ interface Figures {
   readonly accuracy: number;
 }
 
+/** What is judged of the figures. */
+const names = {
+  slopes: 'largest slope',
+  relative: 'largest slope over the range,',
+  bends: 'second differences',
+} as const;
+type Drawn = keyof typeof names | 'accuracy';
+
+interface Shown extends Omit<ChartSeries, 'points'> {
+  readonly of: Figures;
+}
+
 /** Interpolants between images that they have not seen.                                                  [path-lipschitz] */
 export const imagePaths: Item<typeof tirerParameters> = {
   id: 'T9',
@@ -62,51 +75,28 @@ export const imagePaths: Item<typeof tirerParameters> = {
     const setting = settingOf(settings, context);
     const measured: Measurement[] = [];
     const judged = claimed(pathAlphas);
-    const slopes: ChartSeries[] = [];
-    const bends: ChartSeries[] = [];
-    const accuracies: ChartSeries[] = [];
-    const shown: {
-      readonly id: string;
-      readonly label: string;
-      readonly family: ChartSeries['family'];
-      readonly of: Figures;
-    }[] = [];
+    const curves: Record<Drawn, ChartSeries[]> = { slopes: [], relative: [], bends: [], accuracy: [] };
+    const shown: Shown[] = [];
     const middle = pathDepths[Math.floor(pathDepths.length / 2)] as number;
     for (const depth of pathDepths) {
       const plain = await figuresOf(mlp(depth), setting, context);
       if (depth === middle) shown.push({ id: 'mlp', label: 'MLP', family: 'mlp', of: plain });
-      const ratios: ChartSeries['points'][number][] = [];
-      const bent: ChartSeries['points'][number][] = [];
-      const right: ChartSeries['points'][number][] = [];
+      const points: Record<Drawn, ChartPoint[]> = { slopes: [], relative: [], bends: [], accuracy: [] };
       for (const alpha of pathAlphas) {
         const one = await figuresOf(resnet(depth, alpha), setting, context);
         if (depth === middle)
           shown.push({ id: `alpha-${alpha}`, label: `ResNet, α = ${alpha}`, family: 'resnet', of: one });
-        const slope = quotient(one.slopes, plain.slopes);
-        const bend = quotient(one.bends, plain.bends);
-        const relative = quotient(one.relative, plain.relative);
-        ratios.push({ x: alpha, y: slope.mean, spread: 2 * slope.error });
-        bent.push({ x: alpha, y: bend.mean, spread: 2 * bend.error });
-        right.push({ x: alpha, y: 100 * (one.accuracy - plain.accuracy) });
-        if (!judged.includes(alpha)) continue;
-        const where = `α = ${alpha}, L = ${depth}`;
-        measured.push(
-          atMost(`largest slope over the MLP’s, mean and 2 standard errors, ${where}`, slope.mean + 2 * slope.error, 1),
-          atMost(
-            `largest slope over the range, over the MLP’s, mean and 2 standard errors, ${where}`,
-            relative.mean + 2 * relative.error,
-            1,
-          ),
-          atMost(
-            `second differences over the MLP’s, mean and 2 standard errors, ${where}`,
-            bend.mean + 2 * bend.error,
-            1,
-          ),
-        );
+        for (const key of Object.keys(names) as (keyof typeof names)[]) {
+          const { mean, error } = quotient(one[key], plain[key]);
+          points[key].push({ x: alpha, y: mean, spread: 2 * error });
+          if (!judged.includes(alpha)) continue;
+          const what = `${names[key]} over the MLP’s, mean and 2 standard errors, α = ${alpha}, L = ${depth}`;
+          measured.push(atMost(what, mean + 2 * error, 1));
+        }
+        points.accuracy.push({ x: alpha, y: 100 * (one.accuracy - plain.accuracy) });
       }
-      slopes.push({ id: `depth-${depth}`, label: `L = ${depth}`, family: 'resnet', points: ratios });
-      bends.push({ id: `depth-${depth}`, label: `L = ${depth}`, family: 'resnet', points: bent });
-      accuracies.push({ id: `depth-${depth}`, label: `L = ${depth}`, family: 'resnet', points: right });
+      for (const key of Object.keys(curves) as Drawn[])
+        curves[key].push({ id: `depth-${depth}`, label: `L = ${depth}`, family: 'resnet', points: points[key] });
     }
     return {
       measured,
@@ -116,7 +106,7 @@ export const imagePaths: Item<typeof tirerParameters> = {
           'is, and gives test images values short of ±1. Divided by its range on the path the ResNet’s is less steep, or hardly steeper, and second differences, which see ' +
           'corners, are smaller by far for weak branches.',
       ),
-      charts: chartsOf(settings, setting, middle, shown, { slopes, bends, accuracies }),
+      charts: chartsOf(settings, setting, middle, shown, curves),
     };
   },
 };
@@ -125,15 +115,9 @@ function chartsOf(
   { pathRows, paths, pathPoints: points }: TirerSettings,
   { name, steps }: Setting,
   depth: number,
-  shown: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly family: ChartSeries['family'];
-    readonly of: Figures;
-  }[],
-  { slopes, bends, accuracies }: Readonly<Record<'slopes' | 'bends' | 'accuracies', readonly ChartSeries[]>>,
+  shown: readonly Shown[],
+  { slopes, bends, accuracy }: Readonly<Record<Drawn, readonly ChartSeries[]>>,
 ): readonly Chart[] {
-  const alpha = { label: 'Scale α of the branches', scale: 'log' } as const;
   return [
     {
       name: 'tirer-image-path',
@@ -152,25 +136,25 @@ function chartsOf(
       name: 'tirer-image-slopes',
       title: 'Local Lipschitz constants between images, over the MLP’s',
       caption: `${name}: means of the largest slope on ${paths} paths between test images, over those of the MLP of the same depth, and two standard errors.`,
-      x: alpha,
-      y: { label: 'Largest slope over that of the MLP', scale: 'linear', rule: 1 },
+      x: alphaAxis,
+      y: overMlp('linear', 'Largest slope over that of the MLP'),
       series: slopes,
     },
     {
       name: 'tirer-image-bends',
       title: 'Second differences between images, over the MLP’s',
       caption: `${name}: root mean squares of the second differences on the same paths, ${points} points each, over those of the MLP of the same depth, and two standard errors.`,
-      x: alpha,
-      y: { label: 'Second differences over those of the MLP', scale: 'log', rule: 1 },
+      x: alphaAxis,
+      y: overMlp('log', 'Second differences over those of the MLP'),
       series: bends,
     },
     {
       name: 'tirer-image-accuracy',
       title: 'Accuracy at these smoothnesses',
       caption: `${name}: accuracy of the same interpolants on the images that they have not seen, less that of the MLP of the same depth.`,
-      x: alpha,
+      x: alphaAxis,
       y: { label: 'Accuracy less that of the MLP (percentage points)', scale: 'linear', rule: 0 },
-      series: accuracies,
+      series: accuracy,
     },
   ];
 }

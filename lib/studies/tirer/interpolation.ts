@@ -1,4 +1,5 @@
 import { type CircleInterpolant, circleTarget, interpolateCircle } from '../../smoothness/circle.js';
+import { alphaAxis, angleAxis, overMlp, valueAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, whereFailing } from '../measure.js';
 import type { ChartPoint, ChartSeries } from '../schema.js';
@@ -94,8 +95,8 @@ export const interpolation: Item<typeof tirerParameters> = {
           name: 'tirer-interpolants',
           title: `Interpolants through ${largest.samples} samples`,
           caption: `${circleTarget.label} on the circle, interpolated with the tangent kernels of an MLP and of a ResNet of ${settings.depth} layers or blocks. Broad and pale: the target; circles: the samples.`,
-          x: { label: 'Angle t (radians)', scale: 'linear' },
-          y: { label: 'Value', scale: 'linear' },
+          x: angleAxis,
+          y: valueAxis,
           series: [
             curve('mlp', 'MLP', 'mlp', largest.mlp.values),
             curve('resnet', `ResNet, α = ${shown.alpha}`, 'resnet', shown.interpolant.values),
@@ -107,8 +108,8 @@ export const interpolation: Item<typeof tirerParameters> = {
           name: 'tirer-roughness',
           title: 'Roughness of the ResNet’s interpolant, by the scale of its branches',
           caption: `Each figure over that of the MLP’s interpolant through the same ${largest.samples} samples; ${settings.depth} layers or blocks. The rule at 1 is no difference.`,
-          x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Over that of the MLP', scale: 'linear', rule: 1 },
+          x: alphaAxis,
+          y: overMlp('linear'),
           series: [
             over('Largest jump', figures['largest jump']),
             over('Amplitude above frequency 20', figures['amplitude above frequency 20']),

@@ -3,6 +3,7 @@ import { logLine, type MeasuredAt } from '../../finite/log-line.js';
 import { train } from '../../finite/train.js';
 import { compile, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
+import { widthAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { meanOf, meanWithError, near } from '../measure.js';
 import { normal, normalPoints } from '../points.js';
@@ -75,7 +76,7 @@ export const kernelDrift: Item<typeof tirerParameters> = {
       name,
       title,
       caption,
-      x: { label: 'Width m', scale: 'depth' as const },
+      x: widthAxis,
       y: { label, scale: 'log' as const },
       series: cases.map(
         ({ id, label, family }, i): ChartSeries => ({

@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../../data/rng.js';
 import { fullTurn, highFrequencies, shown, solveCirculant, tailFrequency, turn } from '../../smoothness/circle.js';
 import type { Curve } from '../../smoothness/curve.js';
 import { holderConstant } from '../../smoothness/feature-holder.js';
+import { overMlp } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, whereFailing } from '../measure.js';
 import { normal } from '../points.js';
@@ -137,7 +138,7 @@ export const randomTargets: Item<typeof tirerParameters> = {
             `Means over ${draws} draws ${kind === 'band' ? `of targets with frequencies up to ${randomBand}` : 'of normal labels'}, over those of the MLP, and two standard errors; ` +
             `tangent kernels of ${depth} layers or blocks.`,
           x: { label: 'Samples n', scale: 'depth' },
-          y: { label: 'Over that of the MLP', scale: 'log', rule: 1 },
+          y: overMlp('log'),
           series: residual.map(
             ({ id, label, family }, i): ChartSeries => ({ id, label, family, points: found(what, i) }),
           ),

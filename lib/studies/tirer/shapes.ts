@@ -1,3 +1,4 @@
+import { alphaAxis, overMlp } from '../axes.js';
 import type { Item, Outcome } from '../definition.js';
 import { atLeast, atMost, evenly } from '../measure.js';
 import { contenders, mlp, resnet, tangentCurve } from './curves.js';
@@ -62,8 +63,8 @@ export const shapes: Item<typeof tirerParameters> = {
           name: 'tirer-cusps',
           title: 'Weak branches blunt the corner',
           caption: 'Cusp slope over that of the MLP of the same depth, by the scale α of the branches.',
-          x: { label: 'Scale α of the branches', scale: 'log' },
-          y: { label: 'Cusp slope over that of the MLP', scale: 'log', rule: 1 },
+          x: alphaAxis,
+          y: overMlp('log', 'Cusp slope over that of the MLP'),
           series: depths.map((L, i) => ({
             id: `depth-${L}`,
             label: `L = ${L}`,

@@ -4,6 +4,7 @@ import { train } from '../../finite/train.js';
 import { compile, cross, gram } from '../../kernel.js';
 import type { PresetSpec } from '../../presets.js';
 import { circleTarget } from '../../smoothness/circle.js';
+import { angleAxis, valueAxis, widthAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost, type Mean, meanOf, meanWithError } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
@@ -104,8 +105,8 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
         name: `tirer-trained-${id}`,
         title: `Trained networks over the kernel’s curve, ${label}`,
         caption: `One network of each width after ${steps}${id === 'mlp' ? '' : `, α = ${trainedAlpha}`}, less its start; grey dashes: descent with the kernel, the network of infinite width. Broad and pale: the target ${circleTarget.label}; circles: its ${curveSamples} samples.`,
-        x: { label: 'Angle t (radians)', scale: 'linear' },
-        y: { label: 'Value', scale: 'linear' },
+        x: angleAxis,
+        y: valueAxis,
         series: [
           ...shown.map((w) =>
             curve(`width-${trainedWidths[w]}`, `m = ${trainedWidths[w]}`, family, networks[w] as Float64Array),
@@ -127,7 +128,7 @@ export const trainedNetworks: Item<typeof tirerParameters> = {
           name: 'tirer-trained-distance',
           title: 'Distance of trained networks from the kernel’s curve',
           caption: `Root mean square over the turn, means over ${count} networks and two standard errors; ${curveSamples} samples, ${steps}, α = ${trainedAlpha}.`,
-          x: { label: 'Width m', scale: 'depth' },
+          x: widthAxis,
           y: { label: 'Distance from the kernel’s curve', scale: 'log' },
           series: cases.map(({ id, label, family }, i) => ({
             id,

@@ -2,6 +2,7 @@
 
 import { empiricalMean } from '../../finite/monte-carlo.js';
 import { compile, gram } from '../../kernel.js';
+import { errorAxis, widthAxis } from '../axes.js';
 import type { Item, Outcome, StudyContext } from '../definition.js';
 import { atMost } from '../measure.js';
 import type { ChartSeries, LineChart, Measurement } from '../schema.js';
@@ -116,8 +117,8 @@ function chartOf(name: string, title: string, all: readonly WidthFound[], networ
     name,
     title,
     caption: `Relative error of the tangent kernels of single networks against the closed form, root mean square over ${networks} networks and two standard errors.`,
-    x: { label: 'Width m', scale: 'depth' },
-    y: { label: 'Relative error', scale: 'log' },
+    x: widthAxis,
+    y: errorAxis,
     series: all.map(
       ({ label, found }): ChartSeries => ({
         id: label,
