@@ -143,15 +143,18 @@ export class Conditions {
     return this.depths.map((depth) => meanOf(this.at(id, depth, which).map((one) => one[figure])));
   }
 
-  /** Means over the sets and two standard errors, by depth; what the matrices are of, for the caption. */
-  chart(name: string, which: KernelName, figure: keyof Conditioned, of: string): Chart {
+  /** Means over the sets and two standard errors, by depth; `of` says which matrices, in the title and in the caption. */
+  chart(name: string, which: KernelName, figure: keyof Conditioned, of: { title: string; caption: string }): Chart {
     const title = figure === 'bound' ? 'Bound of the condition number' : 'Condition number';
+    const all = this.contenders.flatMap(({ id }) => this.course(id, which, figure));
+    // Less than a decade has no ticks to speak of.
+    const scale = Math.max(...all) < 5 * Math.min(...all) ? 'linear' : 'log';
     return {
       name: `${name}-${which}`,
-      title: `${title}, ${kernelTitles[which]}`,
-      caption: `Normalised ${kernelTitles[which]} matrices of ${of} and two standard errors.`,
+      title: `${title}, ${kernelTitles[which]}, ${of.title}`,
+      caption: `Normalised ${kernelTitles[which]} matrices of ${of.caption} and two standard errors.`,
       x: { label: 'Depth L (layers or blocks)', scale: 'depth' },
-      y: { label: figure === 'bound' ? 'Double-constant bound' : 'λ_max/λ_min', scale: 'log' },
+      y: { label: figure === 'bound' ? 'Double-constant bound' : 'λ_max/λ_min', scale },
       series: this.contenders.map(({ id, label, family }) => ({
         id,
         label,

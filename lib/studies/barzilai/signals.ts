@@ -54,7 +54,8 @@ export const signalCondition: Item<typeof barzilaiParameters> = {
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const { signals, signalDepths, draws } = settings;
     const all = await signalConditions(settings, context);
-    const of = `${signals} random signals of ${pixels} pixels and ${channels} channels, trace head; means over ${draws} draws`;
+    const caption = `${signals} random signals of ${pixels} pixels and ${channels} channels, trace head; means over ${draws} draws`;
+    const of = { title: 'signals', caption };
     const bounded = deepOf(signalDepths, 2);
     return {
       measured: [

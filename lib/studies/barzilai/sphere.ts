@@ -41,8 +41,9 @@ function conditions(settings: BarzilaiSettings, context: StudyContext): Promise<
   return context.once('conditions', () => conditionsAt(settings.depths, settings, context));
 }
 
-function setsOf({ points, dimension, draws }: BarzilaiSettings): string {
-  return `${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws`;
+function setsOf({ points, dimension, draws }: BarzilaiSettings) {
+  const caption = `${points} random points of a sphere in ${dimension} dimensions; means over ${draws} draws`;
+  return { title: 'points of a sphere', caption };
 }
 
 /** What the abstract states: the bound.                                                              [double-constant] */
