@@ -26,7 +26,7 @@ const cases = {
 
 const [, , out, ...words] = process.argv;
 const timed = words.includes('--time');
-const size = timed ? 1200 : 60;
+const size = timed ? 1200 : 64;
 const result = {};
 for (const [name, { kernel: described, share = 1, sample = [20] }] of Object.entries(cases)) {
   const kernel = compile(described);

@@ -8,6 +8,8 @@ import { checkRepository } from '../../scripts/release/lint.mjs';
 import { collect } from '../../scripts/release/packages.mjs';
 // @ts-expect-error: plain JavaScript without types
 import { NotTried, Tally } from '../../scripts/release/tally.mjs';
+// @ts-expect-error: plain JavaScript without types
+import { bill, wrongWith } from '../../scripts/sbom.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..');
 
@@ -82,4 +84,43 @@ test('a folder that lacks a package is no release', () => {
   expect(() => collect(path.join(root, '.cache', 'release'), { local: false, tarballs })).toThrow(
     /must hold a tarball of each package; lacks resgram-\d.*,resgram-source-\d.*,resgram-linux-x64-\d/,
   );
+});
+
+describe('the bill of materials', () => {
+  const { metadata, components } = bill();
+
+  test('has every package with all that is inside, each with name, version, address and licence', () => {
+    expect(wrongWith([metadata.component, ...metadata.tools.components, ...components])).toEqual([]);
+    expect(metadata.component.name).toBe('resgram');
+    expect(metadata.tools.components[0]).toMatchObject({ name: 'ziglang', hashes: [{ alg: 'SHA-256' }] });
+    const named = (name: string) => components.find((each: { name: string }) => each.name === name);
+    const inside = ({ components: inner }: { components: { name: string }[] }) => inner.map(({ name }) => name);
+    expect(inside(named('resgram-source'))).toEqual(['node-addon-api', 'node-api-headers']);
+    expect(inside(named('resgram-linux-arm64'))).toEqual([
+      'scipy-openblas32',
+      'libcxx',
+      'compiler_rt',
+      'node-addon-api',
+    ]);
+    expect(named('commander')).toBeDefined();
+  });
+
+  test('is refused where a component is empty', () => {
+    const one = {
+      'bom-ref': 'one',
+      name: 'one',
+      version: '1',
+      purl: 'pkg:npm/one@1',
+      licenses: [{ expression: 'MIT' }],
+    };
+    expect(wrongWith([one])).toEqual([]);
+    expect(wrongWith([{ ...one, components: [{ ...one, name: ' ' }] }])).toEqual([
+      'one has no name',
+      'one is there twice',
+    ]);
+    expect(wrongWith([{ ...one, version: undefined, licenses: [{ license: {} }] }])).toEqual([
+      'one has no version',
+      'one has no licence',
+    ]);
+  });
 });
