@@ -24,6 +24,7 @@ test('verdicts follow from measurements', () => {
   expect(items.map(({ id, verdict }) => [id, verdict])).toEqual([
     ['B1', 'holds'],
     ['B2', 'holds'],
+    ['B2-laplace', 'holds'],
     ['B3', 'holds'],
     ['B4', 'holds'],
     ['X3', 'in part'],

@@ -16,6 +16,9 @@ export const networks: readonly { id: string; label: string; family: ChartSeries
   },
 ];
 
+/** Where the fit of the slope begins. */
+const from = 20;
+
 /** Eigenvalues on the sphere fall like k^−d, with and without skips.                                [sphere-spectrum] */
 export const decay: Item<typeof belferParameters> = {
   id: 'B1',
@@ -25,8 +28,11 @@ export const decay: Item<typeof belferParameters> = {
   check:
     'Eigenvalues to 30 digits. Slope of log λ over log(k + (d − 2)/2) from k = 20 on, even and odd frequencies apart; and λ_k over ' +
     'its asymptote 2^(d−2) Γ(d/2)²/π · (s₀ ± e_π)(k + (d − 2)/2)^−d at the highest ones.',
-  expected: '−d within 0.02, and 1 within 40/k²: the next term of the asymptote.',
+  expected:
+    'Of the quotient 1 within 0.3 of what it is off at k/2, for the next term of the asymptote is C/k² of it; of the slope −d within 2|C|/20², what that term makes of it at k = 20.',
   reference: { paper: 'Belfer21', equations: ['sphere-spectrum'] },
+  outside: ({ degrees }) =>
+    degrees < 5 * from ? [`degrees: the rate is that of high frequencies; from ${from} to ${degrees} are few`] : [],
   run: async ({ dimensions, degrees }: BelferSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
     const charts: Chart[] = [];
@@ -58,9 +64,11 @@ function measurementsOf(label: string, spec: PresetSpec, values: Float64Array, d
   const asymptote = (k: number) =>
     ((2 ** (d - 2) * gamma ** 2) / Math.PI) * (cusp + (k % 2 === 0 ? antipodal : -antipodal)) * shifted(k) ** -d;
   const top = values.length - 1;
+  const off = (k: number) => (values[k] as number) / asymptote(k) - 1;
   return [0, 1].flatMap((parity) => {
-    const degrees = [...values.keys()].filter((k) => k >= 20 && k % 2 === parity);
+    const degrees = [...values.keys()].filter((k) => k >= from && k % 2 === parity);
     const last = top % 2 === parity ? top : top - 1;
+    const half = Math.floor(last / 4) * 2 + parity;
     const named = parity === 0 ? 'even' : 'odd';
     return [
       near(
@@ -70,14 +78,9 @@ function measurementsOf(label: string, spec: PresetSpec, values: Float64Array, d
           degrees.map((k) => values[k] as number),
         ),
         -d,
-        0.02,
+        2 * Math.abs(off(last)) * (last / from) ** 2,
       ),
-      near(
-        `λ over its asymptote, ${label}, d = ${d}, k = ${last}`,
-        (values[last] as number) / asymptote(last),
-        1,
-        40 / last ** 2,
-      ),
+      near(`λ over its asymptote, ${label}, d = ${d}, k = ${last}`, 1 + off(last), 1, 0.3 * Math.abs(off(half))),
     ];
   });
 }

@@ -1,6 +1,7 @@
 import { defineStudy } from '../definition.js';
 import { cusps } from './cusps.js';
 import { decay } from './decay.js';
+import { deepLaplace } from './deep-laplace.js';
 import { deepShallow } from './deep-shallow.js';
 import { laplace } from './laplace.js';
 import { learningTime } from './learning-time.js';
@@ -13,5 +14,5 @@ export const belferStudy = defineStudy({
   paper:
     'Y. Belfer, A. Geifman, M. Galun, R. Basri: Spectral analysis of the neural tangent kernel for deep residual networks. arXiv 2104.03093.',
   parameters: belferParameters,
-  items: [decay, cusps, parity, learningTime, laplace, deepShallow],
+  items: [decay, cusps, deepLaplace, parity, learningTime, laplace, deepShallow],
 });
