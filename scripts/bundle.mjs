@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { declarationsFrom } from './declarations.mjs';
 import { at } from './lib/paths.mjs';
 
 const bundle = await rolldown({
@@ -34,14 +35,9 @@ const { output } = await bundle.write({
 await bundle.close();
 
 const shipped = new Set(output.map(({ fileName }) => path.normalize(fileName)));
-const reached = ['index.d.ts'];
-for (const name of reached) {
-  if (shipped.has(name)) continue;
-  shipped.add(name);
-  const text = readFileSync(at('build-ts', name), 'utf8');
-  for (const [, target] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
-    reached.push(path.join(path.dirname(name), target.replace(/\.js$/, '.d.ts')));
-  }
+const declarations = declarationsFrom('index.d.ts', (name) => readFileSync(at('build-ts', name), 'utf8'));
+for (const [name, text] of declarations) {
+  shipped.add(path.normalize(name));
   mkdirSync(path.dirname(at('dist', name)), { recursive: true });
   // The compiler indents by four.
   writeFileSync(

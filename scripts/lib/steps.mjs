@@ -109,7 +109,7 @@ const entry = at('dist', 'index.js');
 
 const typescriptHash = () =>
   fingerprint(
-    filesBelow('lib', 'tsconfig.json', 'scripts/bundle.mjs'),
+    filesBelow('lib', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/declarations.mjs'),
     ['typescript', 'rolldown'].map((name) => readJson(at('package.json')).devDependencies?.[name]),
   );
 
