@@ -29,7 +29,7 @@ export function deepOf(depths: readonly number[], from = deep): readonly number[
 
 /** What the report marks where none of the depths is one. */
 export function notDeep(name: string, depths: readonly number[], from = deep): readonly string[] {
-  return (depths.at(-1) as number) < from ? [`${name}: the claim is about ${from} layers and more`] : [];
+  return (depths.at(-1) as number) < from ? [`${name}: the claim is about ${from} layers or blocks and more`] : [];
 }
 
 const figures = { actual: 'condition number', bound: 'bound' } as const;

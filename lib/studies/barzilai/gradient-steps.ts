@@ -38,8 +38,7 @@ export const gradientSteps: Item<typeof barzilaiParameters> = {
     'eigenvectors; over all networks and depths its slope in the condition number on logarithmic axes, their rank correlation, and the share of depths at which both move to the same side of ' +
     'the MLP’s by skips. At the least depth the steps are counted by descending, too.',
   expected:
-    'The same number of steps within one, whose rounding may fall on either side. The others are thresholds, for the whole spectrum counts and not its ends alone: a slope of 1 within 0.25, which leaves the condition ' +
-    'number most of what sets the steps apart; a rank correlation of at least 0.9; a share of at least 0.9.',
+    'The same number of steps within one, for rounding. Thresholds, for the whole spectrum counts and not its ends alone: a slope of 1 within 0.25; a rank correlation of at least 0.9; a share of at least 0.9.',
   reference: { paper: 'ResCNTK', equations: ['ntk-descent', 'double-constant'] },
   outside: ({ depths }) => (depths.length < 2 ? ['depths: the claim compares networks of several depths'] : []),
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {

@@ -1,8 +1,7 @@
 import { defineStudy } from '../definition.js';
 import { unitSignals, widthItem } from '../width.js';
 import { classification } from './classification.js';
-import { fieldMap } from './field-map.js';
-import { fieldOfView } from './field-of-view.js';
+import { fieldMap, fieldOfView } from './field-of-view.js';
 import { gradientSteps } from './gradient-steps.js';
 import { multiSphere } from './multi-sphere.js';
 import { barzilaiParameters } from './parameters.js';

@@ -5,7 +5,7 @@ import { atLeast, atMost, logSlope, near } from '../measure.js';
 import type { Chart, ChartSeries, Measurement } from '../schema.js';
 import { type ZonalRule, zonalCoefficients, zonalRule } from '../zonal.js';
 import { blocksOf } from './blocks.js';
-import { kernelTitles } from './condition.js';
+import { kernelTitles, notDeep } from './condition.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 import { integrated, onProduct } from './product-sphere.js';
 
@@ -42,8 +42,7 @@ export const multiSphere: Item<typeof barzilaiParameters> = {
     `log(k + (C₀ − 2)/2) for even k from ${first} to ${degrees}.`,
   expected: `Slopes between the bounds, up to the ${finite.toFixed(3)} by which a relative correction of 2/k turns them, and within twice that of one another.`,
   reference: { paper: 'ResCNTK', equations: ['multi-sphere', 'sphere-spectrum'] },
-  outside: ({ sphereDepth }) =>
-    sphereDepth < 2 ? ['sphereDepth: the claim is about deep networks, here from two blocks on'] : [],
+  outside: ({ sphereDepth }) => notDeep('sphereDepth', [sphereDepth], 2),
   run: async ({ sphereChannels, sphereDepth }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const measured: Measurement[] = [];
     const charts: Chart[] = [];

@@ -22,13 +22,12 @@ const frequencies = { near: [4, 0, 0, 0], far: [0, 0, 4, 0], spread: [1, 1, 1, 1
 /** Eigenvalues of frequencies in one pixel, and of those spread over all.                               [multi-sphere] */
 export const pixelFrequencies: Item<typeof barzilaiParameters> = {
   id: 'C3-eigen',
-  title: 'Frequencies of the pixel at the head have the larger eigenvalues, with skips even more so',
+  title: 'Frequencies of the pixel at the head have larger eigenvalues, with skips even more so',
   claim:
-    'The eigenvalues of frequencies that are concentrated on one pixel near the one that the head reads are larger than those of pixels far from it and of frequencies spread over many pixels; with skips by ' +
-    'more.',
+    'Eigenvalues of frequencies concentrated on a pixel near the one that the head reads are larger than those of pixels far from it and of frequencies spread over many; with skips by more.',
   check:
-    `Signals of P = ${pixels} pixels in a ring, blocks of filters of 1 and 3 pixels, kernels of one pixel: the eigenvalue of degree 4 in that pixel over that of degree 4 in the pixel opposite, and over that of ` +
-    'degree 1 in each of the four, by quadrature; and these quotients with skips over those of the same blocks in a chain.',
+    `Rings of P = ${pixels} pixels, blocks of filters of 1 and 3 pixels, kernels of one pixel: the eigenvalue of degree 4 in that pixel over that of degree 4 in the pixel opposite, and over that of degree 1 in ` +
+    'each of the four, by quadrature; and both with skips over those in a chain.',
   expected: 'At least 1.',
   reference: { paper: 'ResCNTK', equations: ['multi-sphere', 'sphere-spectrum'] },
   outside: ({ sphereDepth }) =>

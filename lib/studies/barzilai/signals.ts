@@ -44,7 +44,7 @@ export const signalCondition: Item<typeof barzilaiParameters> = {
   id: 'C4-conv',
   title: 'Convolutional skips lower the bounds and the condition number of the NNGP',
   claim:
-    'NNGP matrices of deep convolutional ResNets are better conditioned than those of plain networks of the same depth, and the bounds of both kernels are smaller.',
+    'NNGP matrices of deep convolutional networks are better conditioned with skips than without, and the bounds of both kernels are smaller.',
   check:
     `Signals of ${pixels} unit pixels in ${channels} channels, one filter of 3 pixels per layer or block, kernels of the whole signal (trace): double-constant bound from 2 layers on, and condition number of the ` +
     'NNGP from 10 on, with skips over those without, in the mean over the draws. That of the NTK is in C4-ntk.',

@@ -24,11 +24,10 @@ export const subDepths: Item<typeof barzilaiParameters> = {
   claim:
     'With skips the kernel is a weighted sum of those of networks of all depths up to its own, most of which see less far than the whole.',
   check:
-    'Pairs of signals as in C3, kernels of the middle pixel, L blocks: K_L less the sum of K_0 and of α² times the kernels of l − 1 blocks with skips and one without, l = 1 … L; and less the sum over ' +
-    'chains of j blocks, C(L,j) α^2j times each, relative to the largest entry. Its slope over α from 0.01 to 0.02, and its size at α = 0.3 and 1 against the distance of the chain of L blocks, both kernels ' +
-    'divided by their largest entry.',
+    'Pairs of signals as in C3, kernels of L blocks: K_L less K_0 and α² times the kernels of l − 1 blocks with skips and one without, l = 1 … L; and less the sum over chains of j blocks, C(L,j) α^2j times ' +
+    'each, relative to the largest entry: its slope over α, and its size against the distance of the chain of L blocks.',
   expected:
-    'The first sum to the accuracy of the kernels, L + 1 times 2e-14; the second to the order α⁴, a slope of 4 within 8Lα² (the next order), and less than half as far as the chain (a threshold).',
+    'The first to the accuracy of the kernels, L + 1 times 2e-14; the second of the order α⁴ within 8Lα², the next order, and at most half as far as the chain (a threshold).',
   reference: { paper: 'ResCNTK', equations: ['sub-depths', 'ResCNTK'] },
   outside: ({ viewDepths }) => notDeep('viewDepths', viewDepths, 2),
   run: async ({ pixels, viewDepths, draws }: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {

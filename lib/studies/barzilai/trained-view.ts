@@ -10,7 +10,8 @@ import { atMost, meanOf } from '../measure.js';
 import { normalPoints } from '../points.js';
 import type { Measurement } from '../schema.js';
 import { seedOf } from '../seeds.js';
-import { chartOf } from './field-of-view.js';
+import { notDeep } from './condition.js';
+import { viewChart } from './field-of-view.js';
 import type { BarzilaiSettings, barzilaiParameters } from './parameters.js';
 import { channels, contenders, extentOf, extentsAgainst, failures, sharesOf, tensorOf, viewer } from './views.js';
 
@@ -35,13 +36,11 @@ export const trainedView: Item<typeof barzilaiParameters> = {
   claim:
     'The output of a trained convolutional ResNet, read at one pixel, depends more on that pixel and its neighbours than that of the same blocks without skips.',
   check:
-    `Networks of finite width with the blocks of C3, ${rows} signals with labels ±1 drawn at random, gradient descent with half the largest stable step of their kernel: the length of the derivative of the output ` +
-    `by every pixel, by differences, summed over ${probes} other signals; the share of the pixel at the head and the root mean squared distance, over those without skips with the same seed, signals ` +
-    'and labels.',
+    `Networks of finite width with the blocks of C3, ${rows} signals with random labels ±1, gradient descent with half the largest stable step: the length of the derivative of the output by every pixel, ` +
+    `by differences, summed over ${probes} other signals; share and distance as in C3, over those of chains with the same seed.`,
   expected: `A share of at least 1 and a distance of at most 1 over that without skips, by two standard errors; a loss of at most ${most} of that at the start, a threshold: labels are met to a tenth.`,
   reference: { paper: 'ResCNTK', equations: ['effective-field', 'finite-network'] },
-  outside: ({ trainedDepth }) =>
-    trainedDepth === 1 ? ['trainedDepth: the claim is about deep networks, here from two blocks on'] : [],
+  outside: ({ trainedDepth }) => notDeep('trainedDepth', [trainedDepth], 2),
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const { trainedPixels, trainedDepth, trainedWidth, trainedNetworks } = settings;
     const { onProgress: _, ...job } = context.job('trained views');
@@ -71,7 +70,7 @@ export const trainedView: Item<typeof barzilaiParameters> = {
         }),
       ],
       charts: [
-        chartOf(
+        viewChart(
           'barzilai-view-trained',
           `What trained networks see, ${trainedDepth} blocks`,
           `Share of the derivative of the output, by distance from the pixel that it reads; rings of ${trainedPixels} pixels, ${trainedWidth} channels, means over ${trainedNetworks} networks.`,
