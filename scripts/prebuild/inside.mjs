@@ -5,10 +5,10 @@ import { at, platformKey, readJson } from '../lib/paths.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** The cross compiler, as it runs on this machine. */
+/** The cross compiler, as it runs on this machine; where it does not, as it runs where releases are made. */
 export function compilerHere() {
   const { package: name, version, platforms } = readJson(at('scripts', 'prebuild.lock.json')).compiler;
-  return { name, version, sha256: platforms[platformKey()], license: 'MIT' };
+  return { name, version, sha256: platforms[platformKey()] ?? platforms['linux-x64'], license: 'MIT' };
 }
 
 /** Rows of { name, version, license, title, from }; `from` is the wheel or package it comes out of, with its hash. */

@@ -22,7 +22,11 @@ function npmPack(folder, ...words) {
 export function publishedManifest(manifest = readJson(at('package.json'))) {
   const { devDependencies: _, scripts: __, ...published } = manifest;
   const optionalDependencies = Object.fromEntries(targetNames.map((name) => [target(name).package, manifest.version]));
-  return { ...published, optionalDependencies };
+  // Installed by who needs it; named, because strict package managers let no package see another that it does not name. Any
+  // version, because the loader says more of a wrong one than they do.
+  const peerDependencies = { 'resgram-source': '*' };
+  const peerDependenciesMeta = { 'resgram-source': { optional: true } };
+  return { ...published, optionalDependencies, peerDependencies, peerDependenciesMeta };
 }
 
 /** Packs resgram into a folder; returns what npm tells, with the tarball's place as `tarball`. */

@@ -70,9 +70,12 @@ describe.skipIf(process.platform !== 'linux')('a library of Linux', () => {
 });
 
 test('what is published names the platform packages of its own version, and nothing of the workshop', () => {
-  const { name, version, optionalDependencies, scripts, devDependencies } = publishedManifest();
+  const { name, version, optionalDependencies, scripts, devDependencies, ...rest } = publishedManifest();
   expect(name).toBe('resgram');
   expect(Object.keys(optionalDependencies)).toHaveLength(5);
   expect(new Set(Object.values(optionalDependencies))).toEqual(new Set([version]));
   expect({ scripts, devDependencies }).toEqual({});
+  // Seen by the loader where it is installed, and never installed by itself.
+  expect(Object.keys(rest.peerDependencies)).toEqual(Object.keys(rest.peerDependenciesMeta));
+  expect(rest.peerDependenciesMeta).toEqual({ 'resgram-source': { optional: true } });
 });
