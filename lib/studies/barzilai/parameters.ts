@@ -83,7 +83,7 @@ export const barzilaiParameters = {
   trainedSteps: integerParameter(
     'steps of gradient descent that they are trained for',
     { low: 1, high: 1_000_000 },
-    { quick: 50, usual: 50, full: 100 },
+    { quick: 100, usual: 100, full: 200 },
   ),
   sphereChannels: integersParameter(
     'channels C₀ of the pixels whose frequencies are looked at',

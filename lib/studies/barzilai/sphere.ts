@@ -28,11 +28,12 @@ export const contenders = [
   },
 ] as const;
 
+function setsAt({ points, dimension, draws }: BarzilaiSettings, seed: number) {
+  return Array.from({ length: draws }, (_, draw) => normalPoints(createRandom(seed, draw), points, dimension));
+}
+
 function conditionsAt(depths: readonly number[], settings: BarzilaiSettings, context: StudyContext) {
-  const { points, dimension, draws } = settings;
-  const sets = Array.from({ length: draws }, (_, draw) =>
-    normalPoints(createRandom(context.seed, draw), points, dimension),
-  );
+  const sets = setsAt(settings, context.seed);
   return Conditions.of(contenders, depths, sets, context.job('conditions'));
 }
 
@@ -132,13 +133,17 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
   check: 'Condition numbers at two large depths L₁ and L₂, on one set of points: value or growth.',
   // What the tolerances come from is in [double-constant].
   expected:
-    '1 + n/3, relatively within 4 log L/L, from which the distance falls at least like log L/L; 2 within 9 log L₁/(L₁ log(L₂/L₁)); ratios of 1 within 10/L₁, of which the ten is a threshold.',
+    '1 + n/3, relatively within 4 log L/L, from which the distance falls at least like log L/L; 2 within twice what the angle of the closest pair makes of it at L₁; ratios of 1 within 10/L₁, of which the ten is a threshold.',
   reference: { paper: 'ResCNTK', equations: ['degeneration', 'double-constant', 'depth-ode'] },
   outside: ({ limitDepths }) =>
     (limitDepths.at(-2) as number) < 1000 ? ['limitDepths: the claim is about the limit, here from depth 1000 on'] : [],
   run: async (settings: BarzilaiSettings, context: StudyContext): Promise<Outcome> => {
     const [first, last] = settings.limitDepths.slice(-2) as [number, number];
-    const rows = await conditionsAt([first, last], { ...settings, draws: 1 }, context);
+    const single = { ...settings, draws: 1 };
+    const rows = await conditionsAt([first, last], single, context);
+    // u − L of the closest pair, in the terms of [degeneration].
+    const ahead =
+      1.5 * Math.log(first) + (3 * Math.PI) / Math.sqrt(2 * leastGap(setsAt(single, context.seed)[0] ?? []));
     const at = (id: string, depth: number, which: KernelName) => rows.at(id, depth, which)[0]?.actual ?? Number.NaN;
     const limit = 1 + settings.points / 3;
     const order = (depth: number) => Math.log(depth) / depth;
@@ -160,7 +165,7 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
           `growth of that of its NNGP from L = ${first} to ${last}`,
           slopeBetween([first, last], [at('mlp', first, 'nngp'), at('mlp', last, 'nngp')]),
           2,
-          (9 * order(first)) / Math.log(last / first),
+          (4 * ahead) / (first * Math.log(last / first)),
         ),
         ...names.map((which) =>
           near(
@@ -175,3 +180,14 @@ export const conditionLimits: Item<typeof barzilaiParameters> = {
     };
   },
 };
+
+/** The least 1 − cos θ of two points. */
+function leastGap(points: readonly Float64Array[]): number {
+  let least = 2;
+  for (const [i, a] of points.entries()) {
+    for (const b of points.slice(0, i)) {
+      least = Math.min(least, a.reduce((sum, value, k) => sum + (value - (b[k] as number)) ** 2, 0) / 2);
+    }
+  }
+  return least;
+}

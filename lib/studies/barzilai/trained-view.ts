@@ -56,8 +56,8 @@ export const trainedView: Item<typeof barzilaiParameters> = {
     const views = all.map((seen) => seen.map(({ after }) => after));
     const extents = extentsAgainst(views, grid, `, L = ${trainedDepth}`);
     const losses = contenders.map(({ label }, c): Measurement => {
-      const left = Math.max(...(all[c] ?? []).map((one) => one.left));
-      return atMost(`share of the loss that training leaves, the most of all networks, ${label}`, left, most);
+      const left = meanOf((all[c] ?? []).map((one) => one.left));
+      return atMost(`share of the loss that training leaves, mean of the networks, ${label}`, left, most);
     });
     return {
       measured: [...extents, ...losses],
