@@ -118,7 +118,7 @@ export const tirerParameters = {
   driftSteps: integerParameter(
     'steps of gradient descent after which the drift of kernels is measured',
     { low: 1, high: 1e6 },
-    sized(50, 200),
+    sized(50),
   ),
   curveSamples: integerParameter(
     'samples on the circle that networks are trained on',
