@@ -268,4 +268,26 @@ describe('a folder that cannot be written', () => {
       /^resgram set-up stopped: cannot write \S*\.cache\S*, \S* is read-only for this user; .* of your own$/,
     );
   });
+
+  test('the command says so in one message, before it computes', () => {
+    cpSync(path.join(root, 'node_modules', 'commander'), inside('commander'), { recursive: true });
+    const place = path.join(folder, 'results');
+    mkdirSync(place);
+    writeFileSync(path.join(place, 'network.json'), '{ "preset": "mlp", "depth": 1 }');
+    writeFileSync(path.join(place, 'x.csv'), '1,0\n0,1\n');
+    chmodSync(place, 0o555);
+    const words = ['gram', '--network', 'network.json', '--data', 'x.csv', '--out', 'kernels'];
+    const main = inside('resgram', 'dist', 'cli', 'main.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+      cwd: place,
+      encoding: 'utf8',
+      ...user,
+    });
+    chmodSync(place, 0o755);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 8,
+      stdout: '',
+      stderr: "resgram: cannot write 'kernels': permission denied\n",
+    });
+  });
 });
