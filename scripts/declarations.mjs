@@ -110,7 +110,11 @@ function textOf({ source, kept, wanted }) {
     if (elements === undefined || elements.length === 0) return [statement.getText()];
     return kept.has(statement) ? picked(statement, elements) : [];
   });
-  return `${parts.join('\n')}\n`;
+  // Libraries of the compiler are asked for above the first statement, which may be gone.
+  const asked = source.libReferenceDirectives.map(
+    ({ fileName }) => `/// <reference lib="${fileName}" preserve="true" />\n`,
+  );
+  return `${asked.join('')}${parts.join('\n').replace(/^\/\/\/ <reference lib=.*\n/gm, '')}\n`;
 
   /** The statement with the names that are wanted alone. */
   function picked(statement, elements) {

@@ -79,6 +79,17 @@ describe('npm pack', () => {
     expect(names.filter((name) => name.startsWith('dist/') && name.endsWith('.d.ts'))).toEqual(declared.toSorted());
   });
 
+  test('declarations ask for the libraries of the compiler that they need', () => {
+    const asks = /^\/\/\/ <reference lib="esnext\.disposable"/gm;
+    const asking = (folder: string) =>
+      names
+        .filter((name) => name.endsWith('.d.ts'))
+        .map((name) => path.join(root, name.replace(/^dist/, folder)))
+        .flatMap((file) => readFileSync(file, 'utf8').match(asks) ?? []);
+    expect(asking('dist').length).toBeGreaterThan(0);
+    expect(asking('dist')).toEqual(asking('build-ts'));
+  });
+
   test('is small: no data, no library', () => {
     // The manifest of the clone has more in it than the one that is published.
     const manifest = packed.files.find((file) => file.path === 'package.json')?.size ?? Number.NaN;
