@@ -19,12 +19,12 @@ export const liParameters = {
     'widths of the networks whose hierarchy is computed',
     { low: 16, high: 8192, least: 2 },
     {
-      quick: [64, 128, 256, 512],
+      quick: [48, 96, 192, 384],
       usual: [64, 128, 256, 512, 1024],
       full: [64, 128, 256, 512, 1024, 2048],
     },
   ),
-  seeds: integerParameter('networks of every width', { low: 2, high: 1000 }, { quick: 10, usual: 20, full: 40 }),
+  seeds: integerParameter('networks of every width', { low: 2, high: 1000 }, { quick: 14, usual: 12, full: 40 }),
   time: numberParameter(
     'time of gradient flow up to which predictions are followed',
     { low: 0.1, high: 100 },
@@ -62,7 +62,7 @@ export const liParameters = {
   rateSeeds: integerParameter(
     'networks whose loss is followed to its end',
     { low: 2, high: 1000 },
-    { quick: 8, usual: 16, full: 40 },
+    { quick: 10, usual: 12, full: 40 },
   ),
   skipDepths: integersParameter(
     'depths over which the role of skips is seen',
