@@ -7,8 +7,8 @@ import { madeFor } from './binary-file.js';
 import { KernelError } from './errors.js';
 import { platformName, prebuilt } from './platform.js';
 
-/** Why a place gave nothing: nothing is there; a part is; it is made for something else; it does not load, or must not. */
-export type Reason = 'missing' | 'damaged' | 'mismatch' | 'unloadable' | 'forbidden';
+/** Why a place gave nothing: nothing is there; it was not built yet; a part is there; it is made for something else; it does not load, or must not. */
+export type Reason = 'missing' | 'unbuilt' | 'damaged' | 'mismatch' | 'unloadable' | 'forbidden';
 
 /** What was tried, and why it was not taken. */
 export interface Attempt {
@@ -56,7 +56,7 @@ export function* candidates(own: Package, require: NodeJS.Require): Generator<Ca
     yield {
       what: sourcePackage,
       kind: 'package',
-      locate: () => fitting(join(ofVersion(source, own.version), 'build', 'Release', 'resgram.node')),
+      locate: () => built(join(ofVersion(source, own.version), 'build', 'Release', 'resgram.node')),
     };
   }
   const platform = platformName();
@@ -98,6 +98,11 @@ function ofVersion(folder: string, version: string): string {
   }
   if (found !== version) throw new Unfit('mismatch', `is version ${found}, expected ${version}`);
   return folder;
+}
+
+function built(path: string): string {
+  if (!existsSync(path)) throw new Unfit('unbuilt', 'installed and not built yet');
+  return fitting(path);
 }
 
 function fitting(path: string): string {

@@ -58,6 +58,9 @@ function remedy(
     return "RESGRAM_BINARY is set, so nothing else was tried; 'unset RESGRAM_BINARY' looks in the usual places";
   }
   if (own.clone) return "'npm run setup' builds it";
+  if (attempts.some(({ reason }) => reason === 'unbuilt')) {
+    return `'npm explore ${sourcePackage} -- npm run setup' builds it, which needs a C++ compiler`;
+  }
   const build =
     `'npm install ${sourcePackage}@${own.version} && npm explore ${sourcePackage} -- npm run setup' ` +
     'builds it, which needs a C++ compiler';

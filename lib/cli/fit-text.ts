@@ -54,7 +54,7 @@ export function scoresText(scores: Scores): string {
   }
   const inside = scores.coverage.find(({ level }) => level === 0.95)?.observed ?? Number.NaN;
   return (
-    `RMSE ${shortNumber(scores.rmse)} (mean of the target: ${shortNumber(scores.baseline)}), R² ${scores.r2.toFixed(3)}, ` +
+    `RMSE ${shortNumber(scores.rmse)} (predicting the mean: ${shortNumber(scores.baseline)}), R² ${scores.r2.toFixed(3)}, ` +
     `95 % intervals hold ${percent(inside)}, NLL ${shortNumber(scores.negativeLogLikelihood)}`
   );
 }

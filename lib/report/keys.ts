@@ -124,6 +124,75 @@ const studyKeys: readonly KeyMeaning[] = [
     meaning: 'a exp(−c‖x − z‖) + b, fitted to a kernel over the sphere. A. Geifman et al., 2020.',
   },
   { key: 'depth-ode', meaning: 'With Lα² fixed the recursion over layers becomes a differential equation in Σα².' },
+  {
+    key: 'class-coding',
+    meaning:
+      'One column of numbers for each class: 1 − 1/C in the own class and −1/C in the others; the label is that of the largest column.',
+  },
+  {
+    key: 'finite-network',
+    meaning:
+      'The network whose layers have m units or channels and weights that are independent N(0, 1), scaled as the kernel’s steps say.',
+  },
+  {
+    key: 'hierarchy',
+    meaning:
+      'K⁽ʳ⁺¹⁾ is the derivative of K⁽ʳ⁾ along the gradients of f, from K⁽¹⁾ = f on: gradient flow changes K⁽ʳ⁾ at the rate −(1/n) Σ K⁽ʳ⁺¹⁾(…, β)(f_β − y_β). J. Huang, H.-T. Yau, 2020.',
+  },
+  {
+    key: 'image-gradient',
+    meaning:
+      'The derivative of a kernel of images by the pixels of one, through the covariances of all pairs of pixels.',
+  },
+  {
+    key: 'means',
+    meaning:
+      'Functions after an activation that is not odd have a mean besides their covariance; sums of independent functions add both.',
+  },
+  {
+    key: 'ntk-descent',
+    meaning: 'Steps of gradient descent multiply the residual along an eigendirection by 1 − ηλ/N each.',
+  },
+  {
+    key: 'ntk-flow',
+    meaning:
+      'Gradient flow with a kernel that stands still: the residual along an eigendirection falls like exp(−ηλt/N).',
+  },
+  {
+    key: 'presets',
+    meaning: 'The networks of the papers with their constants and trained layers.',
+  },
+  {
+    key: 'rank-one',
+    meaning: 'Inner products of gradients layer by layer: those of signals times those of cotangents.',
+  },
+  {
+    key: 'sphere-spectrum',
+    meaning:
+      'The eigenvalues λ_k of a kernel of the angle on the sphere, one for each degree k of spherical harmonics.',
+  },
+  {
+    key: 'sub-depths',
+    meaning:
+      'The kernel of a ResNet as a sum over blocks: what each adds is a kernel of fewer blocks with skips and one without.',
+  },
+  {
+    key: 'training',
+    meaning: 'Training of one network by gradient flow or descent on (1/2n) Σ ‖f(x) − y‖², all data at once.',
+  },
+  {
+    key: 'truncation',
+    meaning: 'The hierarchy with its highest kernel held at its start: order 2 is the frozen tangent kernel.',
+  },
+  {
+    key: 'zonal-derivatives',
+    meaning: 'κ′ and κ″ by the angle, with their limits at equal and at opposite inputs.',
+  },
+  {
+    key: 'ResCNTK',
+    meaning:
+      'The kernels of convolutional ResNets, read at one pixel, as a trace or pooled. D. Barzilai, A. Geifman, M. Galun, R. Basri, arXiv 2211.14810.',
+  },
 ];
 
 export const keyMeanings: readonly KeyMeaning[] = [...compareKeys, ...studyKeys];

@@ -111,8 +111,8 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
         values,
         size,
         seed,
-        digestOf(data),
-        digestOf(cifar10),
+        item.needsData === true ? digestOf(data) : [],
+        item.needsData === 'cifar10' ? digestOf(cifar10) : [],
       ]);
       const known = await settings.store?.read(key);
       const report =
@@ -177,6 +177,9 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     return null;
   }
 
+  // Data that no item looks at are no part of the report: it is the same without them.
+  const uses = (what: NonNullable<Item['needsData']>) =>
+    chosen.some(({ items }) => items.some(({ needsData }) => needsData === what));
   return {
     schema: 1,
     kind: 'study',
@@ -186,8 +189,8 @@ export async function runStudy(name: string, options?: StudyRunOptions): Promise
     size,
     seed,
     parts,
-    data: data === undefined ? null : dataSummary(data, undefined),
-    cifar10: cifar10 === undefined ? null : dataSummary(cifar10, undefined),
+    data: data === undefined || !uses(true) ? null : dataSummary(data, undefined),
+    cifar10: cifar10 === undefined || !uses('cifar10') ? null : dataSummary(cifar10, undefined),
     provenance: {
       blas: about.blas,
       simd: about.simd,

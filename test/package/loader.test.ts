@@ -202,7 +202,10 @@ describe('a binary that cannot be had', () => {
     const manifest = (of: string) =>
       writeFileSync(inside('resgram-source', 'package.json'), JSON.stringify({ name: 'resgram-source', version: of }));
     manifest(version);
-    expect(refused(linux).message).toContain(`resgram-source: no such file; resgram-linux-x64: not installed`);
+    expect(refused(linux).message).toContain(
+      `resgram-source: installed and not built yet; resgram-linux-x64: not installed`,
+    );
+    expect(refused(linux).message).toMatch(/'npm explore resgram-source -- npm run setup' builds it/);
     writeFileSync(file, elf(62));
     expect(refused({ ...linux, addon: { abi: abi + 1, version } }).message).toContain(
       `resgram-source: has ABI number ${abi + 1}, expected ${abi}; resgram-linux-x64: not installed`,

@@ -154,7 +154,7 @@ function scoreTable({ report }: FitView) {
             significant,
           ),
           row(
-            'The same of the mean of the target',
+            'The same of always predicting the mean',
             regression(({ baseline }) => baseline),
             significant,
           ),

@@ -66,7 +66,7 @@ export const readingSection = defineSection({
 /** Where the keys of a page lead. */
 export function keyBlocks(keys: readonly KeyMeaning[]): readonly Block<unknown>[] {
   return [
-    paragraph('Each names a section of ', code('docs/equations.md'), ' in the package, which derives it.'),
+    paragraph('Each names a section of ', code('docs/equations.md'), ' of the project, which derives it.'),
     facts(keys.map(({ key: term, meaning }) => ({ term, key: term, value: meaning }))),
   ];
 }

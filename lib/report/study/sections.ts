@@ -96,7 +96,7 @@ function measurementTable(measured: readonly Measurement[]): Block<StudyView> {
       [words('What'), numbers('Measured'), numbers('Expected'), words('As expected')],
       measured.map(({ what, measured: value, expected, holds }) => [
         prose(what),
-        value === null ? missing : number(value, significant(value, 4)),
+        value === null ? missing : number(value, measuredText(value, expected)),
         expectationText(expected),
         holds ? 'yes' : { content: [strong('no')] },
       ]),
@@ -104,10 +104,21 @@ function measurementTable(measured: readonly Measurement[]): Block<StudyView> {
   );
 }
 
+/** With a digit more than the tolerance has: what is within it is seen to be. */
+function measuredText(value: number, expected: Expectation): string {
+  return expected.kind === 'near' ? withDecimals(value, expected.within, 1) : significant(value, 4);
+}
+
+/** Four significant digits, or as many as a tolerance of two digits asks for. */
+function withDecimals(value: number, within: number, more: number): string {
+  const digits = Math.ceil(Math.log10(Math.abs(value) / within)) + 2 + more;
+  return significant(value, Number.isFinite(digits) ? Math.min(12, Math.max(4, digits)) : 4);
+}
+
 function expectationText(expected: Expectation): string {
   switch (expected.kind) {
     case 'near':
-      return `${significant(expected.value, 4)} ± ${significant(expected.within, 2)}`;
+      return `${withDecimals(expected.value, expected.within, 0)} ± ${significant(expected.within, 2)}`;
     case 'at most':
       return `≤ ${significant(expected.value, 4)}`;
     case 'at least':
@@ -137,7 +148,14 @@ const keySection = defineSection<StudyView>({
   title: 'The keys in brackets',
   build: ({ items }) => {
     const cited = new Set(items.flatMap(({ reference }) => reference.equations));
-    return keyBlocks(keyMeanings.filter((one) => cited.has(one.key)));
+    return keyBlocks(
+      keyMeanings
+        .filter((one) => cited.has(one.key))
+        .map(({ key: term, meaning }) => ({
+          key: term,
+          meaning: typeof meaning === 'string' ? prose(meaning) : meaning,
+        })),
+    );
   },
 });
 

@@ -101,7 +101,7 @@ export const tightness: Item<typeof liParameters> = {
     const extra = logarithm(settings.hierarchyWidths);
     const third = rows.map(({ label, slopes }) => ({ label, ...(slopes[1] as { slope: number; error: number }) }));
     const told = third
-      .map(({ label, slope, error }) => `${slope.toFixed(2)} ± ${error.toFixed(2)} (${label})`)
+      .map(({ label, slope, error }) => `${slope.toFixed(2).replace('-', '−')} ± ${error.toFixed(2)} (${label})`)
       .join(', ');
     return {
       measured: third.map(({ label, slope, error }) =>
