@@ -74,9 +74,14 @@ function remedy(
   // --omit=optional. Asked for by name, the package is installed and recorded as optional.
   const name = `resgram-${platform}`;
   const install = `npm install --include=optional --save-optional ${name}@${own.version}`;
-  if (last === 'damaged') return `'rm -r ${folderOf(name, require)} && ${install}' installs it anew`;
+  if (last === 'damaged') return `'rm -r ${quoted(folderOf(name, require) ?? name)} && ${install}' installs it anew`;
   return (
     `'${install}' installs it; it is missing where node_modules or ` +
     'the lock file comes from another platform, or optional dependencies were left out'
   );
+}
+
+/** As a shell reads one word. */
+function quoted(folder: string): string {
+  return /^[\w@./+-]+$/.test(folder) ? folder : `"${folder.replace(/["$`\\]/g, '\\$&')}"`;
 }

@@ -77,12 +77,13 @@ function checkPlatform(of, { place, files, size, unpackedSize }) {
   done(of.name, said);
 }
 
+/** The name of the package in a tarball that npm has named: resgram-linux-x64-0.1.0.tgz → resgram-linux-x64. */
+export const packageOf = (tarball) => path.basename(tarball, '.tgz').replace(/-\d+\..*$/, '');
+
 /** Rows of { manifest, tarball } of resgram, its sources and the platforms that there are, each as it must be. */
 export function collect(folder, { local, tarballs }) {
   const all = tarballs === undefined ? pack(folder, local) : given(path.resolve(tarballs));
-  const opened = all.map((tarball) =>
-    openTarball(tarball, path.join(folder, 'unpacked', path.basename(tarball, '.tgz'))),
-  );
+  const opened = all.map((tarball) => openTarball(tarball, path.join(folder, 'unpacked', packageOf(tarball))));
   for (const { manifest, tarball } of opened)
     if (manifest.version !== version())
       throw new SetupError(

@@ -1,7 +1,17 @@
 // What a user reads where no binary fits: one message each, with one command. The package stands in node_modules of a
 // folder of its own, as npm leaves it; what this machine is not is said to Node beforehand.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
@@ -17,7 +27,8 @@ const inside = (...parts: string[]) => path.join(folder, 'node_modules', ...part
 
 beforeAll(async () => {
   await requireBuilt();
-  folder = mkdtempSync(path.join(tmpdir(), 'resgram-loader-'));
+  // Real, as the loader says it: the temporary folder of macOS is a link. With a space, as folders of people have.
+  folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'resgram loader-')));
   chmodSync(folder, 0o755);
   cpSync(path.join(root, 'dist'), inside('resgram', 'dist'), { recursive: true });
   copyFileSync(path.join(root, 'package.json'), inside('resgram', 'package.json'));
@@ -155,7 +166,7 @@ describe('a binary that cannot be had', () => {
     const { message } = refused(linux);
     expect(message).toContain(`${name}: ${inside(name)} ${why}`);
     const install = `npm install --include=optional --save-optional ${name}@${version}`;
-    expect(message).toContain(`'rm -r ${inside(name)} && ${install}' installs it anew`);
+    expect(message).toContain(`'rm -r "${inside(name)}" && ${install}' installs it anew`);
     rmSync(inside(name), { recursive: true });
   });
 
@@ -268,7 +279,7 @@ describe('a folder that cannot be written', () => {
     chmodSync(place, 0o755);
     expect(status).toBe(1);
     expect(stderr.trim()).toMatch(
-      /^resgram set-up stopped: cannot write \S*\.cache\S*, \S* is read-only for this user; .* of your own$/,
+      /^resgram set-up stopped: cannot write .*\.cache.*, .* is read-only for this user; .* of your own$/,
     );
   });
 

@@ -1,11 +1,12 @@
 // What a release is refused for before anything is published.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 // @ts-expect-error: plain JavaScript without types
 import { checkRepository } from '../../scripts/release/lint.mjs';
 // @ts-expect-error: plain JavaScript without types
-import { collect } from '../../scripts/release/packages.mjs';
+import { collect, packageOf } from '../../scripts/release/packages.mjs';
 // @ts-expect-error: plain JavaScript without types
 import { NotTried, Tally } from '../../scripts/release/tally.mjs';
 // @ts-expect-error: plain JavaScript without types
@@ -123,4 +124,11 @@ describe('the bill of materials', () => {
       'one has no licence',
     ]);
   });
+});
+
+test('the workflow takes the addon from where the trials unpack it', () => {
+  expect(packageOf('/a/resgram-linux-x64-musl-1.20.3-rc.1.tgz')).toBe('resgram-linux-x64-musl');
+  const workflow = readFileSync(path.join(root, '.github', 'workflows', 'release.yml'), 'utf8');
+  const [, before] = /unpacked\/(\S*)\$\{\{ matrix\.target \}\}\/package\/resgram\.node/.exec(workflow) ?? [];
+  expect(`${before}linux-x64`).toBe(packageOf('resgram-linux-x64-0.1.0.tgz'));
 });
